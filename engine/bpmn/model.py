@@ -1,0 +1,228 @@
+"""What goes into `advance` and what comes out: plain data, shared by the interpreter and the commands.
+
+Owns the shapes of events, waits and changes, and the World protocol. Must not import SpiffWorkflow, the store or people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+Variables = Mapping[str, Any]
+
+
+class World(Protocol):
+    """What a step may ask of the outside. Built by commands/ for one command; `now` is fixed; reads are recorded by it."""
+
+    now: datetime  # naive UTC
+
+    def evaluate(self, expression: str, variables: Variables) -> Any:
+        """Value of a FEEL expression (no leading '='). Raises errors.ExpressionFailed."""
+        ...
+
+    def test(self, expression: str, variables: Variables) -> bool:
+        """Truth of a FEEL condition. An unknown variable raises ExpressionFailed unless the expression tests for null."""
+        ...
+
+    def run_script(self, script: str, variables: Variables) -> dict[str, Any]:
+        """Run Python in the sandbox; the names it set or changed. Raises ScriptFailed or BpmnError."""
+        ...
+
+    def decide(self, decision: str, binding: str, variables: Variables) -> Any:
+        """Result of a DMN decision (`binding`: deployment | latest | versionTag). Raises DecisionFailed."""
+        ...
+
+    def due(self, expression: str, kind: str, calendar: str, variables: Variables) -> Due:
+        """When a timer or deadline falls. `expression`: FEEL when it starts with '=', else an ISO instant, duration or
+        repetition; `kind`: date | duration | cycle | deadline; `calendar`: '' or natural = plain time, else working time."""
+        ...
+
+    def inline(self, service: str) -> bool:
+        """Whether a service task type runs inside the command (register.*, notice, ...) and not as a job."""
+        ...
+
+    def call(self, service: str, inputs: Variables, headers: Mapping[str, str], context: Mapping[str, Any]) -> Any:
+        """Run an inline service; its writes are gathered for the commit. `context`: instance and node. May raise BpmnError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An instant (naive UTC), how it repeats, and why it may not be trusted."""
+
+    at: datetime
+    left: int | None = 1  # firings left, this one included; None = for ever
+    every: str = ""  # ISO duration of the repetition
+    anchor: datetime | None = None  # first firing; the n-th is counted from here
+    flag: str = ""  # '' or 'no-calendar:2027'
+
+
+# ---- events: what a command asks of a case -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start the process, at `node` (a start event's id) or at its only plain start."""
+
+    variables: Variables = field(default_factory=dict)
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A person (user or manual task), a job or a called process is done; results go through the output mapping."""
+
+    token: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """A timer is due, or a message or signal was delivered, at this waiting token (`part`: which of several definitions)."""
+
+    token: str
+    payload: Variables = field(default_factory=dict)
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """A job or child failed with a business error that the diagram may catch."""
+
+    token: str
+    error_code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Turn a waiting token into an incident (a job's attempts are spent)."""
+
+    token: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try an incident's token again."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariables:
+    """An operator changes process variables (or those a token's scope sees)."""
+
+    variables: Variables
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Take tokens out and put one at `target` (return, jump, skip). `region`: elements whose tokens and arrivals go too;
+    None = all that can be reached from the target without passing the process's start."""
+
+    leave: Sequence[str]
+    target: str
+    region: Sequence[str] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddChild:
+    """Another child for a running multi-instance body."""
+
+    token: str
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveChild:
+    """Take a child out of a running multi-instance."""
+
+    token: str  # the child's token
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the case without completing it."""
+
+    reason: str = ""
+
+
+Event = Begin | Complete | Fire | Throw | Break | Retry | SetVariables | Move | AddChild | RemoveChild | Cancel
+
+
+# ---- what a case waits for -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A live token that somebody or something outside must move. Projections (work items, timers, subscriptions, jobs,
+    child instances) are rows made of these, one per (token, kind, part)."""
+
+    token: str
+    node: str
+    kind: str  # user | timer | message | signal | job | call | receive is 'message'
+    part: int = 0
+    name: str = ""  # node's name; for message/signal see `ref`
+    ref: str = ""  # message or signal name, job type, called process, form key of a user task
+    correlation: str | None = None  # evaluated correlation key of a message
+    due: Due | None = None  # of a timer, or a user task's deadline
+    assignee: str = ""  # user: evaluated
+    candidates: tuple[str, ...] = ()  # user: candidateUsers, evaluated
+    groups: tuple[str, ...] = ()  # user: candidateGroups, evaluated ('role', 'role@unit', 'role@up')
+    priority: int = 50
+    binding: str = "deployment"  # of form or called process
+    inputs: Variables = field(default_factory=dict)  # job or call: evaluated input mapping (call: all variables seen if none)
+    headers: Mapping[str, str] = field(default_factory=dict)  # task headers
+    properties: Mapping[str, str] = field(default_factory=dict)  # zeebe:properties of the element, as written
+    retries: int = 3
+
+
+@dataclass(slots=True)
+class Entry:
+    """A journal line of this command, in order."""
+
+    node: str
+    event: str  # entered completed cancelled caught thrown incident resolved moved set
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A message or signal thrown by the diagram, to become a row."""
+
+    kind: str  # message | signal
+    name: str
+    correlation: str | None
+    payload: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A token that became an incident."""
+
+    token: str
+    node: str
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that one command did to one case. `state` is the codec's bytes; commands store it, never look inside."""
+
+    state: bytes
+    status: str  # running | completed | cancelled
+    variables: dict[str, Any]  # process scope, after
+    journal: list[Entry] = field(default_factory=list)
+    opened: list[Wait] = field(default_factory=list)
+    closed: list[tuple[str, str]] = field(default_factory=list)  # (token, completed | cancelled | caught | broken): every projection of the token goes
+    rearmed: list[Wait] = field(default_factory=list)  # a cycle's next firing, same token
+    published: list[Publish] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    solved: list[str] = field(default_factory=list)  # tokens whose incident is over
+    error_code: str = ""  # the case ended by an uncaught error event that a parent may catch

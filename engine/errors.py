@@ -1,0 +1,195 @@
+"""Every error Linli raises on purpose: one tree.
+
+Owns what a person reads when something is refused, in Chinese and English. An error's docstring is the English sentence
+(a format string over its arguments), `zh` the Chinese one. Knows nothing else of the engine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class LinliError(Exception):
+    """Something went wrong."""
+
+    zh = "出错了。"
+    status = 400  # what an HTTP face answers
+
+    def __init__(self, **details: Any) -> None:
+        self.details = details
+        super().__init__(self.text("en"))
+
+    @property
+    def code(self) -> str:
+        """Stable machine name: the class name."""
+        return type(self).__name__
+
+    def text(self, locale: str = "zh") -> str:
+        """The sentence in the reader's language (`zh...` or anything else for English)."""
+        template = self.zh if locale.startswith("zh") else (self.__doc__ or "").strip()
+        return template.format(**self.details)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.details)
+
+
+def _rebuild(kind: type[LinliError], details: dict[str, Any]) -> LinliError:
+    return kind(**details)
+
+
+class NotFound(LinliError):
+    """There is no {what} {id}."""
+
+    zh = "找不到{what} {id}。"
+    status = 404
+
+
+class Forbidden(LinliError):
+    """{who} may not do this: {action}."""
+
+    zh = "{who} 无权进行此操作:{action}。"
+    status = 403
+
+
+class UnknownPerson(LinliError):
+    """Nobody with the sign-in name {login} is registered."""
+
+    zh = "没有登录名为 {login} 的人员。"
+    status = 403
+
+
+class Conflict(LinliError):
+    """Others changed this at the same moment ({attempts} attempts). Nothing was changed; please try again."""
+
+    zh = "同一时刻有人改动了它(已尝试 {attempts} 次)。未作任何更改,请重试。"
+    status = 409
+
+
+class NotOpen(LinliError):
+    """This task is no longer open: {state}. Nothing was changed."""
+
+    zh = "这项任务已不在待办状态({state})。未作任何更改。"
+    status = 409
+
+
+class AlreadyClaimed(LinliError):
+    """This task is already with {owner}."""
+
+    zh = "这项任务已由 {owner} 认领。"
+    status = 409
+
+
+class InvalidForm(LinliError):
+    """The form is not right yet: {summary}"""
+
+    zh = "表单还需改正:{summary}"
+    status = 422
+
+    def __init__(self, errors: dict[str, Any], summary: str = "") -> None:
+        """`errors`: field key -> `forms.Problem` (has `.text(locale)`) for every field that is wrong."""
+        self.errors = errors
+        super().__init__(summary=summary or "; ".join(f"{k}: {v}" for k, v in errors.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.errors, self.details["summary"])
+
+
+class DeploymentRefused(LinliError):
+    """The files cannot be deployed: {summary}"""
+
+    zh = "文件不能发布:{summary}"
+    status = 422
+
+    def __init__(self, findings: list[Any]) -> None:
+        """`findings`: the `records.Finding` list of the lint, errors and warnings."""
+        self.findings = findings
+        wrong = [f for f in findings if f.severity == "error"]
+        super().__init__(summary="; ".join(f"{f.file}:{f.line} {f.element}: {f.message}" for f in wrong[:5]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.findings,)
+
+
+class ExpressionFailed(LinliError):
+    """The expression `{expression}` failed: {reason}"""
+
+    zh = "表达式 `{expression}` 出错:{reason}"
+
+
+class ScriptFailed(LinliError):
+    """The script failed: {reason}"""
+
+    zh = "脚本出错:{reason}"
+
+
+class BpmnError(LinliError):
+    """The business error {error_code} was thrown: {reason}"""
+
+    zh = "抛出了业务错误 {error_code}:{reason}"
+
+    @property
+    def error_code(self) -> str:
+        """The code a diagram's error events catch."""
+        return str(self.details["error_code"])
+
+
+class DecisionFailed(LinliError):
+    """The decision {decision} failed: {reason}"""
+
+    zh = "决策 {decision} 出错:{reason}"
+
+
+class NoCalendar(LinliError):
+    """There is no working calendar for the year {year}."""
+
+    zh = "没有 {year} 年的工作日历。"
+
+
+class QuotaFull(LinliError):
+    """No places are left in {what}."""
+
+    zh = "{what} 名额已满。"
+    status = 409
+
+
+class DuplicateKey(LinliError):
+    """A row with the key {key} is already in the register {register}."""
+
+    zh = "台账 {register} 中已有主键为 {key} 的记录。"
+    status = 409
+
+
+class AppendOnly(LinliError):
+    """Rows of the register {register} are never changed or deleted."""
+
+    zh = "台账 {register} 只能新增,不能修改或删除。"
+    status = 409
+
+
+class InsideTransaction(LinliError):
+    """A command was called inside somebody else's transaction."""
+
+    zh = "不能在别的事务中执行命令。"
+    status = 500
+
+
+class InvalidFile(LinliError):
+    """The file {name} cannot be read: {reason}"""
+
+    zh = "文件 {name} 无法读取:{reason}"
+
+
+class InvalidSetting(LinliError):
+    """The setting {name} is wrong: {reason}"""
+
+    zh = "设置 {name} 有误:{reason}"
+    status = 500
+
+
+class InvalidValue(LinliError):
+    """This value cannot be kept: {reason}"""
+
+    zh = "该值无法保存:{reason}"

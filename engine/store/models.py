@@ -1,0 +1,548 @@
+"""The tables. Owns columns, keys and indexes and nothing else; never imported by screens.
+
+Models are never bound to a database (one process may hold several engines): every query is `.bind(store.db)` or executed
+with it. JSON is text written by `expressions.values.dumps`; instants are naive UTC.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Deployment(Model):
+    """One act of publishing."""
+
+    id = BigIntegerField(primary_key=True)
+    pack = TextField(default="")
+    note = TextField(default="")
+    deployed_by = TextField()
+    deployed_at = DateTimeField()
+
+    class Meta:
+        table_name = "deployment"
+
+
+class Definition(Model):
+    """A version of a process, decision, form, register or page, with the bytes as uploaded."""
+
+    id = BigIntegerField(primary_key=True)
+    deployment = BigIntegerField(index=True)
+    kind = TextField()
+    key = TextField()
+    version = IntegerField()
+    name = TextField(default="")
+    name_en = TextField(default="")
+    file = TextField()
+    pack = TextField(default="")
+    digest = TextField()
+    content = BlobField()
+    latest = BooleanField(default=True)
+    deployed_by = TextField()
+    deployed_at = DateTimeField()
+
+    class Meta:
+        table_name = "definition"
+        indexes = ((("kind", "key", "version"), True),)
+
+
+class Instance(Model):
+    """A case: its state is one blob, guarded by a random number drawn at each commit."""
+
+    id = BigIntegerField(primary_key=True)
+    definition = BigIntegerField(index=True)
+    process_key = TextField()
+    version = IntegerField()
+    status = TextField()  # running | completed | cancelled
+    suspended = BooleanField(default=False)
+    business_key = TextField(null=True)
+    title = TextField(default="")
+    unit = TextField(default="")
+    started_by = TextField()
+    started_at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    parent = BigIntegerField(null=True, index=True)
+    parent_token = TextField(null=True)
+    root = BigIntegerField(index=True)
+    guard = BigIntegerField()
+    state = BlobField()
+
+    class Meta:
+        table_name = "instance"
+        indexes = (
+            (("process_key", "status"), False),
+            (("business_key",), False),
+            (("started_by", "started_at"), False),
+            (("unit", "status"), False),
+        )
+
+
+class WorkItem(Model):
+    """A task for a person: the projection of a waiting user-task token."""
+
+    id = BigIntegerField(primary_key=True)
+    instance = BigIntegerField()
+    token = TextField()
+    node_id = TextField()
+    name = TextField(default="")
+    name_en = TextField(default="")
+    process_key = TextField()
+    title = TextField(default="")
+    unit = TextField(default="")
+    form = TextField(default="")
+    form_definition = BigIntegerField(null=True)
+    settings = TextField(default="{}")  # the task's zeebe:properties and assignment as evaluated
+    status = TextField()  # open | completed | cancelled
+    assignee = TextField(default="")
+    owner = TextField(default="")  # who delegated, or the claimant a task goes back to
+    groups = TextField(default="[]")
+    due_at = DateTimeField(null=True)
+    due_flag = TextField(default="")
+    priority = IntegerField(default=50)
+    created_at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    ended_by = TextField(default="")
+
+    class Meta:
+        table_name = "work_item"
+        indexes = (
+            (("instance", "status"), False),
+            (("assignee", "status", "due_at"), False),
+            (("status", "due_at"), False),
+            (("ended_by", "ended_at"), False),
+        )
+
+
+class Candidate(Model):
+    """Who may claim an open work item."""
+
+    id = AutoField()
+    work_item = BigIntegerField(index=True)
+    login = TextField()
+
+    class Meta:
+        table_name = "candidate"
+        indexes = ((("login", "work_item"), True),)
+
+
+class Timer(Model):
+    """A due time: of a waiting token, of a work item's reminder or escalation, or of a timer start event."""
+
+    id = BigIntegerField(primary_key=True)
+    instance = BigIntegerField(null=True, index=True)
+    definition = BigIntegerField(null=True, index=True)
+    work_item = BigIntegerField(null=True, index=True)
+    token = TextField(default="")
+    node_id = TextField(default="")
+    kind = TextField()  # event | reminder | escalation | start
+    rule = TextField(default="")
+    occurrence = IntegerField(default=0)
+    due_at = DateTimeField(index=True)
+    attempts = IntegerField(default=0)
+    settings = TextField(default="{}")
+
+    class Meta:
+        table_name = "timer"
+        indexes = ((("work_item", "rule", "occurrence"), True),)
+
+
+class Subscription(Model):
+    """A token (or a start event) that waits for a message or signal."""
+
+    id = BigIntegerField(primary_key=True)
+    instance = BigIntegerField(null=True, index=True)
+    definition = BigIntegerField(null=True, index=True)
+    token = TextField(default="")
+    node_id = TextField()
+    kind = TextField()  # message | signal
+    name = TextField()
+    correlation = TextField(null=True)
+
+    class Meta:
+        table_name = "subscription"
+        indexes = ((("kind", "name", "correlation"), False),)
+
+
+class Message(Model):
+    """A published message or signal, kept until its time to live ends."""
+
+    id = BigIntegerField(primary_key=True)
+    kind = TextField()
+    name = TextField()
+    correlation = TextField(null=True)
+    payload = TextField(default="{}")
+    dedupe = TextField(null=True, unique=True)
+    published_by = TextField(default="")
+    published_at = DateTimeField()
+    expires_at = DateTimeField(index=True)
+    done = BooleanField(default=False)
+
+    class Meta:
+        table_name = "message"
+        indexes = ((("kind", "name", "correlation"), False),)
+
+
+class Delivery(Model):
+    """A message that reached a subscription: once each."""
+
+    id = AutoField()
+    message = BigIntegerField()
+    subscription = BigIntegerField(index=True)
+    instance = BigIntegerField(null=True)
+    at = DateTimeField()
+
+    class Meta:
+        table_name = "delivery"
+        indexes = ((("message", "subscription"), True),)
+
+
+class Job(Model):
+    """A service task with an effect outside; run out of any transaction, with a key."""
+
+    id = BigIntegerField(primary_key=True)
+    instance = BigIntegerField(index=True)
+    token = TextField()
+    node_id = TextField()
+    type = TextField()
+    inputs = TextField(default="{}")
+    headers = TextField(default="{}")
+    key = TextField(unique=True)
+    attempts = IntegerField(default=0)
+    retries = IntegerField(default=3)
+    due_at = DateTimeField(index=True)
+    status = TextField(default="waiting")  # waiting | done | failed
+    error = TextField(default="")
+
+    class Meta:
+        table_name = "job"
+
+
+class Incident(Model):
+    """What cannot go on."""
+
+    id = BigIntegerField(primary_key=True)
+    instance = BigIntegerField(index=True)
+    token = TextField(default="")
+    node_id = TextField(default="")
+    kind = TextField()
+    message = TextField()
+    created_at = DateTimeField()
+    resolved_at = DateTimeField(null=True, index=True)
+    resolved_by = TextField(default="")
+
+    class Meta:
+        table_name = "incident"
+
+
+class Journal(Model):
+    """Append-only history, hash-chained per case."""
+
+    id = AutoField()
+    instance = BigIntegerField()
+    seq = IntegerField()
+    at = DateTimeField()
+    actor = TextField(default="")
+    node_id = TextField(default="")
+    event = TextField()
+    data = TextField(null=True)  # NULL once erased; the digest stays
+    salt = TextField()
+    digest = TextField()
+    link = TextField()
+
+    class Meta:
+        table_name = "journal"
+        indexes = ((("instance", "seq"), True),)
+
+
+class Chain(Model):
+    """Head of a case's journal chain."""
+
+    instance = BigIntegerField(primary_key=True)
+    seq = IntegerField(default=0)
+    head = TextField(default="")
+
+    class Meta:
+        table_name = "chain"
+
+
+class Applied(Model):
+    """An idempotency key that has had its effect, and the answer it got."""
+
+    key = TextField(primary_key=True)
+    command = TextField()
+    result = TextField(default="null")
+    at = DateTimeField(index=True)
+
+    class Meta:
+        table_name = "applied"
+
+
+class Outbox(Model):
+    """A message on its way out: mail, chat, SMS hook, phone list. Sent at least once, marked once."""
+
+    id = BigIntegerField(primary_key=True)
+    key = TextField(unique=True)
+    instance = BigIntegerField(null=True, index=True)
+    person = TextField(default="")
+    channel = TextField()  # email | apprise | phone
+    address = TextField(default="")
+    subject = TextField(default="")
+    body = TextField(default="")
+    link = TextField(default="")
+    status = TextField(default="waiting")  # waiting | sent | failed | to-call | called
+    attempts = IntegerField(default=0)
+    due_at = DateTimeField()
+    created_at = DateTimeField()
+    done_at = DateTimeField(null=True)
+    error = TextField(default="")
+
+    class Meta:
+        table_name = "outbox"
+        indexes = ((("status", "due_at"), False),)
+
+
+class Notice(Model):
+    """A message shown in the app."""
+
+    id = BigIntegerField(primary_key=True)
+    key = TextField(unique=True)
+    person = TextField()
+    subject = TextField()
+    body = TextField(default="")
+    link = TextField(default="")
+    created_at = DateTimeField()
+    read_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "notice"
+        indexes = ((("person", "read_at"), False),)
+
+
+class Draft(Model):
+    """A form half filled in: of a work item or of a start form."""
+
+    id = AutoField()
+    login = TextField()
+    subject = TextField()  # 'item:<id>' | 'start:<process>'
+    data = TextField()
+    saved_at = DateTimeField()
+
+    class Meta:
+        table_name = "draft"
+        indexes = ((("login", "subject"), True),)
+
+
+class Attachment(Model):
+    """An uploaded file. Bytes live in the files folder under a random name; `name` is what the person called it."""
+
+    id = TextField(primary_key=True)  # random, unguessable
+    name = TextField()
+    mime = TextField()
+    size = IntegerField()
+    digest = TextField()
+    instance = BigIntegerField(null=True, index=True)
+    field = TextField(default="")
+    uploaded_by = TextField(default="")
+    uploaded_at = DateTimeField()
+
+    class Meta:
+        table_name = "attachment"
+
+
+class RegisterRow(Model):
+    """A row of a low-code table."""
+
+    id = BigIntegerField(primary_key=True)
+    register = TextField()
+    key = TextField(null=True)  # the declared key's values, NULL when the register declares none
+    unit = TextField(default="")
+    data = TextField()
+    revision = IntegerField(default=1)
+    created_at = DateTimeField()
+    created_by = TextField(default="")
+    updated_at = DateTimeField()
+    updated_by = TextField(default="")
+    instance = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "register_row"
+        indexes = ((("register", "key"), True), (("register", "unit"), False), (("register", "created_at"), False))
+
+
+class RegisterValue(Model):
+    """An indexed field of a row, so that filters and quotas run as plain SQL on both databases."""
+
+    id = AutoField()
+    row = BigIntegerField()
+    register = TextField()
+    field = TextField()
+    text = TextField(null=True)
+    number = BigIntegerField(null=True)  # thousandths of a number; a quota's count
+
+    class Meta:
+        table_name = "register_value"
+        indexes = ((("row", "field"), False), (("register", "field", "text"), False), (("register", "field", "number"), False))
+
+
+class RegisterPartition(Model):
+    """Version of a register's part, moved by every write; what a command read must still hold when it commits."""
+
+    id = AutoField()
+    register = TextField()
+    part = TextField(default="")
+    version = BigIntegerField(default=0)
+
+    class Meta:
+        table_name = "register_partition"
+        indexes = ((("register", "part"), True),)
+
+
+class Unit(Model):
+    """A node of the organisation tree; effective-dated."""
+
+    id = BigIntegerField(primary_key=True)
+    code = TextField(unique=True)
+    name = TextField()
+    name_en = TextField(default="")
+    kind = TextField(default="")  # 街道 社区 网格 楼栋 单位 ...: data, not code
+    parent = TextField(default="")  # code of the parent
+    path = TextField(index=True)  # '/root/.../code/': a subtree is a prefix
+    division = TextField(default="")  # 12-digit division code
+    zone = TextField(default="Asia/Shanghai")
+    calendar = TextField(default="")  # '' = the default calendar
+    valid_from = DateField(null=True)
+    valid_to = DateField(null=True)
+    fields = TextField(default="{}")
+
+    class Meta:
+        table_name = "unit"
+
+
+class Person(Model):
+    """Somebody who works or serves here. Key: mobile number or work name."""
+
+    id = BigIntegerField(primary_key=True)
+    login = TextField(unique=True)
+    name = TextField()
+    mobile = TextField(default="", index=True)
+    email = TextField(default="")
+    status = TextField(default="active")  # pending | active | left
+    home_unit = TextField(default="")  # code of the one home community
+    employer = TextField(default="", index=True)  # code of the employing unit
+    branch = TextField(default="")
+    channels = TextField(default="[]")  # Apprise URLs, in order
+    locale = TextField(default="")
+    sample = BooleanField(default=False)
+    fields = TextField(default="{}")
+    created_at = DateTimeField()
+    # sign-in (Flask-Security-Too)
+    password = TextField(default="")
+    fs_uniquifier = TextField(unique=True)
+    active = BooleanField(default=True)
+
+    class Meta:
+        table_name = "person"
+
+
+class Post(Model):
+    """A role at a unit for a time."""
+
+    id = AutoField()
+    person = TextField(index=True)  # login
+    role = TextField()
+    unit = TextField(default="")  # code; '' = everywhere
+    since = DateField(null=True)
+    until = DateField(null=True)
+
+    class Meta:
+        table_name = "post"
+        indexes = ((("role", "unit"), False),)
+
+
+class Skill(Model):
+    """What a person can do, and the certificate behind it."""
+
+    id = AutoField()
+    person = TextField(index=True)
+    name = TextField(index=True)
+    certificate = TextField(default="")
+    expires = DateField(null=True)
+
+    class Meta:
+        table_name = "skill"
+
+
+class FreeTime(Model):
+    """When a person is free to serve: weekday 1-7, minutes of the day."""
+
+    id = AutoField()
+    person = TextField(index=True)
+    weekday = IntegerField()
+    start = IntegerField()
+    end = IntegerField()
+
+    class Meta:
+        table_name = "free_time"
+
+
+class CalendarDay(Model):
+    """A day that an administrator entered: closed, or open in spite of the weekend. `calendar` '' is every calendar."""
+
+    id = AutoField()
+    calendar = TextField(default="")
+    day = DateField()
+    open = BooleanField()
+    note = TextField(default="")
+
+    class Meta:
+        table_name = "calendar_day"
+        indexes = ((("calendar", "day"), True),)
+
+
+class CalendarYear(Model):
+    """A year whose notice has been entered completely; a year neither here nor in chinesecalendar is flagged."""
+
+    year = IntegerField(primary_key=True)
+    note = TextField(default="")
+
+    class Meta:
+        table_name = "calendar_year"
+
+
+class Pack(Model):
+    """An installed pack: its pack.toml as deployed."""
+
+    name = TextField(primary_key=True)
+    version = TextField()
+    settings = TextField(default="{}")
+    deployed_at = DateTimeField()
+
+    class Meta:
+        table_name = "pack"
+
+
+class Lease(Model):
+    """A named lock row with an end: SQLite's stand-in for an advisory lock."""
+
+    name = TextField(primary_key=True)
+    holder = TextField()
+    until = DateTimeField()
+
+    class Meta:
+        table_name = "lease"
+
+
+TABLES = (
+    Deployment, Definition, Instance, WorkItem, Candidate, Timer, Subscription, Message, Delivery, Job, Incident,
+    Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
+    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease,
+)  # fmt: skip
