@@ -1,6 +1,7 @@
 """What goes into `advance` and what comes out: plain data, shared by the interpreter and the commands.
 
-Owns the shapes of events, waits and changes, and the World protocol. Must not import SpiffWorkflow, the store or people.
+Owns the shapes of events, waits, changes and process descriptions, and the World protocol. Must not import
+SpiffWorkflow, the store or people.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ class World(Protocol):
         repetition; `kind`: date | duration | cycle | deadline; `calendar`: '' or natural = plain time, else working time."""
         ...
 
+    def again(self, due: Due, calendar: str) -> Due | None:
+        """The firing after this one, counted from `due.anchor` by `due.every` (firings missed by now are skipped); None when
+        none is left."""
+        ...
+
     def inline(self, service: str) -> bool:
         """Whether a service task type runs inside the command (register.*, notice, ...) and not as a job."""
         ...
@@ -68,6 +74,7 @@ class Begin:
 
     variables: Variables = field(default_factory=dict)
     node: str | None = None
+    called: bool = False  # a parent waits for it: an uncaught error ends the case (Changes.error_code), no incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +200,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A message or signal thrown by the diagram, to become a row."""
+    """A message or signal thrown by the diagram, to become a row. A signal has already reached its own case, in the
+    right order: deliver it to other cases and start events only."""
 
     kind: str  # message | signal
     name: str
@@ -207,8 +215,9 @@ class Trouble:
 
     token: str
     node: str
-    kind: str
-    message: str
+    kind: str  # expression | script | decision | flow | join | loop | error | service | value, or a Break's kind
+    message: str  # Chinese
+    message_en: str = ""
 
 
 @dataclass(slots=True)
@@ -226,3 +235,84 @@ class Changes:
     troubles: list[Trouble] = field(default_factory=list)
     solved: list[str] = field(default_factory=list)  # tokens whose incident is over
     error_code: str = ""  # the case ended by an uncaught error event that a parent may catch
+
+
+# ---- what a diagram says -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A live token, for screens and moves."""
+
+    token: str
+    node: str  # element id in the diagram
+    scope: str  # token of the subprocess it is in, '' at the top
+    status: str  # ready | waiting | started | error
+    listener: bool = False  # a boundary event or event subprocess that only listens
+    child: int | None = None  # place in a multi-instance, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """A flow node of the diagram."""
+
+    id: str
+    name: str
+    name_en: str
+    type: str  # BPMN local name: userTask, exclusiveGateway, ...
+    lane: str
+    scope: str  # id of the process or subprocess it is in
+    properties: Mapping[str, str]
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartInfo:
+    """A start event of the process itself. `expression`: the timer; `correlation`: a message's key, FEEL."""
+
+    node: str
+    kind: str  # plain | timer | message | signal
+    ref: str = ""  # message or signal name
+    expression: str = ""
+    timer: str = ""  # date | duration | cycle
+    calendar: str = ""
+    correlation: str = ""
+    form: str = ""
+    form_binding: str = "deployment"
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something outside the file that a node names. `key` may be FEEL ('=...') and then is known only when it runs."""
+
+    kind: str  # form | decision | process | service | register | role
+    key: str
+    node: str
+    binding: str = "deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    """One executable process of a file."""
+
+    key: str
+    name: str
+    name_en: str
+    version_tag: str
+    properties: Mapping[str, str]
+    starts: tuple[StartInfo, ...]
+    nodes: Mapping[str, NodeInfo]
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Keys that a diagram may name. None: don't check that kind."""
+
+    forms: frozenset[str] | None = None
+    decisions: frozenset[str] | None = None
+    processes: frozenset[str] | None = None
+    roles: frozenset[str] | None = None
+    services: frozenset[str] | None = None  # job and inline types; a trailing '.*' stands for a family
+    registers: frozenset[str] | None = None
