@@ -1,7 +1,7 @@
 """The tables. Owns columns, keys and indexes and nothing else; never imported by screens.
 
-Models are never bound to a database (one process may hold several engines): every query is `.bind(store.db)` or executed
-with it. JSON is text written by `expressions.values.dumps`; instants are naive UTC.
+Models are never bound to a database (one process may hold several engines): every query is `.bind(store.db)` or
+executed with it. JSON is text written by `expressions.values.dumps`; instants are naive UTC.
 """
 
 from __future__ import annotations
@@ -390,7 +390,11 @@ class RegisterValue(Model):
 
     class Meta:
         table_name = "register_value"
-        indexes = ((("row", "field"), False), (("register", "field", "text"), False), (("register", "field", "number"), False))
+        indexes = (
+            (("row", "field"), False),
+            (("register", "field", "text"), False),
+            (("register", "field", "number"), False),
+        )
 
 
 class RegisterPartition(Model):

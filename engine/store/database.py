@@ -1,0 +1,191 @@
+"""The door to the database: open a URL, one connection a thread, transactions, ids, migrations.
+
+Owns connections and the only function that opens a transaction. SQLite is a plain `SqliteDatabase` in WAL mode
+(playhouse's pooled one fails across threads); PostgreSQL is psycopg 3 behind playhouse's pool. Must not know what
+the tables mean.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from peewee import Database, Query, SchemaManager, SqliteDatabase
+from playhouse.db_url import connect
+from playhouse.migrations import Runner
+
+from engine.errors import InsideTransaction, InvalidSetting
+from engine.store.locks import migration_lock
+from engine.store.models import TABLES
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+POOL_SIZE = 64
+POOL_WAIT_SECONDS = 30
+
+
+class Store:
+    """An open database. Share one between threads; a forked child that inherits it reconnects by itself."""
+
+    def __init__(self, db: Database, url: str) -> None:
+        self.db = db
+        self.url = url
+        self.postgres = not isinstance(db, SqliteDatabase)
+        self._local = threading.local()
+        self._pid = os.getpid()
+
+    # ---- connections
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Hold this thread's connection; may be nested. PostgreSQL's goes back to the pool at the outermost end;
+        SQLite's stays open for the thread (opening a file and reading its schema costs more than most commands)."""
+        self._after_fork()
+        depth = getattr(self._local, "depth", 0)
+        if self.db.is_closed():
+            self.db.connect()
+        self._local.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._local.depth = depth
+            if depth == 0 and self.postgres and not self.db.in_transaction():
+                self.db.close()
+
+    def _after_fork(self) -> None:
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self.db.dispose()  # the parent's sockets and files are not ours: forget them without closing
+            self._local = threading.local()
+
+    def close(self) -> None:
+        """Close this thread's connection, and on PostgreSQL the whole pool."""
+        self._after_fork()
+        if self.postgres:
+            self.db.close_all()  # type: ignore[attr-defined]
+        else:
+            self.db.close()
+
+    # ---- transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """The only place where a transaction begins; `BEGIN IMMEDIATE` on SQLite, where a deferred one that reads
+        first fails SQLITE_BUSY despite the timeout. Raises InsideTransaction rather than join a caller's: the
+        caller's rollback would leave us believing in a commit that never was."""
+        if self.db.in_transaction():
+            raise InsideTransaction()
+        with self.connected(), self._begin():
+            yield
+
+    def _begin(self) -> Any:
+        return self.db.transaction() if self.postgres else self.db.transaction("IMMEDIATE")
+
+    def refuse_inside(self) -> None:
+        """Raise InsideTransaction when the caller holds a transaction open; every command asks this first."""
+        if self.db.in_transaction():
+            raise InsideTransaction()
+
+    # ---- statements
+
+    def run(self, query: Query) -> Any:
+        """Execute an unbound peewee query on this database; a select gives its rows, a write its row count."""
+        return query.bind(self.db).execute()
+
+    def rows(self, query: Query) -> list[dict[str, Any]]:
+        """All rows of a select, as plain dicts."""
+        return list(query.dicts().bind(self.db))
+
+    def row(self, query: Query) -> dict[str, Any] | None:
+        """The first row of a select, or None."""
+        return next(iter(query.dicts().bind(self.db)), None)
+
+    def value(self, query: Query) -> Any:
+        """The first column of the first row, or None."""
+        found = next(iter(query.tuples().bind(self.db)), None)
+        return found[0] if found else None
+
+    def sql(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """Execute a raw statement written with `?` marks (only from engine/store); the cursor."""
+        return self.db.execute_sql(statement.replace("?", "%s") if self.postgres else statement, values)
+
+    # ---- schema
+
+    def migrate(self) -> list[str]:
+        """Create or upgrade the tables; the names of the migrations applied now. Safe when several processes start
+        at once."""
+        with self.connected(), migration_lock(self):
+            return list(Runner(self.db, str(MIGRATIONS)).up())
+
+    def create_from_models(self) -> None:
+        """Make the tables straight from the models: only for the test that migrations give the same schema."""
+        for model in TABLES:
+            SchemaManager(model, self.db).create_all()
+
+    # ---- ids
+
+    @staticmethod
+    def new_id() -> int:
+        """A new 63-bit id: milliseconds since 1970 and 22 random bits, always above the last one of this process."""
+        return new_id()
+
+
+class _Ids:
+    """The last id handed out, so that ids of one process only grow."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.last = 0
+
+    def next(self) -> int:
+        fresh = (time.time_ns() // 1_000_000) << 22 | secrets.randbits(22)
+        with self.lock:
+            self.last = fresh if fresh > self.last else self.last + 1
+            return self.last
+
+
+_ids = _Ids()
+
+
+def new_id() -> int:
+    """See `Store.new_id`."""
+    return _ids.next()
+
+
+def open_store(url: str) -> Store:
+    """Open `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user:password@host:port/name`; nothing is
+    connected before the first use. Raises InvalidSetting for any other URL."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        raise InvalidSetting(name="database", reason=f"{url} is no URL such as sqlite:///linli.db")
+    if scheme == "sqlite":
+        return Store(_sqlite(rest), url)
+    if scheme in ("postgresql", "postgres", "postgresql+pool"):
+        return Store(_postgres(rest), url)
+    raise InvalidSetting(name="database", reason=f"{scheme} is neither sqlite nor postgresql")
+
+
+def _sqlite(rest: str) -> Database:
+    path = rest.removeprefix("/")
+    if not path or path == ":memory:":
+        raise InvalidSetting(name="database", reason="SQLite needs a file: several threads share it")
+    pragmas = {"journal_mode": "wal", "synchronous": 1, "busy_timeout": BUSY_SECONDS * 1000, "cache_size": -32_000}
+    return SqliteDatabase(path, pragmas=pragmas, timeout=BUSY_SECONDS)
+
+
+def _postgres(rest: str) -> Database:
+    return connect(
+        f"postgresql+pool://{rest}",
+        unquote_password=True,
+        unquote_user=True,
+        prefer_psycopg3=True,
+        max_connections=POOL_SIZE,
+        timeout=POOL_WAIT_SECONDS,
+        stale_timeout=600,
+    )

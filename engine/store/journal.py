@@ -1,0 +1,122 @@
+"""The journal: append-only lines, hash-chained per case.
+
+A line's `digest` is over its salt and its stored bytes; its `link` is over the previous link, the line's plain
+columns and the digest. So one line's payload can be erased (data and salt gone, digest kept) and the chain still
+holds. The head of a chain is a row of its own, apart from the case's guard: a comment moves it without fighting a
+completion. Only `append` and `erase` write here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.expressions import values
+from engine.store.database import Store
+from engine.store.models import Chain, Journal
+from engine.store.statements import inserts
+
+
+@dataclass(slots=True)
+class Line:
+    """A line to be written: what happened, where in the diagram, by whom."""
+
+    event: str
+    node: str
+    actor: str
+    at: datetime
+    data: dict[str, Any]
+
+
+def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
+    """Add lines to a case's chain. Inside the caller's transaction; locks the chain's head."""
+    if not lines:
+        return
+    seq, head = _lock_head(store, instance)
+    rows = []
+    for number, line in enumerate(lines, seq + 1):
+        row = _row(instance, number, line)
+        row["link"] = head = link(head, row)
+        rows.append(row)
+    for statement, bound in inserts(Journal, rows):
+        store.sql(statement, bound)
+    store.sql("update chain set seq = ?, head = ? where instance = ?", (seq + len(rows), head, instance))
+
+
+def _lock_head(store: Store, instance: int) -> tuple[int, str]:
+    lock = " for update" if store.postgres else ""
+    found = store.sql(f"select seq, head from chain where instance = ?{lock}", (instance,)).fetchone()
+    if found:
+        return found
+    for statement, bound in inserts(Chain, [{"instance": instance, "seq": 0, "head": ""}]):
+        store.sql(statement, bound)
+    return 0, ""
+
+
+def _row(instance: int, seq: int, line: Line) -> dict[str, Any]:
+    data, salt = text(line.data), secrets.token_hex(8)
+    return {
+        "instance": instance,
+        "seq": seq,
+        "at": line.at,
+        "actor": line.actor,
+        "node_id": line.node,
+        "event": line.event,
+        "data": data,
+        "salt": salt,
+        "digest": digest(salt, data),
+    }
+
+
+def text(value: Any) -> str:
+    """Tagged JSON as the columns keep it."""
+    return values.dumps(value).decode()
+
+
+def digest(salt: str, data: str) -> str:
+    """Hex digest of a line's payload as stored."""
+    return hashlib.sha256(f"{salt}\n{data}".encode()).hexdigest()
+
+
+def link(previous: str, row: dict[str, Any]) -> str:
+    """Hex digest that ties a line to all before it."""
+    plain = (previous, row["instance"], row["seq"], row["at"].isoformat(), row["actor"], row["node_id"], row["event"])
+    return hashlib.sha256("\n".join(map(str, (*plain, row["digest"]))).encode()).hexdigest()
+
+
+def erase(store: Store, instance: int, seq: int) -> bool:
+    """Take one line's payload away for good; its digest and place in the chain stay. False when there is no such
+    line."""
+    with store.transaction():
+        done = store.sql("update journal set data = null, salt = '' where instance = ? and seq = ?", (instance, seq))
+        return bool(done.rowcount)
+
+
+def broken(store: Store, instance: int) -> list[str]:
+    """What is wrong with a case's chain: empty when every line and the head hold."""
+    rows = store.rows(Journal.select().where(Journal.instance == instance).order_by(Journal.seq))
+    head = store.row(Chain.select().where(Chain.instance == instance)) or {"seq": 0, "head": ""}
+    problems, previous = [], ""
+    for expected, row in enumerate(rows, 1):
+        problems += _line_problems(row, expected, previous)
+        previous = row["link"]
+    if (len(rows), previous) != (head["seq"], head["head"]):
+        problems.append(
+            f"the chain's head says {head['seq']} lines, the journal has {len(rows)}, or their links differ"
+        )
+    return problems
+
+
+def _line_problems(row: dict[str, Any], expected: int, previous: str) -> list[str]:
+    problems = []
+    if row["seq"] != expected:
+        problems.append(f"line {expected} is missing")
+    if row["data"] is not None and digest(row["salt"], row["data"]) != row["digest"]:
+        problems.append(f"line {row['seq']}: its payload was changed")
+    if link(previous, row) != row["link"]:
+        problems.append(f"line {row['seq']}: its link does not follow")
+    return problems

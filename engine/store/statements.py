@@ -1,0 +1,69 @@
+"""SQL text for the hot path, written once per table and column set from the models.
+
+Building a peewee query costs more than running it; these are plain strings with `?` marks for `Store.sql`. Owns no
+connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from peewee import AutoField, Model
+
+MAX_VALUES = 30_000  # bound values in one statement: SQLite stops at 32,766, PostgreSQL at 65,535
+
+
+@lru_cache(maxsize=1024)
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    """Column names in order, without an id the database draws itself."""
+    fields = model._meta.sorted_fields
+    return tuple(f.column_name for f in fields if not isinstance(f, AutoField))
+
+
+@lru_cache(maxsize=1024)
+def _defaults(model: type[Model]) -> dict[str, Any]:
+    return {f.column_name: f.default for f in model._meta.sorted_fields if not isinstance(f, AutoField)}
+
+
+@lru_cache(maxsize=4096)
+def _insert_sql(model: type[Model], count: int) -> str:
+    names = _columns(model)
+    marks = "(" + ", ".join("?" * len(names)) + ")"
+    quoted = ", ".join(f'"{n}"' for n in names)
+    return f'insert into "{model._meta.table_name}" ({quoted}) values ' + ", ".join([marks] * count)
+
+
+def inserts(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, list[Any]]]:
+    """Statements with their values that insert all rows; missing columns take the model's default."""
+    names, defaults = _columns(model), _defaults(model)
+    step = max(1, MAX_VALUES // len(names))
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        yield _insert_sql(model, len(part)), [row.get(n, defaults[n]) for row in part for n in names]
+
+
+@lru_cache(maxsize=4096)
+def _update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> str:
+    changed = ", ".join(f'"{n}" = ?' for n in names)
+    return f'update "{model._meta.table_name}" set {changed} where ' + _conditions(where)
+
+
+@lru_cache(maxsize=4096)
+def _delete_sql(model: type[Model], where: tuple[str, ...]) -> str:
+    return f'delete from "{model._meta.table_name}" where ' + _conditions(where)
+
+
+def _conditions(where: tuple[str, ...]) -> str:
+    return " and ".join(f'"{n}" = ?' for n in where)
+
+
+def update(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """An update of the rows whose columns equal `where`."""
+    return _update_sql(model, tuple(values), tuple(where)), [*values.values(), *where.values()]
+
+
+def delete(model: type[Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """A delete of the rows whose columns equal `where`."""
+    return _delete_sql(model, tuple(where)), list(where.values())

@@ -1,0 +1,159 @@
+"""Fixtures for every test: a migrated engine on SQLite and on PostgreSQL, each test with a database of its own.
+
+PostgreSQL is started once per run from Debian's binaries, in a temporary folder on a free port, and stopped at the
+end. A test that needs the folder ../shared is deselected, not skipped, where that folder is absent.
+"""
+
+from __future__ import annotations
+
+import getpass
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from engine.clock import ManualClock
+from engine.store import Store, open_store
+
+SHARED = Path(__file__).parents[2] / "shared"
+MONDAY_0900_SHANGHAI = datetime(2026, 11, 23, 1, 0)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if SHARED.is_dir():
+        return
+    absent = [item for item in items if item.get_closest_marker("shared")]
+    config.hook.pytest_deselected(items=absent)
+    items[:] = [item for item in items if item not in absent]
+
+
+class Server:
+    """A PostgreSQL server of this test run."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.binaries, self.folder, self.port = binaries, folder, free_port()
+        self.user = "postgres"
+        self._names = itertools.count()
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", self.user, "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        settings = f"-p {self.port} -h 127.0.0.1 -k '' {options}"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-o", settings, "-l", log, "-w", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.binaries / program), *arguments]
+        if getpass.getuser() == "root":
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
+
+    def command(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def database(self, template: str) -> str:
+        """A fresh copy of a template database; its name."""
+        name = f"t{os.getpid()}_{next(self._names)}"
+        self.command(f"create database {name} template {template} strategy file_copy")
+        return name
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The PostgreSQL server of this run."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    assert versions, "the tests need Debian's postgresql package (make test installs it)"
+    folder = Path(tempfile.mkdtemp(prefix="linli-pg-"))
+    if getpass.getuser() == "root":
+        shutil.chown(folder, "postgres", "postgres")
+    server = Server(versions[-1], folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Server) -> str:
+    """The name of a migrated, empty database to copy from."""
+    postgres.command("create database linli_template")
+    migrate(postgres.url("linli_template"))
+    return "linli_template"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def migrate(url: str) -> None:
+    store = open_store(url)
+    store.migrate()
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database of this test's own; the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "linli.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    name = server.database(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.command(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def open_database(store_url: str) -> Iterator[Callable[[], Store]]:
+    """Opens the test's database, as often as asked: each is like another process's. Closed at the end."""
+    opened: list[Store] = []
+
+    def open_one() -> Store:
+        opened.append(open_store(store_url))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_database: Callable[[], Store]) -> Store:
+    """A migrated, empty database."""
+    return open_database()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands at Monday 2026-11-23 09:00 in Shanghai until a test moves it."""
+    return ManualClock(MONDAY_0900_SHANGHAI)
