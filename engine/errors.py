@@ -61,6 +61,13 @@ class UnknownPerson(LinliError):
     status = 403
 
 
+class AlreadyRegistered(LinliError):
+    """{what} is already registered."""
+
+    zh = "{what} 已经登记过。"
+    status = 409
+
+
 class Conflict(LinliError):
     """Others changed this at the same moment ({attempts} attempts). Nothing was changed; please try again."""
 
@@ -193,3 +200,40 @@ class InvalidValue(LinliError):
     """This value cannot be kept: {reason}"""
 
     zh = "该值无法保存:{reason}"
+
+
+class NoFlowChosen(LinliError):
+    """No way out of {node} fits: every condition is false and there is no default flow."""
+
+    zh = "{node} 没有可走的出口:所有条件都不成立,也没有默认流。"
+
+
+class BadRepetition(LinliError):
+    """{node} cannot be repeated: {reason}"""
+
+    zh = "{node} 无法多次执行:{reason}"
+
+
+class UncaughtError(LinliError):
+    """The business error {error_code} was thrown and nothing in the diagram catches it. {reason}"""
+
+    zh = "抛出了业务错误 {error_code},但流程图中没有捕获它的事件。{reason}"
+
+
+class TooManySteps(LinliError):
+    """Stopped after {limit} automatic steps: the diagram runs in a circle without anybody or anything to wait for."""
+
+    zh = "自动执行 {limit} 步后停下:流程在不等待任何人或事件的情况下循环。"
+
+
+class StarvedJoin(LinliError):
+    """The join {node} waits for {flows}, but nothing is left that could arrive there."""
+
+    zh = "汇合网关 {node} 仍在等待 {flows},但已没有任何分支能到达。"
+
+
+class CannotMove(LinliError):
+    """This cannot be moved: {reason}"""
+
+    zh = "无法移动:{reason}"
+    status = 409
