@@ -6,7 +6,7 @@ Owns their shapes. All instants are naive UTC; ids are integers; `variables` hol
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -170,3 +170,93 @@ class Page(Generic[T]):
     total: int
     offset: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A node of the organisation tree."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    kind: str = ""  # 街道 社区 网格 楼栋 单位 ...: data, not code
+    parent: str = ""  # code, '' at the top
+    path: str = ""  # '/top/.../code/'
+    division: str = ""
+    zone: str = "Asia/Shanghai"
+    calendar: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, locale: str = "zh") -> str:
+        """The name in the reader's language."""
+        return self.name if locale.startswith("zh") or not self.name_en else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role at a unit (code; '' = everywhere) from one day to another, both included; None = open."""
+
+    role: str
+    unit: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """What a person can do; `expires` is the certificate's last day."""
+
+    name: str
+    certificate: str = ""
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """When a person is free to serve: weekday 1 (Monday) to 7, minutes of the day."""
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works or serves here. `posts` are today's; `password` is a hash, '' when none was set."""
+
+    login: str
+    name: str
+    mobile: str = ""
+    email: str = ""
+    status: str = "active"  # pending | active | left
+    home_unit: str = ""
+    employer: str = ""
+    branch: str = ""
+    channels: tuple[str, ...] = ()  # Apprise or mailto: addresses, in order
+    locale: str = ""
+    sample: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+    posts: tuple[Post, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    free: tuple[Free, ...] = ()
+    password: str = field(default="", repr=False)
+    fs_uniquifier: str = field(default="", repr=False)
+    active: bool = True
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that an installed pack defines, and what it permits."""
+
+    key: str
+    title: str
+    title_en: str = ""
+    permissions: tuple[str, ...] = ()
+    pack: str = ""
+
+    def text(self, locale: str = "zh") -> str:
+        """The title in the reader's language."""
+        return self.title if locale.startswith("zh") or not self.title_en else self.title_en

@@ -1,0 +1,266 @@
+"""Who may and who should: people, units, roles, posts, skills.
+
+Owns the class `People`, the one face of this package: other parts ask it and never read these tables. Its pieces:
+`units` (the tree), `directory` (reads of people), `changes` (writes), `roles` (permissions), `rules` (whom a task is
+for). Knows no screen, no process and no role by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from peewee import Expression
+
+from engine import records
+from engine.clock import Clock, in_zone
+from engine.errors import AlreadyRegistered, Forbidden, NotFound, UnknownPerson
+from engine.people import changes, roles, rules
+from engine.people.directory import Directory, mobile
+from engine.people.roles import Rights, Scope
+from engine.people.units import Units, codes_below, valid
+from engine.store import models
+from engine.store.database import Store
+
+__all__ = ["People", "Rights", "Scope"]
+
+
+class People:
+    """People and units of one installation. Days (posts, certificates) are those of the zone."""
+
+    def __init__(self, store: Store, clock: Clock, zone: ZoneInfo | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._zone = zone or ZoneInfo("Asia/Shanghai")
+        self._directory = Directory(store)
+        self.units = Units(store)
+
+    def today(self) -> date:
+        """The local day."""
+        return in_zone(self._clock.now(), self._zone).date()
+
+    # ---- people
+
+    def put(self, login: str, **given: Any) -> records.Person:
+        """Make or change a person; what is not given stays.
+
+        Given: name, mobile, email, status (pending | active | left), home_unit, employer, branch (unit codes), channels
+        (Apprise or mailto: addresses, in order), locale, sample, password (a hash), active, fields (dict), posts
+        [(role, unit code[, since, until])], skills [name or (name, certificate, expires)], free [(weekday, from, to)].
+        Posts, skills and free times given replace those there are; a post no longer named ends yesterday.
+        """
+        changes.put(self._store, [{"login": login, **given}], self._clock.now(), self.today())
+        return self.get(login)
+
+    def put_many(self, people: Iterable[Mapping[str, Any]]) -> int:
+        """Many people in one transaction: dicts of `login` and what `put` takes. All or none; how many."""
+        rows = list(people)
+        changes.put(self._store, rows, self._clock.now(), self.today())
+        return len(rows)
+
+    def get(self, login: str) -> records.Person:
+        """The person; NotFound."""
+        return self._directory.get(login, self.today())
+
+    def find(self, text: str) -> records.Person | None:
+        """The person of a login or mobile number, or None."""
+        return self._directory.find(text, self.today())
+
+    def by_uniquifier(self, token: str) -> records.Person | None:
+        """The person of a sign-in token (Flask-Security's fs_uniquifier), or None."""
+        login = self._store.value(models.Person.select(models.Person.login).where(models.Person.fs_uniquifier == token))
+        return self.get(login) if login is not None else None
+
+    def records(self, logins: Sequence[str]) -> dict[str, records.Person]:
+        """Many people at once, by login; unknown ones are left out."""
+        unique = list(dict.fromkeys(logins))
+        return {person.login: person for person in self._directory.records(unique, self.today())}
+
+    def rows(
+        self,
+        by: str | None = None,
+        *,
+        unit: str = "",
+        role: str = "",
+        status: str = "",
+        employer: str = "",
+        skill: str = "",
+        text: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> records.Page[records.Person]:
+        """A page of people by login. `by`: only those this person may read (permission `people:read` at their home or
+        employer, or oneself); `unit`: at home at or below it; `text`: in name, login, mobile."""
+        tests = [self._readable(by), self._at_home(unit) if unit else None, *self._filters(status, employer, text)]
+        if role:
+            holding = (models.Post.role == role) & valid(models.Post, "since", "until", self.today())
+            tests.append(models.Person.login.in_(models.Post.select(models.Post.person).where(holding)))
+        if skill:
+            tests.append(
+                models.Person.login.in_(models.Skill.select(models.Skill.person).where(models.Skill.name == skill))
+            )
+        return self._directory.page(_all_of(tests), limit, offset, self.today())
+
+    def posts(self, login: str, *, history: bool = False) -> list[records.Post]:
+        """Today's posts; with `history` all there ever were."""
+        return self._directory.posts(login, None if history else self.today())
+
+    def empty(self) -> bool:
+        """Whether nobody is registered: then every login is allowed, and nothing is resolved."""
+        return self._directory.empty()
+
+    def require(self, login: str) -> None:
+        """Raise UnknownPerson unless the login is an active person, or nobody is registered yet."""
+        if login not in self._directory.active([login]) and not self.empty():
+            raise UnknownPerson(login=login)
+
+    # ---- registration
+
+    def register(self, number: str, *, name: str, home_unit: str, **given: Any) -> records.Person:
+        """Somebody registers by mobile number (their login): `pending` until approved. AlreadyRegistered."""
+        login = mobile(number) or number
+        known = self.find(login)
+        if known is not None and known.status != "left":
+            raise AlreadyRegistered(what=login)
+        return self.put(login, mobile=login, name=name, home_unit=home_unit, status="pending", **given)
+
+    def approve(self, login: str, by: str, posts: Sequence[Any] = ()) -> records.Person:
+        """Accept somebody pending, with posts. Needs `people:write` at their home unit. Forbidden, NotFound."""
+        person = self._pending(login, by)
+        return self.put(login, status="active", posts=[*person.posts, *posts])
+
+    def reject(self, login: str, by: str) -> records.Person:
+        """Refuse somebody pending. Needs `people:write` at their home unit."""
+        self._pending(login, by)
+        return self.put(login, status="left")
+
+    def _pending(self, login: str, by: str) -> records.Person:
+        person = self.get(login)
+        if person.status != "pending":
+            raise NotFound(what="待审核人员", id=login)
+        if not self.may(by, "people:write", person.home_unit):
+            raise Forbidden(who=by, action="people:write")
+        return person
+
+    # ---- units
+
+    def put_unit(self, code: str, **given: Any) -> records.Unit:
+        """Make or change a unit; see `Units.put`."""
+        return self.units.put(code, **given)
+
+    def unit(self, code: str) -> records.Unit:
+        """The unit; NotFound."""
+        return self.units.get(code)
+
+    def tree(self, top: str = "", kind: str = "") -> list[records.Unit]:
+        """Today's units at or below `top` ('' = all), parents first."""
+        return self.units.tree(top, kind, self.today())
+
+    def line(self, unit: str) -> list[str]:
+        """The unit and those above it, nearest first."""
+        return self.units.line(unit, self.today())
+
+    def units_of(self, login: str) -> list[str]:
+        """Units where the person holds posts today, each once."""
+        return list(dict.fromkeys(post.unit for post in self.posts(login) if post.unit))
+
+    # ---- permissions
+
+    def roles(self) -> dict[str, records.Role]:
+        """Roles that the installed packs define, by key."""
+        return roles.installed(self._store)
+
+    def rights(self, login: str) -> Rights:
+        """All that a person may do, to be asked often within one request."""
+        active = login in self._directory.active([login])
+        posts = tuple(self.posts(login)) if active else ()
+        known = self.roles() if posts else {}
+        permissions = {post.role: roles.granted(post.role, known) for post in posts}
+        return Rights(login, posts, permissions, self.line, open=not active and self.empty())
+
+    def may(self, login: str, permission: str, unit: str | None = None) -> bool:
+        """Whether a person may do something, at a unit when one is given. True while nobody is registered."""
+        return self.rights(login).may(permission, unit)
+
+    def visible_units(self, login: str, permission: str) -> Scope:
+        """The units whose rows a permission opens to a person; queries turn it into SQL with `.where(column)`."""
+        rights = self.rights(login)
+        places = rights.places(permission)
+        if rights.open or "" in places:
+            return Scope(everywhere=True)
+        return Scope(codes=tuple(sorted(places)), paths=tuple(self.units.paths(places)))
+
+    # ---- who a task is for
+
+    def resolve(
+        self, wanted: Iterable[str], unit: str = "", initiator: str = "", variables: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Logins that assignment rules mean today for a case at a unit; [] while nobody is registered. InvalidValue."""
+        if self.empty():
+            return []
+        return rules.resolve(wanted, rules.Case(unit, initiator, variables or {}), self)
+
+    def holders(self, role: str, units: Iterable[str] | None = None) -> dict[str, list[str]]:
+        """Active holders of a role by unit, at some units or (None) anywhere."""
+        return self._directory.holders(role, units, self.today())
+
+    def skilled(self, skill: str, unit: str | None = None) -> list[str]:
+        """Active people with an unexpired skill, at home at or below a unit, or (None) anywhere."""
+        return self._directory.skilled(skill, self._at_home(unit) if unit else None, self.today())
+
+    def active(self, logins: Iterable[str]) -> set[str]:
+        """Those of the logins who are active people."""
+        return self._directory.active(logins)
+
+    def permitted(self, permission: str, unit: str = "") -> list[str]:
+        """Active people whose posts permit something at a unit ('' = anywhere), nearest posts first."""
+        keys = {
+            one for one, role in self.roles().items() if any(roles.matches(p, permission) for p in role.permissions)
+        }
+        keys |= {one for one in roles.BUILT_IN if one not in self.roles() and roles.matches(one, permission)}
+        places = [*self.line(unit), ""] if unit else None
+        found = [self.holders(key, places) for key in sorted(keys)]
+        order = places or sorted({place for holders in found for place in holders})
+        return list(dict.fromkeys(login for place in order for holders in found for login in holders.get(place, ())))
+
+    def superiors(self, login: str) -> list[str]:
+        """Who may operate on what the person does: holders of `operate` above their posts, nearest first."""
+        above = dict.fromkeys(unit for place in self.units_of(login) for unit in self.line(place)[1:2])
+        found = dict.fromkeys(one for unit in above for one in self.permitted("operate", unit))
+        return [one for one in found if one != login]
+
+    # ---- SQL tests
+
+    def _at_home(self, unit: str) -> Expression:
+        test = models.Person.home_unit == unit
+        paths = self.units.paths([unit])
+        return test | models.Person.home_unit.in_(codes_below(paths)) if paths else test
+
+    def _readable(self, by: str | None) -> Expression | None:
+        if by is None:
+            return None
+        scope = self.visible_units(by, "people:read")
+        home, employer = scope.where(models.Person.home_unit), scope.where(models.Person.employer)
+        if home is None or employer is None:
+            return None
+        return home | employer | (models.Person.login == by)
+
+    def _filters(self, status: str, employer: str, text: str) -> list[Expression | None]:
+        like = (
+            models.Person.name.contains(text) | models.Person.login.contains(text) | models.Person.mobile.contains(text)
+        )
+        return [
+            models.Person.status == status if status else None,
+            models.Person.employer == employer if employer else None,
+            like if text else None,
+        ]
+
+
+def _all_of(tests: Iterable[Expression | None]) -> Expression | None:
+    whole: Expression | None = None
+    for test in tests:
+        if test is not None:
+            whole = test if whole is None else whole & test
+    return whole

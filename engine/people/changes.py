@@ -1,0 +1,158 @@
+"""Writes of people: make, change, many at once.
+
+Owns the checks on what is given and the rule that posts are ended, not deleted, so that who held what stays known.
+Password hashes are stored, never made, here. One call, one transaction: all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine import records
+from engine.errors import AlreadyRegistered, InvalidValue
+from engine.expressions import values
+from engine.people.directory import Row, chunks, mobile, rows_of
+from engine.store import models
+from engine.store.database import Store
+
+STATUSES = ("pending", "active", "left")
+TEXTS = ("name", "mobile", "email", "status", "home_unit", "employer", "branch", "locale", "password")
+FLAGS = ("sample", "active")
+LISTS = ("posts", "skills", "free")
+_LOGIN = re.compile(r"[^\s/@:,]{1,64}\Z")
+_BLANK: Row = {
+    **dict.fromkeys(TEXTS, ""),
+    "status": "active",
+    "sample": False,
+    "active": True,
+    "channels": "[]",
+    "fields": "{}",
+}
+
+
+def put(store: Store, people: Sequence[Mapping[str, Any]], now: datetime, today: date) -> None:
+    """Make or change people in one transaction; what is not given stays. InvalidValue, AlreadyRegistered."""
+    wanted = {row["login"]: row for row in map(checked, people)}
+    with store.transaction():
+        for some in chunks(list(wanted.values())):
+            _put_some(store, some, now, today)
+
+
+def checked(given: Mapping[str, Any]) -> Row:
+    """A person's data with posts, skills and free times as records; None values are left out. Raises InvalidValue."""
+    row = {name: value for name, value in given.items() if value is not None}
+    unknown = set(row) - {"login", "channels", "fields", *TEXTS, *FLAGS, *LISTS}
+    if unknown:
+        raise InvalidValue(reason=f"a person has no {', '.join(sorted(unknown))}")
+    if not _LOGIN.match(row.get("login", "")):
+        raise InvalidValue(reason=f"{row.get('login', '')!r} is not a sign-in name")
+    if row.get("status", "active") not in STATUSES:
+        raise InvalidValue(reason=f"the status {row['status']!r} is none of {', '.join(STATUSES)}")
+    if row.get("mobile"):
+        row["mobile"] = mobile(row["mobile"]) or _refuse(f"{row['mobile']!r} is not a mobile number")
+    for name, shape in (("posts", records.Post), ("skills", records.Skill), ("free", records.Free)):
+        if name in row:
+            row[name] = [_shaped(shape, item) for item in row[name]]
+    return row
+
+
+def _shaped(shape: Any, item: Any) -> Any:
+    """A record from itself, a dict, a tuple, or (a skill) a bare name."""
+    if isinstance(item, shape):
+        return item
+    if isinstance(item, str):
+        return shape(item)
+    try:
+        return shape(**item) if isinstance(item, Mapping) else shape(*item)
+    except TypeError as problem:
+        raise InvalidValue(reason=f"{item!r} is no {shape.__name__.lower()}: {problem}") from problem
+
+
+def _refuse(reason: str) -> str:
+    raise InvalidValue(reason=reason)
+
+
+def _put_some(store: Store, people: list[Row], now: datetime, today: date) -> None:
+    known = {row["login"] for row in rows_of(store, models.Person, "login", [row["login"] for row in people])}
+    _refuse_taken_mobiles(store, people)
+    fresh = [_fresh(store, row, now) for row in people if row["login"] not in known]
+    if fresh:
+        store.run(models.Person.insert_many(fresh))
+    for row in people:
+        columns = _columns(row)
+        if columns and row["login"] in known:
+            store.run(models.Person.update(columns).where(models.Person.login == row["login"]))
+    _put_posts(store, people, today)
+    _replace(store, models.Skill, "skills", people)
+    _replace(store, models.FreeTime, "free", people)
+
+
+def _fresh(store: Store, row: Row, now: datetime) -> Row:
+    made = {"id": store.new_id(), "created_at": now, "fs_uniquifier": secrets.token_hex(16)}
+    return {**_BLANK, "login": row["login"], "name": row["login"], **made, **_columns(row)}
+
+
+def _columns(row: Row) -> Row:
+    columns = {name: row[name] for name in (*TEXTS, *FLAGS) if name in row}
+    for name in ("channels", "fields"):
+        if name in row:
+            columns[name] = values.dumps(row[name]).decode()
+    return columns
+
+
+def _refuse_taken_mobiles(store: Store, people: list[Row]) -> None:
+    """One mobile number is one person, it is what they sign in with (people who left do not count)."""
+    owners: dict[str, str] = {}
+    for row in people:
+        number = row.get("mobile")
+        if number and owners.setdefault(number, row["login"]) != row["login"]:
+            raise AlreadyRegistered(what=number)
+    for other in rows_of(store, models.Person, "mobile", list(owners), models.Person.status != "left"):
+        if owners[other["mobile"]] != other["login"]:
+            raise AlreadyRegistered(what=other["mobile"])
+
+
+def _put_posts(store: Store, people: list[Row], today: date) -> None:
+    """Open the posts that are new, end those no longer named, leave the rest with their dates."""
+    wanted = {row["login"]: list(row["posts"]) for row in people if "posts" in row}
+    unended = models.Post.until.is_null() | (models.Post.until >= today)
+    for held in rows_of(store, models.Post, "person", list(wanted), unended):
+        _keep_or_end(store, held, wanted[held["person"]], today)
+    fresh = [_post_row(login, post) for login, posts in wanted.items() for post in posts]
+    for some in chunks(fresh):
+        store.run(models.Post.insert_many(some))
+
+
+def _keep_or_end(store: Store, held: Row, wanted: list[records.Post], today: date) -> None:
+    """Match one post held with one still wanted (and take it out of `wanted`), or end it yesterday."""
+    this = models.Post.id == held["id"]
+    same = next((post for post in wanted if (post.role, post.unit) == (held["role"], held["unit"])), None)
+    if same is not None:
+        wanted.remove(same)
+        if same.since or same.until:
+            store.run(models.Post.update(since=same.since, until=same.until).where(this))
+    elif held["since"] is not None and held["since"] >= today:
+        store.run(models.Post.delete().where(this))  # never took effect
+    else:
+        store.run(models.Post.update(until=today - timedelta(days=1)).where(this))
+
+
+def _post_row(login: str, post: records.Post) -> Row:
+    return {"person": login, "role": post.role, "unit": post.unit, "since": post.since, "until": post.until}
+
+
+def _replace(store: Store, model: Any, name: str, people: Iterable[Row]) -> None:
+    changed = {row["login"]: row[name] for row in people if name in row}
+    if not changed:
+        return
+    store.run(model.delete().where(model.person.in_(list(changed))))
+    columns = records.Skill.__slots__ if model is models.Skill else records.Free.__slots__
+    fresh = [
+        {"person": one, **{c: getattr(item, c) for c in columns}} for one, items in changed.items() for item in items
+    ]
+    for some in chunks(fresh):
+        store.run(model.insert_many(some))

@@ -1,0 +1,161 @@
+"""Reads of people: who they are, where they hold posts, what they can do, when they are free.
+
+Owns the way rows of person, post, skill and free_time become records, in few statements however many people. Every
+method takes `today`, the local day that posts and certificates are held against. Changes nothing; decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from peewee import Expression, ModelSelect
+
+from engine import records
+from engine.errors import NotFound
+from engine.expressions import values
+from engine.people.units import valid
+from engine.store import models
+from engine.store.database import Store
+
+CHUNK = 400  # rows or keys a statement: SQLite binds at most 32,766 values
+_MOBILE = re.compile(r"\+?\d{3,20}\Z")
+
+Row = dict[str, Any]
+
+
+class Directory:
+    """Who is registered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def empty(self) -> bool:
+        """Whether nobody was ever put."""
+        return self._store.value(models.Person.select(models.Person.id).limit(1)) is None
+
+    def get(self, login: str, today: date) -> records.Person:
+        """The person, with today's posts. NotFound."""
+        found = self.records([login], today)
+        if not found:
+            raise NotFound(what="人员", id=login)
+        return found[0]
+
+    def find(self, text: str, today: date) -> records.Person | None:
+        """The person of a login, or of a mobile number (spaces and +86 forgiven), or None."""
+        logins = models.Person.select(models.Person.login)
+        login = self._store.value(logins.where(models.Person.login == text.strip()))
+        if login is None and (number := mobile(text)):
+            here = (models.Person.mobile == number) & (models.Person.status != "left")
+            login = self._store.value(logins.where(here))
+        return self.get(login, today) if login is not None else None
+
+    def records(self, logins: Sequence[str], today: date) -> list[records.Person]:
+        """Full records in the order asked; unknown logins are left out."""
+        rows = {row["login"]: row for row in rows_of(self._store, models.Person, "login", logins)}
+        posts = self._by_person(models.Post, logins, valid(models.Post, "since", "until", today))
+        skills = self._by_person(models.Skill, logins)
+        free = self._by_person(models.FreeTime, logins)
+        return [_record(rows[one], posts[one], skills[one], free[one]) for one in logins if one in rows]
+
+    def page(self, test: Expression | None, limit: int, offset: int, today: date) -> records.Page[records.Person]:
+        """People for whom a SQL test holds, by login."""
+        query = models.Person.select(models.Person.login)
+        query = query if test is None else query.where(test)
+        total = query.bind(self._store.db).count()
+        logins = [
+            row["login"] for row in self._store.rows(query.order_by(models.Person.login).limit(limit).offset(offset))
+        ]
+        return records.Page(tuple(self.records(logins, today)), total, offset, limit)
+
+    def posts(self, login: str, today: date | None) -> list[records.Post]:
+        """Posts of a person on a day, or (None) all there ever were, oldest first."""
+        test = models.Post.person == login
+        if today is not None:
+            test = test & valid(models.Post, "since", "until", today)
+        return [post(row) for row in self._store.rows(models.Post.select().where(test).order_by(models.Post.id))]
+
+    def active(self, logins: Iterable[str]) -> set[str]:
+        """Those of the logins who are active people."""
+        rows = rows_of(self._store, models.Person, "login", list(set(logins)))
+        return {row["login"] for row in rows if row["status"] == "active"}
+
+    def holders(self, role: str, units: Iterable[str] | None, today: date) -> dict[str, list[str]]:
+        """Active holders of a role by unit, logins sorted; at some units or (None) anywhere."""
+        test = (models.Post.role == role) & valid(models.Post, "since", "until", today)
+        if units is not None:
+            test = test & models.Post.unit.in_(list(units))
+        query = _of_active(models.Post, models.Post.person, models.Post.unit).where(test)
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self._store.rows(query):
+            found[row["unit"]].add(row["person"])
+        return {unit: sorted(logins) for unit, logins in found.items()}
+
+    def skilled(self, skill: str, home: Expression | None, today: date) -> list[str]:
+        """Active people with an unexpired skill, sorted; `home`: a SQL test on the person, None = anywhere."""
+        unexpired = models.Skill.expires.is_null() | (models.Skill.expires >= today)
+        query = _of_active(models.Skill, models.Skill.person).where((models.Skill.name == skill) & unexpired)
+        query = query if home is None else query.where(home)
+        return sorted({row["person"] for row in self._store.rows(query)})
+
+    def _by_person(self, model: Any, logins: Sequence[str], test: Expression | None = None) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in rows_of(self._store, model, "person", logins, test):
+            found[row["person"]].append(row)
+        return found
+
+
+def rows_of(store: Store, model: Any, column: str, keys: Sequence[str], test: Expression | None = None) -> list[Row]:
+    """Rows whose column holds one of the keys, by id, in as many statements as the database's limits ask for."""
+    found: list[Row] = []
+    for some in chunks(keys):
+        query = model.select().where(getattr(model, column).in_(some)).order_by(model.id)
+        found += store.rows(query if test is None else query.where(test))
+    return found
+
+
+def chunks(items: Sequence[Any]) -> Iterator[list[Any]]:
+    """Pieces of a sequence, CHUNK long at most."""
+    for start in range(0, len(items), CHUNK):
+        yield list(items[start : start + CHUNK])
+
+
+def mobile(text: str) -> str:
+    """A mobile number without spaces, hyphens and +86; '' when it is none."""
+    number = re.sub(r"[\s-]", "", text).removeprefix("+86")
+    return number if _MOBILE.match(number) else ""
+
+
+def post(row: Row) -> records.Post:
+    """The plain row of a post."""
+    return records.Post(row["role"], row["unit"], row["since"], row["until"])
+
+
+def _of_active(model: Any, *columns: Any) -> ModelSelect:
+    """Rows that hang on active people."""
+    return (
+        model.select(*columns)
+        .join(models.Person, on=(models.Person.login == model.person))
+        .where(models.Person.status == "active")
+    )
+
+
+def _record(row: Row, posts: list[Row], skills: list[Row], free: list[Row]) -> records.Person:
+    kept = {name: row[name] for name in _KEPT}
+    return records.Person(
+        **kept,
+        channels=tuple(values.loads(row["channels"])),
+        fields=values.loads(row["fields"]),
+        posts=tuple(post(one) for one in posts),
+        skills=tuple(records.Skill(one["name"], one["certificate"], one["expires"]) for one in skills),
+        free=tuple(records.Free(one["weekday"], one["start"], one["end"]) for one in free),
+    )
+
+
+_KEPT = (
+    *("id", "login", "name", "mobile", "email", "status", "home_unit", "employer", "branch", "locale", "sample"),
+    *("password", "fs_uniquifier", "active"),
+)

@@ -1,0 +1,175 @@
+"""The organisation tree: units with codes, effective-dated, any number of levels.
+
+Owns rows of `unit` and questions about above and below. A unit's `path` ('/top/.../code/') makes a subtree one prefix
+and the line upwards one read. Levels and kinds are data. A code that was never put is a unit without relatives, so
+that posts may name it before the tree is entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from peewee import Expression, Field, ModelSelect, Value, fn
+
+from engine import records
+from engine.errors import InvalidValue, NotFound
+from engine.expressions import values
+from engine.store import models
+from engine.store.database import Store
+
+FIELDS = ("name", "name_en", "kind", "division", "zone", "calendar", "valid_from", "valid_to")
+
+
+def path_of(parent_path: str, code: str) -> str:
+    """A unit's path under its parent's ('' at the top)."""
+    return f"{parent_path or '/'}{code}/"
+
+
+def below(column: Field, paths: Iterable[str]) -> Expression:
+    """SQL test that a path column starts with one of the paths. (SUBSTR: LIKE ignores case on SQLite, and a range
+    follows the database's collation on PostgreSQL.)"""
+    return reduce(or_, (fn.SUBSTR(column, 1, len(path)) == path for path in paths))
+
+
+class Units:
+    """Reads and writes of the tree."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, code: str, *, parent: str | None = None, **given: Any) -> records.Unit:
+        """Make or change a unit; what is not given stays. A new parent moves the whole subtree.
+
+        Given: name, name_en, kind, division, zone, calendar, valid_from, valid_to (dates), fields (dict).
+        Raises InvalidValue for a bad code or a unit under itself, NotFound for an unknown parent.
+        """
+        _check_code(code)
+        changes = _columns(given)
+        with self._store.transaction():
+            self._put(code, parent, changes)
+        return self.get(code)
+
+    def put_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Many units, parents first, in one transaction: dicts of `code` and what `put` takes. All or none."""
+        wanted = [dict(row) for row in rows]
+        with self._store.transaction():
+            for given in wanted:
+                code, parent = given.pop("code", ""), given.pop("parent", None)
+                _check_code(code)
+                self._put(code, parent, _columns(given))
+        return len(wanted)
+
+    def _put(self, code: str, parent: str | None, changes: dict[str, Any]) -> None:
+        """`put` within a transaction that is already open."""
+        row = self._row(code)
+        above = (row["parent"] if row else "") if parent is None else parent
+        changes = changes | {"parent": above, "path": self._path_under(above, code)}
+        if row is None:
+            fresh = {"id": self._store.new_id(), "code": code, "name": code, **changes}
+            self._store.run(models.Unit.insert(fresh))
+            return
+        self._store.run(models.Unit.update(changes).where(models.Unit.code == code))
+        self._move_below(row["path"], changes["path"])
+
+    def get(self, code: str) -> records.Unit:
+        """The unit; NotFound when it was never put."""
+        unit = self.find(code)
+        if unit is None:
+            raise NotFound(what="单位", id=code)
+        return unit
+
+    def find(self, code: str) -> records.Unit | None:
+        """The unit, or None."""
+        row = self._row(code)
+        return record(row) if row else None
+
+    def names(self, codes: Iterable[str]) -> dict[str, records.Unit]:
+        """Many units at once, by code."""
+        rows = self._store.rows(models.Unit.select().where(models.Unit.code.in_(list(set(codes)))))
+        return {row["code"]: record(row) for row in rows}
+
+    def tree(self, top: str = "", kind: str = "", on: date | None = None) -> list[records.Unit]:
+        """All units at or below `top` ('' = all), parents first, siblings by code; `on`: only those valid that day."""
+        query = models.Unit.select()
+        if top:
+            query = query.where(below(models.Unit.path, [self._path(top)]))
+        if kind:
+            query = query.where(models.Unit.kind == kind)
+        if on:
+            query = query.where(valid(models.Unit, "valid_from", "valid_to", on))
+        return sorted(map(record, self._store.rows(query)), key=lambda unit: unit.path)
+
+    def line(self, code: str, on: date) -> list[str]:
+        """The unit and those above it, nearest first; units not valid that day are left out."""
+        row = self._row(code) if code else None
+        if row is None:
+            return [code] if code else []
+        codes = row["path"].strip("/").split("/")[::-1]
+        living = valid(models.Unit, "valid_from", "valid_to", on)
+        rows = self._store.rows(models.Unit.select(models.Unit.code).where(models.Unit.code.in_(codes) & living))
+        alive = {one["code"] for one in rows}
+        return [one for one in codes if one in alive]
+
+    def paths(self, codes: Iterable[str]) -> list[str]:
+        """Paths of the units that exist among the codes."""
+        query = models.Unit.select(models.Unit.path).where(models.Unit.code.in_(list(set(codes))))
+        return [row["path"] for row in self._store.rows(query)]
+
+    def _row(self, code: str) -> dict[str, Any] | None:
+        return self._store.row(models.Unit.select().where(models.Unit.code == code))
+
+    def _path(self, code: str) -> str:
+        """Path of a unit; of an unknown code, a path of its own."""
+        row = self._row(code)
+        return row["path"] if row else path_of("", code)
+
+    def _path_under(self, parent: str, code: str) -> str:
+        if not parent:
+            return path_of("", code)
+        above = self.get(parent)
+        if f"/{code}/" in above.path:
+            raise InvalidValue(reason=f"the unit {code} cannot be under itself ({above.path})")
+        return path_of(above.path, code)
+
+    def _move_below(self, old: str, new: str) -> None:
+        if old == new:
+            return
+        rest = fn.SUBSTR(models.Unit.path, len(old) + 1)
+        moved = below(models.Unit.path, [old])
+        self._store.run(models.Unit.update(path=Value(new).concat(rest)).where(moved))
+
+
+def codes_below(paths: Iterable[str]) -> ModelSelect:
+    """A subquery: the codes of all units at or below the paths."""
+    return models.Unit.select(models.Unit.code).where(below(models.Unit.path, paths))
+
+
+def valid(model: Any, since: str, until: str, on: date) -> Expression:
+    """SQL test that a day lies within a row's two dates, both included, NULL open."""
+    first, last = getattr(model, since), getattr(model, until)
+    return (first.is_null() | (first <= on)) & (last.is_null() | (last >= on))
+
+
+def record(row: Mapping[str, Any]) -> records.Unit:
+    """The plain row of a unit."""
+    kept = {name: row[name] for name in ("code", "parent", "path", *FIELDS)}
+    return records.Unit(fields=values.loads(row["fields"]), **kept)
+
+
+def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(given) - set(FIELDS) - {"fields"}
+    if unknown:
+        raise InvalidValue(reason=f"a unit has no {', '.join(sorted(unknown))}")
+    columns = dict(given)
+    if "fields" in columns:
+        columns["fields"] = values.dumps(columns["fields"]).decode()
+    return columns
+
+
+def _check_code(code: str) -> None:
+    if not code or "/" in code or "@" in code or code != code.strip():
+        raise InvalidValue(reason=f"{code!r} is not a unit code")
