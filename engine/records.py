@@ -119,6 +119,9 @@ class WorkItem:
     ended_at: datetime | None
     ended_by: str
     variables: dict[str, Any] = field(default_factory=dict)  # what the task sees; only from Engine.work_item()
+    name_en: str = ""
+    process_name_en: str = ""
+    properties: dict[str, str] = field(default_factory=dict)  # the task's zeebe:properties (operations, summary, public ...)
 
 
 @dataclass(frozen=True, slots=True)
