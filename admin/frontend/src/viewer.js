@@ -1,0 +1,49 @@
+// <div data-bpmn-viewer data-src="/definitions/ID/content" data-active="a b" data-done="c" data-trouble="d">: a diagram to look at.
+// `active` is where the case stands, `done` where it has been, `trouble` where it is stuck. The bpmn.io mark stays.
+import Viewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css';
+
+const list = (text) => (text || '').split(/[\s,]+/).filter(Boolean);
+
+function mark(viewer, box) {
+  const canvas = viewer.get('canvas');
+  const registry = viewer.get('elementRegistry');
+  for (const kind of ['done', 'trouble', 'active']) {
+    for (const id of list(box.dataset[kind])) if (registry.get(id)) canvas.addMarker(id, `linli-${kind}`);
+  }
+}
+
+function controls(viewer, box) {
+  const bar = document.createElement('div');
+  bar.className = 'linli-zoom';
+  for (const [sign, step] of [['+', 1], ['−', -1], ['⤢', 0]]) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'btn btn-icon';
+    button.textContent = sign;
+    button.setAttribute('aria-label', sign);
+    button.addEventListener('click', () => (step ? viewer.get('zoomScroll').stepZoom(step) : viewer.get('canvas').zoom('fit-viewport', 'auto')));
+    bar.append(button);
+  }
+  box.append(bar);
+}
+
+export async function show(box) {
+  if (box.dataset.ready) return;
+  box.dataset.ready = 'loading';
+  const answer = await fetch(box.dataset.src, { headers: { Accept: 'application/xml' } });
+  if (!answer.ok) { box.textContent = box.dataset.missing || String(answer.status); box.dataset.ready = 'failed'; return; }
+  const viewer = new Viewer({ container: box });
+  await viewer.importXML(await answer.text());
+  viewer.get('canvas').zoom('fit-viewport', 'auto');
+  viewer.get('zoomScroll').toggle(box.dataset.scroll === 'on'); // a page must stay scrollable under the pointer
+  mark(viewer, box);
+  controls(viewer, box);
+  box.dataset.ready = 'yes';
+}
+
+const showAll = (root) => root.querySelectorAll('[data-bpmn-viewer]').forEach(show);
+showAll(document);
+document.addEventListener('htmx:afterSwap', (event) => showAll(event.detail.target));

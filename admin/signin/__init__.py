@@ -1,0 +1,63 @@
+"""Signing in and out, one's own account, registering with a community, and the demo's sign-in page.
+
+Owns the web side of identity on Flask-Security-Too: by mobile number or work name, e-mail never required. Who people
+are and what they may do is `engine.people`'s.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_admin import BaseView
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_security import Security
+
+from admin.signin import demo
+from admin.signin.account import AccountView, WaitingView
+from admin.signin.accounts import Accounts
+from admin.signin.forms import SignInForm
+from admin.signin.join import JoinRequestsView, JoinView
+from engine import Engine
+
+CONFIG = {
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_LENGTH_MIN": 8,
+    "SECURITY_LOGIN_URL": "/sign-in",
+    "SECURITY_LOGOUT_URL": "/sign-out",
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_POST_LOGIN_VIEW": "/",
+    "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
+    "SECURITY_LOGIN_USER_TEMPLATE": "linli/sign_in.html",
+    "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"login": {"mapper": str}}, {"mobile": {"mapper": str}}],
+    "SECURITY_EMAIL_REQUIRED": False,
+    "SECURITY_SEND_REGISTER_EMAIL": False,
+    "SECURITY_USE_VERIFY_PASSWORD_CACHE": False,
+    "SECURITY_UNAUTHORIZED_VIEW": None,
+    "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+}
+
+
+def init(app: Flask, engine: Engine) -> None:
+    """Install Flask-Security over our people. The salt that peppers passwords is the settings' secret."""
+    app.config.update(CONFIG, SECURITY_PASSWORD_SALT=engine.settings.secret())
+    Security(app, Accounts(), login_form=SignInForm)
+    app.jinja_env.globals["demo_roles"] = demo.roles
+
+
+def reader() -> tuple[str, str]:
+    """Login and preferred language of whoever is signed in, for the choice of a language."""
+    if not current_user.is_authenticated:
+        return "", ""
+    return current_user.login, current_user.person.locale
+
+
+def views(engine: Engine) -> list[BaseView]:
+    """The screens of this part; those of the demo exist only in the demo."""
+    shown: list[BaseView] = [
+        AccountView(name=_l("我的账户"), endpoint="account", url="/account"),
+        WaitingView(name=_l("等待审核"), endpoint="waiting", url="/waiting"),
+        JoinView(name=_l("党员报到"), endpoint="join", url="/join"),
+        JoinRequestsView(name=_l("报到审核"), endpoint="join_requests", url="/join-requests"),
+    ]
+    return shown + (demo.views() if engine.settings.demo else [])

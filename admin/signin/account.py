@@ -1,0 +1,73 @@
+"""One's own account: language, password, how to be reached; and the page of a member who waits for approval.
+
+Owns changes a person makes to themselves and nobody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, session, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_security import hash_password, login_user
+
+from admin import i18n
+from admin.signin.accounts import Account, set_password_hash
+from admin.signin.forms import PasswordForm
+from admin.widgets import current
+from admin.widgets.view import View
+
+
+class AccountView(View):
+    """`/account/`: also for members who still wait."""
+
+    open_to_pending = True
+
+    @expose("/")
+    def index(self) -> str:
+        return self._page(PasswordForm())
+
+    @expose("/language", methods=["POST"])
+    def language(self) -> Any:
+        """Keep a language with the person, for every device."""
+        chosen = request.form.get("locale", "")
+        if chosen in i18n.LANGUAGES:
+            current.engine().people.put(current.me().login, locale=chosen)
+            session["lang"] = [chosen, current.me().login]
+        return redirect(url_for("account.index"))
+
+    @expose("/password", methods=["POST"])
+    def password(self) -> Any:
+        """Change the password; other devices are signed out, this one stays."""
+        form = PasswordForm()
+        if not form.validate_on_submit():
+            return self._page(form), 422
+        person = set_password_hash(current.me().login, hash_password(form.new.data))
+        login_user(Account(person))
+        flash(_("密码已修改,其他设备需要重新登录。"), "success")
+        return redirect(url_for("account.index"))
+
+    def _page(self, form: PasswordForm) -> str:
+        people = current.engine().people
+        person = people.get(current.me().login)
+        return self.render(
+            "signin/account.html",
+            form=form,
+            person=person,
+            roles=people.roles(),
+            units=people.units.names([p.unit for p in person.posts] + [person.home_unit]),
+        )
+
+
+class WaitingView(View):
+    """`/waiting/`: registered, signed in, not approved yet."""
+
+    open_to_pending = True
+
+    @expose("/")
+    def index(self) -> Any:
+        if current.me().approved:
+            return redirect("/")
+        unit = current.engine().people.units.find(current.me().home_unit)
+        return self.render("signin/waiting.html", unit=unit)

@@ -1,0 +1,104 @@
+"""The forms of signing in, registering and changing one's password.
+
+Owns their fields and checks; a wrong name and a wrong password read the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security import verify_password
+from flask_security.forms import LoginForm
+from flask_security.proxies import _datastore
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, StringField, SubmitField, TextAreaField
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+
+from admin.widgets import current, limits
+
+MOBILE = re.compile(r"(\+?86[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}")
+
+
+class SignInForm(LoginForm):
+    """By mobile number or work name."""
+
+    email = None  # Flask-Security's field: nobody here needs an address
+    identity = StringField(
+        _l("手机号或工作名"),
+        [InputRequired(_l("请填写手机号或工作名")), Length(max=64)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+    )
+    password = PasswordField(
+        _l("密码"), [InputRequired(_l("请填写密码"))], render_kw={"autocomplete": "current-password"}
+    )
+    remember = BooleanField(_l("在这台设备上保持登录"))
+    submit = SubmitField(_l("登录"))
+
+    def validate(self, **kwargs: Any) -> bool:
+        limits.spend("sign-in", "30/minute")
+        name = (self.identity.data or "").strip()
+        limits.spend("sign-in-as", "8/minute", name)
+        self.ifield = self.identity
+        self.user = _datastore.find_user(login=name)
+        if super().validate(**kwargs):
+            return True
+        if self.password.data and self.identity.data and request.method == "POST":
+            self.identity.errors, self.password.errors = [], [_("手机号、工作名或密码不正确。")]
+        return False
+
+
+class PasswordForm(FlaskForm):
+    """Change one's own password."""
+
+    old = PasswordField(
+        _l("现在的密码"), [InputRequired(_l("请填写现在的密码"))], render_kw={"autocomplete": "current-password"}
+    )
+    new = PasswordField(
+        _l("新密码"),
+        [InputRequired(_l("请填写新密码")), Length(8, 128, _l("密码至少 8 位"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("再输一遍新密码"), [EqualTo("new", _l("两次输入的密码不一样"))], render_kw={"autocomplete": "new-password"}
+    )
+
+    def validate_old(self, field: Any) -> None:
+        """The present password must be right."""
+        limits.spend("password", "8/minute", current.me().login)
+        person = current.engine().people.get(current.me().login)
+        if not person.password or not verify_password(field.data, person.password):
+            raise ValidationError(_("现在的密码不正确。"))
+
+
+class JoinForm(FlaskForm):
+    """A member registers with the community of their home."""
+
+    name = StringField(
+        _l("姓名"), [InputRequired(_l("请填写姓名")), Length(max=40)], render_kw={"autocomplete": "name"}
+    )
+    mobile = StringField(
+        _l("手机号"), [InputRequired(_l("请填写手机号"))], render_kw={"autocomplete": "tel", "inputmode": "tel"}
+    )
+    password = PasswordField(
+        _l("设置密码"),
+        [InputRequired(_l("请设置密码")), Length(8, 128, _l("密码至少 8 位"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    employer = StringField(_l("工作单位"), [Length(max=100)], render_kw={"autocomplete": "organization"})
+    position = StringField(_l("职务"), [Length(max=60)])
+    branch = StringField(_l("所在党支部"), [Length(max=100)])
+    building = StringField(_l("居住楼栋"), [Length(max=60)])
+    skills = StringField(_l("特长或证书"), [Length(max=200)], description=_l("用逗号分开,例如:电工,急救证"))
+    wishes = StringField(_l("愿意参加的服务"), [Length(max=200)], description=_l("用逗号分开,例如:环境整治,助老"))
+    free = TextAreaField(_l("可服务的时间"), [Length(max=200)], description=_l("例如:周六上午"))
+    consent = BooleanField(_l("我同意社区为组织志愿服务使用以上信息"), [InputRequired(_l("需要您同意后才能登记"))])
+
+    def validate_mobile(self, field: Any) -> None:
+        """A mainland mobile number, written any usual way."""
+        if not MOBILE.fullmatch(field.data.strip()):
+            raise ValidationError(_("请填写 11 位手机号。"))
+        field.data = re.sub(r"\D", "", field.data)[-11:]

@@ -1,0 +1,114 @@
+"""The base of every screen: a Flask-Admin view with a duty in the side menu and a permission.
+
+Owns who gets in (sign in first, then the permission) and the side menu. Must not know any particular screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, redirect, request, url_for
+from flask_admin import Admin, BaseView
+from flask_babel import lazy_gettext as _l
+
+from admin.widgets import current
+from engine.errors import Forbidden
+
+# The side menu's groups in order: key -> (title, icon).
+DUTIES: dict[str, tuple[Any, str]] = {
+    "desk": (_l("工作台"), "inbox"),
+    "start": (_l("发起"), "send"),
+    "registers": (_l("台账"), "table"),
+    "insight": (_l("统计"), "chart-bar"),
+    "studio": (_l("设计"), "schema"),
+    "system": (_l("系统"), "settings"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the side menu."""
+
+    duty: str
+    title: str
+    url: str
+    icon: str = "point"
+    order: int = 50
+    badge: str = ""  # address of an htmx fragment with a count, '' = none
+
+    def is_here(self, path: str) -> bool:
+        """Whether the page shown belongs to this line."""
+        return path == self.url or (len(self.url) > 1 and self.url.endswith("/") and path.startswith(self.url))
+
+
+class View(BaseView):
+    """A screen. Subclasses set these; `View(name=_l("工作台"), endpoint="desk", url="/desk/")` gives the rest."""
+
+    duty = ""  # a key of DUTIES; '' = not in the menu
+    icon = "point"
+    order = 50
+    permission = ""  # '' = any signed-in, approved person
+    open_to_pending = False  # True: also a member who still waits for approval
+    public = False  # True: no sign-in at all
+    badge_endpoint = ""  # endpoint of the menu badge's fragment
+
+    def is_accessible(self) -> bool:
+        if self.public:
+            return True
+        who = current.me()
+        if self.permission:
+            return current.may(self.permission)
+        return who.approved or (self.open_to_pending and who.signed_in)
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        who = current.me()
+        if not who.signed_in:
+            return to_sign_in()
+        if not who.approved:
+            return redirect(url_for("waiting.index"))
+        raise Forbidden(who=who.name, action=str(self.name))
+
+    def entries(self) -> Iterable[Entry]:
+        """This screen's lines in the menu; a view that stands for several pages overrides it."""
+        if self.duty:
+            badge = url_for(self.badge_endpoint) if self.badge_endpoint else ""
+            yield Entry(
+                self.duty,
+                str(self.name),
+                url_for(f"{self.endpoint}.{self._default_view}"),
+                self.icon,
+                self.order,
+                badge,
+            )
+
+
+def to_sign_in() -> Any:
+    """Send a visitor to the sign-in page and back here afterwards. An htmx request gets a full page load instead."""
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": url_for("security.login")}
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+
+
+def menu() -> list[tuple[str, str, str, list[Entry]]]:
+    """The side menu of the person asking: (key, title, icon, entries) for each duty that has any."""
+    admin: Admin = current_app.extensions["linli-admin"]
+    shown = [e for v in admin._views if isinstance(v, View) and v.is_accessible() for e in v.entries()]
+    groups = []
+    for key, (title, icon) in DUTIES.items():
+        mine = sorted((e for e in shown if e.duty == key), key=lambda e: (e.order, e.title))
+        if mine:
+            groups.append((key, str(title), icon, mine))
+    return groups
+
+
+def back(default: str) -> Any:
+    """Redirect to ?next= or the form's `next` when it stays on this site, else to `default` (a path)."""
+    target = request.values.get("next", "")
+    return redirect(target if is_local(target) else default)
+
+
+def is_local(target: str) -> bool:
+    """Whether an address given by the browser stays on this site: a plain path, nothing that a browser reads as a host."""
+    return target.startswith("/") and not target.startswith(("//", "/\\")) and not any(c in target for c in "\\\r\n\t")
