@@ -1,0 +1,255 @@
+"""One register as it is used: reads scoped and masked for who asks, writes that are commands of their own.
+
+Owns row scope (unit subtree or own rows, in the query itself) and the masking of private fields. A write is planned in
+a Batch, landed in one short transaction, and planned afresh when somebody else came first.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+
+from peewee import Expression
+
+from engine.clock import Clock
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.registers import filters
+from engine.registers.batch import Batch
+from engine.registers.reading import Row, Source
+from engine.registers.schema import RegisterSchema
+from engine.store.database import Store
+from engine.store.models import RegisterRow
+from engine.store.writer import Moved
+
+ATTEMPTS = 12
+PAUSE_SECONDS = 0.004  # doubled at each attempt, with jitter
+T = TypeVar("T")
+
+
+class Scope(Protocol):
+    """Units whose rows are open (people.Scope)."""
+
+    def where(self, column: Any) -> Expression | None:
+        """SQL test of a column with unit codes; None = everything."""
+        ...
+
+
+class Access(Protocol):
+    """What registers ask of people."""
+
+    def visible_units(self, login: str, permission: str) -> Any:
+        """The Scope in which a permission is held."""
+        ...
+
+    def rights(self, login: str) -> Any:
+        """The Rights of a person, with `.may(permission, unit)`."""
+        ...
+
+
+class Register:
+    """Rows of one low-code table. `by`: the login who asks (None: the system, which sees everything)."""
+
+    def __init__(self, schema: RegisterSchema, store: Store, clock: Clock, access: Access, source: Source) -> None:
+        self.schema = schema
+        self._store = store
+        self._clock = clock
+        self._access = access
+        self._source = source
+
+    # ---- reads
+
+    def rows(
+        self,
+        where: filters.Where | None = None,
+        by: str | None = None,
+        order: str = "",
+        limit: int | None = None,
+        offset: int = 0,
+        text: str = "",
+        scope: Scope | None = None,
+        action: str = "read",
+    ) -> list[Row]:
+        """Rows in order (`key`, `-key`; newest first when none is given).
+
+        `by`: only rows that this person may `action` (permission `register:NAME:<action>` at the row's unit, or the row
+        is their own), private fields masked. `scope` instead: the units that a page opens to them; own rows do not count.
+        """
+        also = self._seen(by, action, scope)
+        return self._shown(self._source.reader.find(self.schema, where or {}, order, limit, offset, text, also), by)
+
+    def each(
+        self, where: filters.Where | None = None, by: str | None = None, text: str = "", scope: Scope | None = None
+    ) -> Iterator[Row]:
+        """All such rows, oldest first, a chunk at a time."""
+        show = self._mask(by)
+        for row in self._source.reader.each(self.schema, where or {}, text, self._seen(by, "read", scope)):
+            yield show(row)
+
+    def count(
+        self,
+        where: filters.Where | None = None,
+        by: str | None = None,
+        text: str = "",
+        scope: Scope | None = None,
+        action: str = "read",
+    ) -> int:
+        """How many such rows there are."""
+        return self._source.reader.count(self.schema, where or {}, text, self._seen(by, action, scope))
+
+    def groups(
+        self,
+        field: str,
+        where: filters.Where | None = None,
+        by: str | None = None,
+        scope: Scope | None = None,
+        text: str = "",
+    ) -> dict[str, int]:
+        """Number of such rows by value of an indexed field."""
+        return self._source.reader.groups(self.schema, field, where or {}, text, self._seen(by, "read", scope))
+
+    def total(
+        self, field: str, where: filters.Where | None = None, by: str | None = None, scope: Scope | None = None
+    ) -> float:
+        """Sum of an indexed number over such rows."""
+        return self._source.reader.total(self.schema, field, where or {}, "", self._seen(by, "read", scope))
+
+    def get(self, key: Any, by: str | None = None, scope: Scope | None = None, action: str = "read") -> Row | None:
+        """The row of a key (or id), None when there is none or the person may not see it."""
+        row = self._source.reader.get(self.schema, key, self._seen(by, action, scope))
+        return self._mask(by)(row) if row else None
+
+    def must(self, key: Any, by: str | None = None, scope: Scope | None = None, action: str = "read") -> Row:
+        """As `get`, but NotFound instead of None."""
+        row = self.get(key, by, scope, action)
+        if row is None:
+            raise NotFound(what=self.schema.title.zh, id=key)
+        return row
+
+    def may_see_private(self, by: str | None, row: Row) -> bool:
+        """Whether private fields of a row are shown to somebody."""
+        return (
+            by is None
+            or self._is_own(by, row)
+            or bool(self._access.rights(by).may(self._permission("private"), row.get("unit")))
+        )
+
+    # ---- writes: each a command of its own
+
+    def insert(self, row: Mapping[str, Any], by: str = "") -> Row:
+        """Add a row. Raises InvalidForm, DuplicateKey."""
+        return self.change(lambda batch: batch.insert(self.schema.name, row), by)
+
+    def insert_many(self, rows: Iterable[Mapping[str, Any]], by: str = "") -> int:
+        """Add many rows in one transaction, all or none; how many."""
+        wanted = list(rows)
+
+        def plan(batch: Batch) -> int:
+            for row in wanted:
+                batch.insert(self.schema.name, row)
+            return len(wanted)
+
+        return self.change(plan, by)
+
+    def update(self, key: Any, values: Mapping[str, Any], by: str = "", revision: int | None = None) -> Row:
+        """Change a row. With `revision`, Conflict unless it is still the row's. NotFound, InvalidForm, AppendOnly."""
+        return self.change(lambda batch: batch.update(self.schema.name, key, values, revision), by)
+
+    def upsert(self, row: Mapping[str, Any], by: str = "") -> Row:
+        """Change the row with this key, or add it."""
+        return self.change(lambda batch: batch.upsert(self.schema.name, row), by)
+
+    def delete(self, key: Any, by: str = "") -> None:
+        """Take a row out. NotFound, AppendOnly."""
+        self.change(lambda batch: batch.delete(self.schema.name, key), by)
+
+    def reserve(self, key: Any, by: str = "", count: int = 1) -> Row:
+        """Take places of a row's quota. QuotaFull when there are not so many."""
+        return self.change(lambda batch: batch.reserve(self.schema.name, key, count), by)
+
+    def release(self, key: Any, by: str = "", count: int = 1) -> Row:
+        """Give places back."""
+        return self.change(lambda batch: batch.release(self.schema.name, key, count), by)
+
+    def change(self, plan: Callable[[Batch], T], by: str = "") -> T:
+        """Plan with a fresh batch and land it; start over, a bounded number of times, when something moved. Conflict."""
+        self._store.refuse_inside()
+        for attempt in range(ATTEMPTS):
+            batch = Batch(self._source, self._clock.now(), by)
+            with self._store.connected():
+                answer = plan(batch)
+            try:
+                with self._store.transaction():
+                    batch.land(self._store)
+                return answer
+            except Moved:
+                pause = PAUSE_SECONDS * 2 ** min(attempt, 6) * random.random()
+                threading.Event().wait(pause)
+        raise Conflict(attempts=ATTEMPTS)
+
+    # ---- who sees what
+
+    def _permission(self, action: str) -> str:
+        return f"register:{self.schema.name}:{action}"
+
+    def _seen(self, by: str | None, action: str, scope: Scope | None) -> list[Expression]:
+        if scope is not None:
+            test = scope.where(RegisterRow.unit)
+            return [] if test is None else [test]
+        if by is None:
+            return []
+        held = self._access.visible_units(by, self._permission(action))
+        test = None if self.schema.scope == "all" and held else held.where(RegisterRow.unit)
+        if test is None:
+            return []
+        return [test | own] if (own := self._own(by, action)) is not None else [test]
+
+    def _own(self, by: str, action: str) -> Expression | None:
+        """Rows that are the person's own: read, not written, without any permission."""
+        whole = None
+        for field in self.schema.own if action == "read" else ():
+            test = filters.conditions(self.schema, {field: by})[1]
+            whole = test if whole is None else whole | test
+        return whole
+
+    def _is_own(self, by: str, row: Row) -> bool:
+        return any(row.get(field) == by for field in self.schema.own)
+
+    def _shown(self, rows: list[Row], by: str | None) -> list[Row]:
+        show = self._mask(by)
+        return [show(row) for row in rows]
+
+    def _mask(self, by: str | None) -> Callable[[Row], Row]:
+        """A function that masks the private fields of a row for a reader; rights are looked up once."""
+        if by is None or not self.schema.private:
+            return lambda row: row
+        rights, known = self._access.rights(by), {}
+
+        def show(row: Row) -> Row:
+            unit = row.get("unit")
+            if unit not in known:
+                known[unit] = rights.may(self._permission("private"), unit)
+            if known[unit] or self._is_own(by, row):
+                return row
+            return {key: masked(value) if key in self.schema.private else value for key, value in row.items()}
+
+        return show
+
+    def refuse_private(self, by: str | None, keys: Iterable[str]) -> None:
+        """Forbidden when somebody would filter or sort by a field that is masked for them: order tells values."""
+        hidden = sorted(self.schema.private.intersection(keys))
+        if by is not None and hidden and not self._access.rights(by).may(self._permission("private")):
+            raise Forbidden(who=by, action=f"{self._permission('private')} ({hidden[0]})")
+
+
+def masked(value: Any) -> Any:
+    """A private value as others see it: a telephone number keeps its head and tail, all else its first character."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    text = str(value)
+    if len(text) >= 7 and text.lstrip("+").replace("-", "").replace(" ", "").isdigit():
+        return f"{text[:3]}****{text[-2:]}"
+    return f"{text[:1]}**" if len(text) > 1 else "*"
