@@ -126,6 +126,12 @@ class ExpressionFailed(LinliError):
     zh = "表达式 `{expression}` 出错:{reason}"
 
 
+class UnknownVariable(ExpressionFailed):
+    """The condition `{expression}` names {names}, which the case does not have. Compare with null what may be missing."""
+
+    zh = "条件 `{expression}` 用到了流程中没有的变量 {names}。可能缺少的变量请先与 null 比较。"
+
+
 class ScriptFailed(LinliError):
     """The script failed: {reason}"""
 
