@@ -29,6 +29,7 @@ class Batch:
         self._now = now
         self._by = by
         self._instance = instance
+        self._read: dict[tuple[str, str], Row] = {}  # rows as first read: a second look must not see a later revision
         self._mine: dict[int, Row | None] = {}  # rows as they will be; None = deleted
         self._register: dict[int, str] = {}
         self.changes: list[changes.Change] = []
@@ -87,7 +88,7 @@ class Batch:
             row = self._mine[row_id]
             if register == schema.name and row and named(key) in (row["id"], cells.key_of(schema, row)):
                 return row
-        row = self._reader.get(schema, key)
+        row = self._first_read(schema, named(key))
         if row is None:
             if rely:
                 self._rely(schema, {})
@@ -97,6 +98,15 @@ class Batch:
             return None
         self.reads.rows.setdefault(row_id, (schema.name, cells.part_of(schema, row), row["revision"]))
         return row
+
+    def _first_read(self, schema: RegisterSchema, key: str) -> Row | None:
+        row = self._read.get((schema.name, key)) or self._reader.get(schema, key)
+        if row is None:
+            return None
+        names = (key, row["id"], cells.key_of(schema, row) or key)
+        first = next((self._read[schema.name, n] for n in names if (schema.name, n) in self._read), row)
+        self._read |= {(schema.name, name): first for name in names}
+        return first
 
     def _must(self, schema: RegisterSchema, key: Any) -> Row:
         row = self._get(schema, key)

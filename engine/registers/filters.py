@@ -1,7 +1,8 @@
 """`where` of a register read: as SQL over the indexed values, and as a test on a row in memory.
 
 Owns the small filter language: {"field": value | [values] | {OPERATOR: v}} with the operators = != < <= > >=, contains
-(part of a text) and missing (true or false). Only indexed fields and the row's own columns can be asked: a filter that would read every row is refused by name.
+(part of a text) and missing (true or false). Only indexed fields and the row's own columns can be asked: a filter that
+would read every row is refused by name.
 """
 
 from __future__ import annotations

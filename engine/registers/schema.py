@@ -5,6 +5,7 @@ Owns the shape of a low-code table: fields, key, indexes, part, scope, quota. Re
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,27 +23,6 @@ ALWAYS = ("id", "revision", "created_at", "updated_at", "created_by", "updated_b
 SORTED = ("created_at", "updated_at", "created_by", "updated_by", "instance")  # and can be filtered and sorted by these
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
-_KEYS = frozenset(
-    ("name", "title", "row_title", "fields", "key", "indexes", "search", "part", "append_only", "scope", "own", "quota")
-    + ("list", "description")
-)
-_FIELD_KEYS = frozenset(
-    (
-        "key",
-        "type",
-        "label",
-        "required",
-        "read_only",
-        "private",
-        "multiline",
-        "whole",
-        "options",
-        "pattern",
-        "min",
-        "max",
-    )
-    + ("default", "hint")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +103,10 @@ class RegisterSchema:
     def title_of(self, row: dict[str, Any]) -> str:
         """What a row is called on screens."""
         return str(row.get(self.row_title) or row.get("id", ""))
+
+
+_KEYS = frozenset(f.name for f in dataclasses.fields(RegisterSchema))
+_FIELD_KEYS = frozenset(f.name for f in dataclasses.fields(Field))
 
 
 def parse(content: bytes, file: str = "register.json") -> RegisterSchema:

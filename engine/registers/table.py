@@ -74,7 +74,7 @@ class Register:
         """Rows in order (`key`, `-key`; newest first when none is given).
 
         `by`: only rows that this person may `action` (permission `register:NAME:<action>` at the row's unit, or the row
-        is their own), private fields masked. `scope` instead: the units that a page opens to them; own rows do not count.
+        is their own), private fields masked. `scope` instead: the units that a page opens to them, own rows or not.
         """
         also = self._seen(by, action, scope)
         return self._shown(self._source.reader.find(self.schema, where or {}, order, limit, offset, text, also), by)
@@ -173,7 +173,7 @@ class Register:
         return self.change(lambda batch: batch.release(self.schema.name, key, count), by)
 
     def change(self, plan: Callable[[Batch], T], by: str = "") -> T:
-        """Plan with a fresh batch and land it; start over, a bounded number of times, when something moved. Conflict."""
+        """Plan with a fresh batch and land it; start over, a bounded number of times, when something moved."""
         self._store.refuse_inside()
         for attempt in range(ATTEMPTS):
             batch = Batch(self._source, self._clock.now(), by)
