@@ -45,6 +45,8 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if error.response is not None or status < 400:
         return error
+    if status >= 500:
+        return _broken(error)
     return answer(status, _heading(status), _explained(status), error.name.replace(" ", ""))
 
 

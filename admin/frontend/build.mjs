@@ -24,7 +24,7 @@ const result = await build({
   charset: 'utf8',
   legalComments: 'none',
   metafile: true,
-  loader: { '.woff': 'dataurl', '.woff2': 'dataurl', '.ttf': 'dataurl', '.eot': 'dataurl', '.svg': 'dataurl', '.png': 'dataurl' },
+  loader: { '.woff': 'empty', '.woff2': 'dataurl', '.ttf': 'empty', '.eot': 'empty', '.svg': 'empty', '.png': 'dataurl' },
 });
 
 // ---- icons: one sprite of the names in src/icons.txt

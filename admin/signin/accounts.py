@@ -53,7 +53,7 @@ class Accounts(UserDatastore):
         super().__init__(Account, Role)
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:
-        """The account of a `fs_uniquifier` (a session's id), else of a login or a mobile number, whichever the value is."""
+        """The account of a `fs_uniquifier` (a session's id), else of a login or mobile number."""
         name, value = kwargs.popitem()
         if name == "fs_uniquifier":
             return self._of_session(str(value))

@@ -25,7 +25,7 @@ WORDS = re.compile(r"[,,、;;\s]+")
 
 
 class JoinView(View):
-    """`/join/`: choose a community; `/join/<code>`: register there; `/join/<code>/code`: its QR for the notice board."""
+    """`/join/`: choose a community; `/join/<code>`: register there; `/join/<code>/code`: its QR to hang up."""
 
     public = True
 
@@ -130,7 +130,7 @@ def entrance(name: str) -> str:
 
 
 def grantable() -> list[Role]:
-    """Roles that the person asking may hand out: none that permits what they may not do themselves. Least powerful first."""
+    """Roles the person asking may hand out, least first: none that permits what they may not do themselves."""
     roles = current.engine().people.roles().values()
     mine = [r for r in roles if all(current.may(p) for p in r.permissions)]
     return sorted(mine, key=lambda r: (len(r.permissions), r.key))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask_admin import BaseView
 from flask_babel import lazy_gettext as _l
 
-from admin.studio.definitions import DefinitionsView
+from admin.studio.definitions import DefinitionsView, DiagramView
 from admin.studio.editor import StudioView
 from engine import Engine
 
@@ -18,4 +18,5 @@ def views(engine: Engine) -> list[BaseView]:
     return [
         DefinitionsView(name=_l("流程与定义"), endpoint="definitions", url="/definitions"),
         StudioView(name=_l("流程设计器"), endpoint="studio", url="/studio"),
+        DiagramView(name="diagram", endpoint="diagram", url="/diagram"),
     ]

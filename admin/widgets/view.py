@@ -110,5 +110,5 @@ def back(default: str) -> Any:
 
 
 def is_local(target: str) -> bool:
-    """Whether an address given by the browser stays on this site: a plain path, nothing that a browser reads as a host."""
+    """Whether an address from the browser stays on this site: a plain path, nothing a browser reads as a host."""
     return target.startswith("/") and not target.startswith(("//", "/\\")) and not any(c in target for c in "\\\r\n\t")

@@ -3,7 +3,6 @@
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
-import 'bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css';
 
 const list = (text) => (text || '').split(/[\s,]+/).filter(Boolean);
 
