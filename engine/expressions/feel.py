@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import ExpressionFailed, UnknownVariable
 from engine.expressions import isolates, syntax, values
-from engine.expressions.closures import Closure, Uncompilable, Unsure, compile_expression, compile_unary
+from engine.expressions.closures import Closure, Uncompilable, compile_expression, compile_unary
+from engine.expressions.logic import Unsure
 
 Variables = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1)
@@ -38,7 +39,7 @@ def evaluate(expression: str, variables: Variables, *, now: datetime, zone: Zone
 
 
 def test(expression: str, variables: Variables, *, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether a condition holds: null is no. Raises UnknownVariable for a missing name unless it is compared with null."""
+    """Whether a condition holds; null is no. A missing name raises UnknownVariable unless it is compared with null."""
     if syntax.single_words(variables):
         needed = _prepared(expression, False).names.needed
         if not needed <= variables.keys():

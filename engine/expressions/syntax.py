@@ -21,25 +21,8 @@ from engine.expressions import isolates
 
 FEELIN = isolates.Script(Path(__file__).with_name("feelin") / "feel.js")
 LONGEST = 20_000  # characters of one expression
-_KEYWORDS = frozenset(
-    [
-        "and",
-        "between",
-        "else",
-        "every",
-        "external",
-        "false",
-        "for",
-        "function",
-        "if",
-        "in",
-        "instance",
-        "null",
-        "of",
-        "or",
-    ]
-    + ["return", "satisfies", "some", "then", "true", "__proto__"]
-)
+_KEYWORDS = {"and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "null"}
+_KEYWORDS |= {"of", "or", "return", "satisfies", "some", "then", "true", "__proto__"}
 
 
 @dataclass(frozen=True, slots=True)
