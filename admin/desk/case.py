@@ -1,0 +1,129 @@
+"""`/case/<id>/`: one case: where it stands in its diagram, its story in words, who is next, what is late.
+
+Owns the page and its posts (comment, urge; for operators variables and cancelling). Who may see a case is the
+engine's answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+
+from admin.desk import story
+from admin.widgets import current
+from admin.widgets.view import View
+from engine import errors
+from engine.expressions import values
+from engine.records import Instance
+
+
+class CaseView(View):
+    """A case."""
+
+    @expose("/<int:instance_id>/")
+    def index(self, instance_id: int) -> str:
+        """The whole story."""
+        engine, case = current.engine(), _case(instance_id)
+        operate = current.may("operate", case.unit or None)
+        return self.render(
+            "desk/case.html",
+            case=case,
+            info=engine.process_info(case.definition_id),
+            waiting=engine.work_items(instance=instance_id, status="open"),
+            said=story.said(instance_id, current.me().login),
+            lines=story.lines(instance_id),
+            children=engine.children(instance_id),
+            parent=engine.instance(case.parent_id) if case.parent_id else None,
+            marks=_marks(case),
+            operate=operate,
+            variables=_variables(case) if operate else [],
+            timers=engine.timers(instance=instance_id) if operate else [],
+        )
+
+    @expose("/<int:instance_id>/diagram")
+    def diagram(self, instance_id: int) -> Response:
+        """The diagram's XML as it was deployed, for the viewer."""
+        case = _case(instance_id)
+        answer = Response(current.engine().content(case.definition_id), mimetype="application/xml")
+        answer.headers["Content-Disposition"] = "attachment; filename=diagram.bpmn"
+        return answer
+
+    @expose("/<int:instance_id>/comment", methods=("POST",))
+    def comment(self, instance_id: int) -> Any:
+        """Say something on the timeline."""
+        _case(instance_id)
+        text = request.form.get("text", "").strip()
+        if text:
+            current.engine().comment(instance_id, text, by=current.me().login)
+            flash(_("留言已保存。"), "success")
+        return _back(instance_id)
+
+    @expose("/<int:instance_id>/urge/<int:item_id>", methods=("POST",))
+    def urge(self, instance_id: int, item_id: int) -> Any:
+        """Remind whoever has the task."""
+        _case(instance_id)
+        current.engine().urge(item_id, by=current.me().login)
+        flash(_("已催办,承办人会收到消息。"), "success")
+        return _back(instance_id)
+
+    @expose("/<int:instance_id>/variables", methods=("POST",))
+    def variables(self, instance_id: int) -> Any:
+        """An operator corrects one variable; the value is JSON."""
+        _operated(instance_id)
+        name = request.form.get("name", "").strip()
+        try:
+            value = values.loads(request.form.get("value", "").encode())
+        except (ValueError, errors.InvalidValue):
+            flash(_("“%(name)s”的值不是合法的 JSON,未作更改。", name=name), "danger")
+            return _back(instance_id)
+        if name:
+            current.engine().set_variables(instance_id, {name: value}, by=current.me().login)
+            flash(_("“%(name)s”已更正,并记入时间线。", name=name), "success")
+        return _back(instance_id)
+
+    @expose("/<int:instance_id>/cancel", methods=("POST",))
+    def cancel(self, instance_id: int) -> Any:
+        """An operator ends the case; a reason is needed."""
+        _operated(instance_id)
+        reason = request.form.get("reason", "").strip()
+        if not reason:
+            flash(_("请写明撤销的原因,未作更改。"), "danger")
+            return _back(instance_id)
+        current.engine().cancel(instance_id, by=current.me().login, reason=reason)
+        flash(_("事项已撤销。"), "success")
+        return _back(instance_id)
+
+
+def _case(instance_id: int) -> Instance:
+    """The case, if this person may see it. NotFound or Forbidden."""
+    return current.engine().instance(instance_id, by=current.me().login)
+
+
+def _operated(instance_id: int) -> Instance:
+    case = _case(instance_id)
+    current.demand("operate", case.unit or None)
+    return case
+
+
+def _back(instance_id: int) -> Any:
+    return redirect(url_for("case.index", instance_id=instance_id))
+
+
+def _marks(case: Instance) -> dict[str, list[str]]:
+    """Node ids for the viewer: where tokens stand, what is done, what failed."""
+    engine = current.engine()
+    tokens = engine.tokens(case.id) if case.status == "running" else []
+    trace = engine.trace(case.id)
+    return {
+        "active": sorted({t.node for t in tokens}),
+        "done": sorted({node for node, event in trace if event == "completed" and node}),
+        "failed": sorted({i.node_id for i in case.incidents if i.resolved_at is None}),
+    }
+
+
+def _variables(case: Instance) -> list[tuple[str, str]]:
+    """(name, JSON as an operator may edit it), sorted."""
+    return [(name, values.dumps(value).decode()) for name, value in sorted(case.variables.items())]

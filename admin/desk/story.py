@@ -1,0 +1,90 @@
+"""What a case tells a person: its steps, what earlier forms said, its timeline, its relatives.
+
+Owns gathering these from the façade for the task and the case page; decides nothing, changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from admin.desk import timeline
+from admin.widgets import answers, current, dates, names
+from engine import forms
+from engine.records import Instance, WorkItem
+
+DEEP = 5  # levels of called cases told on one page
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one form said."""
+
+    title: str
+    who: str
+    at: Any
+    answers: list[answers.Answer]
+
+
+def step(item_id: int, login: str) -> tuple[WorkItem, forms.Form | None]:
+    """A task as this person may see it, with its variables and form. NotFound or Forbidden."""
+    engine = current.engine()
+    item = engine.work_item(item_id, by=login)
+    return item, engine.form_of(item)
+
+
+def said(instance_id: int, login: str, skip: int = 0) -> list[Said]:
+    """The forms filled in so far, oldest first: the start form, then each finished step, with the case's values now."""
+    engine = current.engine()
+    case = engine.instance(instance_id)
+    found: list[Said] = []
+    start = engine.start_form(case.process_key)
+    told: set[str] = set()
+    if start is not None:
+        found.append(_said(_("发起"), case.started_by, case.started_at, start, case.variables, told))
+    for item in engine.work_items(instance=instance_id, status="completed", order="ended_at"):
+        spec = engine.form_of(item)
+        if spec is not None and item.id != skip:
+            found.append(_said(node_name(item), item.ended_by, item.ended_at, spec, case.variables, told))
+    return [one for one in found if one.answers]
+
+
+def _said(title: str, login: str, at: Any, spec: forms.Form, values: dict[str, Any], told: set[str]) -> Said:
+    return Said(title, names.person(login), at, answers.answers(spec, values, told))
+
+
+def node_name(item: WorkItem) -> str:
+    """The step's name in the reader's language."""
+    return names.pick(item.name, item.name_en) or item.node_id
+
+
+def lines(instance_id: int) -> list[timeline.Line]:
+    """The timeline of a case and of the cases it called, newest first."""
+    engine = current.engine()
+    found = _lines(engine.instance(instance_id), "", DEEP)
+    return sorted(found, key=lambda line: (line.at, line.seq), reverse=True)
+
+
+def _lines(case: Instance, where: str, deep: int) -> list[timeline.Line]:
+    engine = current.engine()
+    told = timeline.tell(engine.journal(case.id), words(case), where=where)
+    if deep:
+        for child in engine.children(case.id):
+            told += _lines(child, names.process(child.definition_id), deep - 1)
+    return told
+
+
+def words(case: Instance) -> timeline.Words:
+    """Names for the sentences about one case."""
+    nodes = current.engine().process_info(case.definition_id).nodes
+
+    def node(node_id: str) -> str:
+        found = nodes.get(node_id)
+        return (names.pick(found.name, found.name_en) or node_id) if found else node_id
+
+    def kind(node_id: str) -> str:
+        return nodes[node_id].type if node_id in nodes else ""
+
+    return timeline.Words(person=names.person_or_rule, node=node, kind=kind, moment=dates.exact)

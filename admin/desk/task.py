@@ -1,0 +1,125 @@
+"""`/task/<id>/`: one step, its form, what was said before it, and what else may be done with it.
+
+Owns the page and its posts. A post first saves the draft, then asks the engine; whatever is refused (wrong
+person, finished, wrong fields, twice), the page comes back with everything typed and a sentence that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+
+from admin import i18n
+from admin.desk import operations, story
+from admin.widgets import current, forms, steps
+from admin.widgets.view import View, back
+from engine import errors
+from engine.records import WorkItem
+
+
+class TaskView(View):
+    """A person's step."""
+
+    permission = "desk"
+
+    @expose("/<int:item_id>/", methods=("GET", "POST"))
+    def index(self, item_id: int) -> Any:
+        """The form; a post completes the step."""
+        return self._complete(item_id) if request.method == "POST" else self._page(item_id)
+
+    @expose("/<int:item_id>/refresh", methods=("POST",))
+    def refresh(self, item_id: int) -> Any:
+        """The form as typed, with conditions, sums and rows brought up to date. A whole page without htmx."""
+        posted = self._posted(item_id)
+        if not request.headers.get("HX-Request"):
+            return self._page(item_id, posted.data, posted.problems)
+        item, spec = story.step(item_id, current.me().login)
+        form = forms.build(spec, posted.data, _around(item), posted.problems)
+        return render_template("forms/fields.html", form=form)
+
+    @expose("/<int:item_id>/draft", methods=("POST",))
+    def draft(self, item_id: int) -> str:
+        """Save what is typed so far."""
+        self._posted(item_id, files=False)
+        return render_template("forms/saved.html", at=current.now())
+
+    @expose("/<int:item_id>/do/<operation>", methods=("POST",))
+    def do(self, item_id: int, operation: str) -> Any:
+        """Claim, put back, transfer, urge ... one of `operations.OFFERED`."""
+        done = operations.run(operation, item_id, request.form)
+        if request.headers.get("HX-Target", "").startswith("item-"):
+            item = current.engine().work_item(item_id, by=current.me().login)
+            return render_template("desk/item.html", item=item, tab=request.form.get("tab", "mine")), {
+                "HX-Trigger": "linli:changed"
+            }
+        flash(done, "success")
+        return back(url_for("task.index", item_id=item_id))
+
+    def _posted(self, item_id: int, *, files: bool = True) -> steps.Posted:
+        """Read the post and save it as this person's draft before anything can refuse it."""
+        login, engine = current.me().login, current.engine()
+        spec = engine.form_of(engine.work_item(item_id))
+        posted = steps.posted(spec, login, files=files)
+        engine.save_draft(f"item:{item_id}", login, posted.data)
+        return posted
+
+    def _complete(self, item_id: int) -> Any:
+        engine, login = current.engine(), current.me().login
+        posted = self._posted(item_id)
+        try:
+            posted.refuse()
+            engine.complete(item_id, posted.data, by=login, key=steps.key())
+        except errors.InvalidForm as error:
+            return self._page(item_id, posted.data, error.errors), error.status
+        except errors.LinliError as error:
+            flash(error.text(i18n.locale()), "danger")
+            return self._page(item_id, posted.data), error.status
+        engine.drop_draft(f"item:{item_id}", login)
+        return redirect(_next(engine.work_item(item_id)))
+
+    def _page(
+        self, item_id: int, data: Mapping[str, Any] | None = None, problems: Mapping[str, Any] | None = None
+    ) -> str:
+        login, engine = current.me().login, current.engine()
+        item, spec = story.step(item_id, login)
+        kept = engine.draft(f"item:{item_id}", login) if data is None else None
+        mine = operations.may_fill(item, login)
+        form = None
+        if spec is not None:
+            typed = data if data is not None else kept if kept is not None else dict(item.variables)
+            form = forms.build(spec, typed, _around(item, read_only=not mine), problems)
+        return self.render(
+            "desk/task.html",
+            item=item,
+            form=form,
+            mine=mine,
+            restored=kept is not None and mine,
+            key=request.form.get("_key") or steps.fresh_key(),
+            operations=operations.offered(item, login),
+            said=story.said(item.instance_id, login, skip=item.id),
+            lines=story.lines(item.instance_id),
+            case=engine.instance(item.instance_id),
+        )
+
+
+def _around(item: WorkItem, *, read_only: bool = False) -> forms.Surroundings:
+    return forms.Surroundings(
+        dict(item.variables), refresh=url_for("task.refresh", item_id=item.id), read_only=read_only
+    )
+
+
+def _next(item: WorkItem) -> str:
+    """Where to go after a step: the same case's next one for me, else the desk."""
+    engine, login = current.engine(), current.me().login
+    waiting = engine.work_items(instance=item.instance_id, assignee=login, status="open") or engine.work_items(
+        instance=item.instance_id, candidate=login, status="open"
+    )
+    if waiting:
+        flash(_("“%(done)s”已提交。接下来请办理“%(next)s”。", done=item.name, next=waiting[0].name), "success")
+        return url_for("task.index", item_id=waiting[0].id)
+    flash(_("“%(done)s”已提交。", done=item.name), "success")
+    return url_for("desk.index")

@@ -1,0 +1,223 @@
+"""A case's journal told in sentences: who, when, what; reminders and escalations included.
+
+Owns the words of a timeline and which journal lines a person wants to read (tokens passing through gateways
+they do not). Reads plain rows only; must not change anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine.records import Entry
+
+HIDDEN_TYPES = ("Gateway", "startEvent", "SequenceFlow", "subProcess", "boundaryEvent")
+TASKS = ("userTask", "manualTask")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of the timeline."""
+
+    at: datetime
+    text: str
+    icon: str
+    colour: str = "secondary"  # a Tabler colour
+    note: str = ""  # a comment, reason or failure, shown below as typed
+    seq: int = 0
+    where: str = ""  # name of the called process, '' for the case itself
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a sentence needs to know: names of people and steps, and the kind of each step."""
+
+    person: Callable[[str], str]
+    node: Callable[[str], str]
+    kind: Callable[[str], str]
+    moment: Callable[[Any], str]
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def tell(entries: Iterable[Entry], words: Words, *, where: str = "") -> list[Line]:
+    """The journal's readable lines, oldest first."""
+    lines = (_line(entry, words, where) for entry in entries)
+    return [line for line in lines if line is not None]
+
+
+def _line(entry: Entry, words: Words, where: str) -> Line | None:
+    made = _SENTENCES.get(entry.event, _unknown)(entry, words)
+    if made is None:
+        return None
+    text, icon, colour, note = made
+    return Line(entry.at, text, icon, colour, note, entry.seq, where)
+
+
+Made = tuple[str, str, str, str] | None
+
+
+def _who(entry: Entry, words: Words) -> str:
+    return words.person(entry.actor) if entry.actor else _("系统")
+
+
+def _others(entry: Entry, words: Words, *keys: str) -> str:
+    """The people (or rule) a line is about: the first of these keys that the entry has."""
+    for key in keys:
+        value = entry.data.get(key)
+        if value:
+            return "、".join(words.person(str(v)) for v in (value if isinstance(value, list | tuple) else [value]))
+    return _("无人")
+
+
+def _said(entry: Entry) -> str:
+    return next((str(entry.data[k]) for k in ("text", "reason", "message", "note", "comment") if entry.data.get(k)), "")
+
+
+def _started(entry: Entry, words: Words) -> Made:
+    return _("%(who)s发起了事项", who=_who(entry, words)), "player-play", "blue", ""
+
+
+def _entered(entry: Entry, words: Words) -> Made:
+    kind = words.kind(entry.node_id)
+    if kind in TASKS:
+        return _("“%(step)s”开始,等待办理", step=words.node(entry.node_id)), "inbox", "secondary", ""
+    return None
+
+
+def _completed(entry: Entry, words: Words) -> Made:
+    kind, step = words.kind(entry.node_id), words.node(entry.node_id)
+    if kind in TASKS:
+        return _("%(who)s完成了“%(step)s”", who=_who(entry, words), step=step), "check", "green", _said(entry)
+    if not entry.node_id or kind == "process":
+        return _("事项办结"), "flag", "green", ""
+    if kind == "endEvent":
+        return _("走到“%(step)s”", step=step), "flag", "green", ""
+    if any(part in kind for part in HIDDEN_TYPES) or not kind:
+        return None
+    return _("“%(step)s”已自动完成", step=step), "settings", "secondary", ""
+
+
+def _cancelled(entry: Entry, words: Words) -> Made:
+    if not entry.node_id:
+        return _("%(who)s撤销了事项", who=_who(entry, words)), "ban", "red", _said(entry)
+    if words.kind(entry.node_id) in TASKS:
+        return _("“%(step)s”不再需要办理", step=words.node(entry.node_id)), "x", "secondary", _said(entry)
+    return None
+
+
+def _caught(entry: Entry, words: Words) -> Made:
+    return _("“%(step)s”已发生", step=words.node(entry.node_id)), "bolt", "blue", ""
+
+
+def _thrown(entry: Entry, words: Words) -> Made:
+    return _("已发出“%(step)s”", step=words.node(entry.node_id)), "send", "blue", ""
+
+
+def _incident(entry: Entry, words: Words) -> Made:
+    return _("“%(step)s”出现异常,等待运维处理", step=words.node(entry.node_id)), "alert-triangle", "red", _said(entry)
+
+
+def _resolved(entry: Entry, words: Words) -> Made:
+    return _("“%(step)s”的异常已排除", step=words.node(entry.node_id)), "check", "green", ""
+
+
+def _reminded(entry: Entry, words: Words) -> Made:
+    to = _others(entry, words, "to", "people", "logins")
+    return _("已提醒 %(to)s 办理“%(step)s”", to=to, step=words.node(entry.node_id)), "bell", "orange", _said(entry)
+
+
+def _escalated(entry: Entry, words: Words) -> Made:
+    to = _others(entry, words, "to", "people", "logins", "rule")
+    return _("“%(step)s”超期,已上报 %(to)s", to=to, step=words.node(entry.node_id)), "stairs-up", "red", _said(entry)
+
+
+def _by_person(text: Callable[[str, str, str], str], icon: str, colour: str = "blue") -> Callable[[Entry, Words], Made]:
+    """A line of the form `who did something with step (to somebody)`."""
+
+    def made(entry: Entry, words: Words) -> Made:
+        other = _others(entry, words, "to", "signer", "login", "owner", "people")
+        return text(_who(entry, words), words.node(entry.node_id), other), icon, colour, _said(entry)
+
+    return made
+
+
+def _commented(entry: Entry, words: Words) -> Made:
+    return _("%(who)s留言", who=_who(entry, words)), "message", "blue", _said(entry)
+
+
+def _set(entry: Entry, words: Words) -> Made:
+    return _("%(who)s更正了数据", who=_who(entry, words)), "edit", "orange", _said(entry)
+
+
+def _nobody(entry: Entry, words: Words) -> Made:
+    return (
+        _("“%(step)s”没有找到承办人,已转交管理人员", step=words.node(entry.node_id)),
+        "user-question",
+        "orange",
+        _said(entry),
+    )
+
+
+def _unknown(entry: Entry, words: Words) -> Made:
+    """A kind of line this page has no sentence for is shown by its name rather than hidden."""
+    step = f" “{words.node(entry.node_id)}”" if entry.node_id else ""
+    return f"{entry.event}{step}", "point", "secondary", _said(entry)
+
+
+_SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
+    "started": _started,
+    "entered": _entered,
+    "completed": _completed,
+    "cancelled": _cancelled,
+    "caught": _caught,
+    "thrown": _thrown,
+    "incident": _incident,
+    "resolved": _resolved,
+    "reminded": _reminded,
+    "escalated": _escalated,
+    "comment": _commented,
+    "commented": _commented,
+    "set": _set,
+    "nobody": _nobody,
+    "claimed": _by_person(lambda who, step, to: _("%(who)s认领了“%(step)s”", who=who, step=step), "hand-click"),
+    "unclaimed": _by_person(
+        lambda who, step, to: _("%(who)s退回了“%(step)s”的认领", who=who, step=step), "arrow-back-up"
+    ),
+    "transferred": _by_person(
+        lambda who, step, to: _("%(who)s把“%(step)s”转交给 %(to)s", who=who, step=step, to=to), "switch-horizontal"
+    ),
+    "delegated": _by_person(
+        lambda who, step, to: _("%(who)s委托 %(to)s 办理“%(step)s”", who=who, step=step, to=to), "users"
+    ),
+    "returned": _by_person(
+        lambda who, step, to: _("%(who)s从“%(step)s”退回", who=who, step=step), "arrow-back-up", "orange"
+    ),
+    "withdrawn": _by_person(
+        lambda who, step, to: _("%(who)s撤回到“%(step)s”", who=who, step=step), "arrow-back-up", "orange"
+    ),
+    "urged": _by_person(
+        lambda who, step, to: _("%(who)s催办了“%(step)s”", who=who, step=step), "bell-ringing", "orange"
+    ),
+    "copied": _by_person(
+        lambda who, step, to: _("%(who)s把“%(step)s”抄送给 %(to)s", who=who, step=step, to=to), "copy"
+    ),
+    "signer-added": _by_person(
+        lambda who, step, to: _("%(who)s为“%(step)s”加签 %(to)s", who=who, step=step, to=to), "user-plus"
+    ),
+    "signer-removed": _by_person(
+        lambda who, step, to: _("%(who)s为“%(step)s”减签 %(to)s", who=who, step=step, to=to), "user-minus"
+    ),
+    "suspended": lambda e, w: (_("%(who)s暂停了事项", who=_who(e, w)), "player-pause", "orange", _said(e)),
+    "resumed": lambda e, w: (_("%(who)s恢复了事项", who=_who(e, w)), "player-play", "green", _said(e)),
+    "migrated": lambda e, w: (_("%(who)s把事项移到新版流程", who=_who(e, w)), "versions", "blue", ""),
+    "moved": lambda e, w: (
+        _("%(who)s把事项移到“%(step)s”", who=_who(e, w), step=w.node(e.node_id)),
+        "arrows-exchange",
+        "orange",
+        _said(e),
+    ),
+}

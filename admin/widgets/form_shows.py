@@ -1,0 +1,92 @@
+"""The parts of a form that show and do not ask: texts, pictures, tables, stored files.
+
+Owns turning their FEEL and markdown into what a template draws. A part whose expression fails shows nothing in
+its place: the form's lint has reported it, and a person at a task must still be able to work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from admin.widgets import answers, current, feel, rich_text
+from engine import errors
+
+MAX_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A form-js table: its columns and the cells shown."""
+
+    columns: list[Column]
+    rows: list[list[Markup]]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A stored file as a form shows it."""
+
+    id: str
+    name: str
+    url: str
+    image: bool
+
+
+def file(attachment_id: str) -> File | None:
+    """The file of an id; None when there is none (an id that somebody made up)."""
+    try:
+        record, _path = current.engine().attachment(attachment_id)
+    except errors.NotFound:
+        return None
+    address = url_for("files.index", attachment_id=record.id)
+    return File(record.id, record.name, address, record.mime.startswith("image/"))
+
+
+def value(expression: str, variables: Mapping[str, Any]) -> Any:
+    """The value of an expression of a showing part, None when it fails."""
+    try:
+        return feel.evaluate(expression.removeprefix("="), variables)
+    except errors.ExpressionFailed:
+        return None
+
+
+def text(source: str, variables: Mapping[str, Any]) -> Markup:
+    """Markdown with `{{ FEEL }}` places, or a FEEL expression giving markdown."""
+    if source.startswith("="):
+        return rich_text.markdown(str(value(source, variables) or ""))
+    return rich_text.markdown(rich_text.fill(source, lambda e: value(e, variables)))
+
+
+def html(source: str, variables: Mapping[str, Any]) -> Markup:
+    """A form-js `html` part, cleaned; values are put in as text."""
+    return rich_text.clean_html(rich_text.fill_html(source, lambda e: value(e, variables)))
+
+
+def picture(source: str, variables: Mapping[str, Any]) -> str:
+    """Address of a picture: one of ours (an attachment id or a path on this site), '' else: no other host is asked."""
+    found = str(value(source, variables) or "") if source.startswith("=") else source
+    if found.startswith("/") and not found.startswith("//"):
+        return found
+    stored = file(found) if found else None
+    return stored.url if stored else ""
+
+
+def table(source: str, columns: list[Column], variables: Mapping[str, Any]) -> Table:
+    """The rows of a FEEL list of contexts."""
+    found = value(source, variables)
+    rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+    shown = columns or [Column(key, key) for key in (rows[0] if rows else ())]
+    return Table(shown, [[answers.words(row.get(c.key)) for c in shown] for row in rows[:MAX_ROWS]])

@@ -1,0 +1,35 @@
+"""People and units to choose from: the choices of a form's `person` and `unit` fields, and the search behind an input.
+
+Owns which of them a reader is offered. Row scope is the engine's (`people.rows(by=...)`); a visitor is offered
+units only.
+"""
+
+from __future__ import annotations
+
+from admin.widgets import current, names
+from engine.records import Unit
+
+FOUND = 12
+INDENT = "\u3000"  # an ideographic space a level: a native select keeps it
+
+
+def people(text: str) -> list[tuple[str, str]]:
+    """(login, name and where) of people that match and that this person may read; none for a visitor."""
+    who = current.me()
+    if not who.approved or not text.strip():
+        return []
+    found = current.engine().people.rows(by=who.login, text=text.strip(), status="active", limit=FOUND)
+    return [(p.login, " · ".join(part for part in (p.name, names.unit(p.home_unit)) if part)) for p in found.rows]
+
+
+def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
+    """(code, name) of units in the order of the tree, indented by level. `kind`: only these, without indent."""
+    found: list[Unit] = current.engine().people.tree(top, kind)
+    if kind:
+        return [(u.code, names.pick(u.name, u.name_en)) for u in found]
+    base = min((_level(u) for u in found), default=0)
+    return [(u.code, INDENT * (_level(u) - base) + names.pick(u.name, u.name_en)) for u in found]
+
+
+def _level(unit: Unit) -> int:
+    return unit.path.count("/")

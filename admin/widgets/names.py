@@ -1,0 +1,85 @@
+"""Names instead of codes: people by login, units by code, processes by id; looked up once a request.
+
+Owns the words shown for them in the reader's language. What has no row is shown as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, g
+from flask_babel import gettext as _
+
+from admin import i18n
+from admin.widgets import current
+
+
+def pick(zh: str, en: str = "") -> str:
+    """The text in the reader's language; Chinese when there is no English."""
+    return en if en and i18n.locale() == "en" else zh
+
+
+def people(logins: Iterable[str]) -> dict[str, str]:
+    """Names by login, one look for all; a login without a row stands for itself, '' is the public page's visitor."""
+    known: dict[str, str] = g.setdefault("linli_people", {})
+    known.setdefault("", _("居民"))
+    wanted = list(dict.fromkeys(logins))
+    missing = [login for login in wanted if login not in known]
+    if missing:
+        found = current.engine().people.records(missing)
+        known.update({login: (found[login].name if login in found else "") or login for login in missing})
+    return {login: known[login] for login in wanted}
+
+
+def person(login: str) -> str:
+    """One person's name."""
+    return people([login])[login]
+
+
+def unit(code: str) -> str:
+    """A unit's name; the code itself when it was never entered."""
+    if not code:
+        return ""
+    known: dict[str, str] = g.setdefault("linli_units", {})
+    if code not in known:
+        found = current.engine().people.units.find(code)
+        known[code] = pick(found.name, found.name_en) if found else code
+    return known[code]
+
+
+def role(key: str) -> str:
+    """A role's title; the key itself when no pack defines it."""
+    roles = g.get("linli_roles")
+    if roles is None:
+        roles = g.linli_roles = current.engine().people.roles()
+    return roles[key].text(i18n.locale()) if key in roles else key
+
+
+def rule(text: str) -> str:
+    """An assignment rule as people say it: `role@unit` is `title(unit)`."""
+    if text.startswith("login:"):
+        return person(text.removeprefix("login:"))
+    if text == "initiator":
+        return _("发起人")
+    name, _at, where = text.partition("@")
+    if not where or where.startswith("up"):
+        return role(name) if not where else _("上级%(role)s", role=role(name))
+    return role(name) if where == "*" else f"{role(name)}({unit(where)})"
+
+
+def person_or_rule(text: str) -> str:
+    """A name for what a journal line is about: a login, or a rule as written."""
+    found = person(text)
+    return found if found != text else rule(text)
+
+
+def process(definition_id: int) -> str:
+    """A process's name by its definition."""
+    info = current.engine().process_info(definition_id)
+    return pick(info.name, info.name_en) or str(info.key)
+
+
+def init(app: Flask) -> None:
+    """Make them known to templates."""
+    app.jinja_env.filters.update(person=person, unit=unit, rule=rule)
+    app.jinja_env.globals["pick"] = pick
