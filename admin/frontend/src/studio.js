@@ -18,9 +18,10 @@ const words = JSON.parse(document.getElementById('studio-words').textContent);
 const $ = (name) => root.querySelector(`[data-studio="${name}"]`);
 const chinese = document.documentElement.lang.startsWith('zh');
 const texts = { ...zn, ...zh };
+for (const [key, text] of Object.entries(texts)) texts[key.toLowerCase()] ??= text; // the panel's head says User Task, the menu User task
 
 function translate(template, replacements = {}) {
-  const text = (chinese && texts[template]) || template;
+  const text = (chinese && (texts[template] || texts[template.toLowerCase()])) || template;
   return text.replace(/{([^}]+)}/g, (_, key) => (key in replacements ? (chinese && texts[replacements[key]]) || replacements[key] : `{${key}}`));
 }
 
