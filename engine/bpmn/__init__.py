@@ -1,0 +1,15 @@
+"""The BPMN interpreter: the only door to SpiffWorkflow, and pure (design section 3).
+
+A caller compiles a process once per version, keeps the state as bytes, and advances it by one event at a time:
+`advance(process, state, event, world) -> Changes`. Shapes are in `model`; lint refuses what cannot be honoured.
+"""
+
+from engine.bpmn.advance import LIMIT, advance
+from engine.bpmn.describe import describe
+from engine.bpmn.process import Process, compile
+from engine.bpmn.state import tokens, variables
+from engine.bpmn.views import sound, waiting
+
+begin = advance  # the same, for a reader: begin(process, None, Begin(...), world)
+
+__all__ = ["LIMIT", "Process", "advance", "begin", "compile", "describe", "sound", "tokens", "variables", "waiting"]

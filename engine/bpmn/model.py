@@ -183,7 +183,9 @@ class Wait:
     groups: tuple[str, ...] = ()  # user: candidateGroups, evaluated ('role', 'role@unit', 'role@up')
     priority: int = 50
     binding: str = "deployment"  # of form or called process
-    inputs: Variables = field(default_factory=dict)  # job or call: evaluated input mapping (call: all variables seen if none)
+    inputs: Variables = field(
+        default_factory=dict
+    )  # job or call: evaluated input mapping (call: all variables seen if none)
     headers: Mapping[str, str] = field(default_factory=dict)  # task headers
     properties: Mapping[str, str] = field(default_factory=dict)  # zeebe:properties of the element, as written
     retries: int = 3
@@ -229,7 +231,9 @@ class Changes:
     variables: dict[str, Any]  # process scope, after
     journal: list[Entry] = field(default_factory=list)
     opened: list[Wait] = field(default_factory=list)
-    closed: list[tuple[str, str]] = field(default_factory=list)  # (token, completed | cancelled | caught | broken): every projection of the token goes
+    closed: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (token, completed | cancelled | caught | broken): every projection of the token goes
     rearmed: list[Wait] = field(default_factory=list)  # a cycle's next firing, same token
     published: list[Publish] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)

@@ -1,0 +1,211 @@
+"""Activities that do one thing: tasks for people, scripts, services, decisions, messages, called processes.
+
+Owns what each kind of task does and waits for. Results go through the output mapping, else to the nearest scope. Must not
+know people, jobs or rows: those are made from the `Wait`s by others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults as stock
+
+from engine.bpmn import compensation, scopes, throwing
+from engine.bpmn.events import Catching
+from engine.bpmn.model import Wait
+from engine.bpmn.node import Node
+from engine.bpmn.star import READY, STARTED, Star, Token
+from engine.errors import InvalidValue
+
+
+class Activity(Node):
+    """Anything with a border: it maps its inputs, its boundary events listen, then it becomes active."""
+
+    def open(self, star: Star, token: Token) -> None:
+        scopes.map_inputs(star, token)
+        if "mi" not in token.own:
+            for name in self.boundary:
+                star.listen(token.workflow, name, host=token.id)
+        self.activate(star, token)
+
+    def activate(self, star: Star, token: Token) -> None:
+        """Begin. May raise."""
+        star.schedule(token)
+
+    def result(self, token: Token, values: dict[str, Any]) -> None:
+        """Somebody outside has done it."""
+        scopes.accept(token, values)
+
+    def record(self, star: Star, token: Token) -> None:
+        compensation.record(star, token)
+
+    def basics(self, token: Token) -> dict[str, Any]:
+        """What every Wait of an activity says."""
+        return {
+            "token": str(token.id),
+            "node": self.bpmn_id,
+            "name": self.bpmn_name or "",
+            "properties": self.settings.properties,
+            "headers": self.settings.headers,
+        }
+
+
+class Plain(Activity, stock.NoneTask):
+    """A task that says nothing of how: it passes."""
+
+
+class User(Activity, stock.UserTask):
+    """A task for a person."""
+
+    def activate(self, star: Star, token: Token) -> None:
+        star.wait(token, READY)
+
+    def waits(self, star: Star, token: Token) -> list[Wait]:
+        s, seen = self.settings, scopes.seen(token)
+        due = star.world.due(s.due_date, "deadline", s.properties.get("calendar", ""), seen) if s.due_date else None
+        return [
+            Wait(
+                kind="user",
+                ref=text_of(scopes.value_of(star, token, s.form, seen)),
+                binding=s.form_binding,
+                due=due,
+                assignee=text_of(scopes.value_of(star, token, s.assignee, seen)),
+                candidates=names(scopes.value_of(star, token, s.candidate_users, seen)),
+                groups=names(scopes.value_of(star, token, s.candidate_groups, seen)),
+                priority=number(scopes.value_of(star, token, s.priority or "50", seen)),
+                **self.basics(token),
+            )
+        ]
+
+
+class Manual(User):
+    """A task done without any system; somebody says when it is done."""
+
+
+class Script(Activity, stock.ScriptTask):
+    """FEEL with a result variable, or Python in the sandbox."""
+
+    def work(self, star: Star, token: Token) -> bool:
+        if self.settings.python:
+            changed = star.world.run_script(self.settings.python, scopes.copied(scopes.seen(token)))
+            scopes.accept(token, changed)
+        else:
+            value = star.world.evaluate(scopes.expression(self.settings.script), scopes.seen(token))
+            scopes.accept(token, {self.settings.result: value})
+        return True
+
+
+class Decision(Activity, stock.ServiceTask):
+    """A business rule task with a DMN decision."""
+
+    def work(self, star: Star, token: Token) -> bool:
+        seen = scopes.seen(token)
+        decision = text_of(scopes.value_of(star, token, self.settings.decision, seen))
+        value = star.world.decide(decision, self.settings.decision_binding, seen)
+        if self.settings.result:
+            scopes.accept(token, {self.settings.result: value})
+        elif isinstance(value, dict):
+            scopes.accept(token, value)
+        return True
+
+
+class Service(Activity, stock.ServiceTask):
+    """A task of a service type: run inside the command when the type is inline, else a job."""
+
+    served = True
+
+    def activate(self, star: Star, token: Token) -> None:
+        kind = text_of(scopes.value_of(star, token, self.settings.service))
+        if star.world.inline(kind):
+            star.schedule(token)
+        else:
+            star.wait(token, STARTED)
+
+    def waits(self, star: Star, token: Token) -> list[Wait]:
+        s, seen = self.settings, scopes.seen(token)
+        return [
+            Wait(
+                kind="job",
+                ref=text_of(scopes.value_of(star, token, s.service, seen)),
+                inputs=scopes.copied(token.own.get("local", {})),
+                retries=number(scopes.value_of(star, token, s.retries or "3", seen)),
+                **self.basics(token),
+            )
+        ]
+
+    def result(self, token: Token, values: dict[str, Any]) -> None:
+        scopes.accept(token, {self.settings.result: dict(values)} if self.settings.result else values)
+
+    def work(self, star: Star, token: Token) -> bool:
+        kind = text_of(scopes.value_of(star, token, self.settings.service))
+        inputs = scopes.copied(token.own.get("local", {}))
+        about = {"token": str(token.id), "node": self.bpmn_id, "properties": self.settings.properties}
+        value = scopes.copied(star.world.call(kind, inputs, self.settings.headers, about))
+        if self.settings.outputs:
+            within = value if isinstance(value, dict) else {}
+            scopes.accept(token, {**within, "result": value})
+        if self.settings.result:
+            scopes.write(token, {self.settings.result: value}, skip_local=True)
+        return True
+
+
+class Call(Activity, stock.CallActivity):
+    """A called process: a case of its own, made by others from the Wait."""
+
+    served = True
+
+    def activate(self, star: Star, token: Token) -> None:
+        star.wait(token, STARTED)
+
+    def waits(self, star: Star, token: Token) -> list[Wait]:
+        s, seen = self.settings, scopes.seen(token)
+        return [
+            Wait(
+                kind="call",
+                ref=text_of(scopes.value_of(star, token, s.called, seen)),
+                binding=s.called_binding,
+                inputs=scopes.copied(token.own.get("local", {}) if s.inputs else seen),
+                **self.basics(token),
+            )
+        ]
+
+    def result(self, token: Token, values: dict[str, Any]) -> None:
+        if self.settings.propagate or self.settings.outputs:
+            scopes.accept(token, values)
+
+
+class Send(Activity, stock.SendTask):
+    """A task that sends a message."""
+
+    def work(self, star: Star, token: Token) -> bool:
+        return throwing.throw(star, token, self.event_definition)
+
+
+class Receive(Catching, Activity, stock.ReceiveTask):
+    """A task that waits for a message."""
+
+    def open(self, star: Star, token: Token) -> None:
+        Activity.open(self, star, token)
+
+    def activate(self, star: Star, token: Token) -> None:
+        self.subscribe(star, token)
+
+
+def text_of(value: Any) -> str:
+    """A setting that must be text; null is ''."""
+    return "" if value is None else str(value)
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """A list of names: a FEEL list, or text with commas."""
+    parts: Iterable[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    return tuple(text for text in (text_of(part).strip() for part in parts) if text)
+
+
+def number(value: Any) -> int:
+    """A whole number. Raises InvalidValue."""
+    try:
+        return int(value)
+    except (TypeError, ValueError) as problem:
+        raise InvalidValue(reason=f"{value!r:.80} is not a whole number") from problem

@@ -1,0 +1,270 @@
+"""advance: one event into a case, then step after step until only the outside can move it.
+
+Owns the dispatch of events, the order of steps (what was caught before all else, then first come first served) and
+their bound. Pure: the same state, event and world give the same changes. Must not know what a node does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop
+from typing import Any
+
+from engine.bpmn import catching, moves, scopes, state, throwing
+from engine.bpmn import definitions as d
+from engine.bpmn.model import (
+    AddChild,
+    Begin,
+    Break,
+    Cancel,
+    Changes,
+    Complete,
+    Entry,
+    Event,
+    Fire,
+    Move,
+    RemoveChild,
+    Retry,
+    SetVariables,
+    Throw,
+    Trouble,
+    World,
+)
+from engine.bpmn.process import Process
+from engine.bpmn.star import ERROR, READY, STARTED, WAITING, Star, Token
+from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, TooManySteps
+
+LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions
+
+
+def advance(process: Process, saved: bytes | None, event: Event, world: World, *, limit: int = LIMIT) -> Changes:
+    """Apply one event. `saved` is None for Begin. Raises NotFound, NotOpen or CannotMove when the event does not fit the
+    state: then nothing has happened."""
+    if isinstance(event, Begin):
+        star = Star(process.spec, process.specs, world)
+        _begin(star, process, event)
+    else:
+        if saved is None:
+            raise NotFound(what="state", id=process.key)
+        star = state.load(process, saved, world)
+        _HANDLERS[type(event)](star, process, event)
+    _run(star, limit)
+    return _changes(star)
+
+
+# ---- events --------------------------------------------------------------------------------------------------------
+
+
+def _begin(star: Star, process: Process, event: Begin) -> None:
+    if event.node is not None and event.node not in process.spec.task_specs:
+        raise NotFound(what="element", id=event.node)
+    if event.node is None and not process.spec.starts:
+        raise NotFound(what="start event", id=process.key)
+    star.called = event.called
+    star.vars.update(scopes.copied(dict(event.variables)))
+    star.enter(star, [event.node] if event.node is not None else None)
+
+
+def _live(star: Star, number: str) -> Token:
+    if star.status != "running":
+        raise NotOpen(state=star.status)
+    token = star.find(int(number))
+    if token is None:
+        raise NotOpen(state="gone")
+    return token
+
+
+def _external(star: Star, number: str) -> Token:
+    """A token that waits for a person, a job or a called process."""
+    token = _live(star, number)
+    manual, served = token.task_spec.manual and token.state == READY, token.task_spec.served and token.state == STARTED
+    if not (manual or served) or "ran" in token.own:
+        raise NotOpen(state=_word(token))
+    return token
+
+
+def _word(token: Token) -> str:
+    return {READY: "ready", WAITING: "waiting", STARTED: "started", ERROR: "incident"}.get(token.state, "gone")
+
+
+def _complete(star: Star, process: Process, event: Complete) -> None:
+    token = _external(star, event.token)
+    token.task_spec.result(token, event.variables)
+    star.close(token, "completed")
+    token.own["ran"] = 1
+    step(star, token)
+
+
+def _fire(star: Star, process: Process, event: Fire) -> None:
+    token = _live(star, event.token)
+    if token.state != WAITING:
+        raise NotOpen(state=_word(token))
+    parts = d.parts(token.task_spec.event.event_definition)
+    if event.part >= len(parts) or (isinstance(parts[event.part], d.Timer) and str(event.part) not in token.own["due"]):
+        raise NotOpen(state="caught")
+    catching.hit(star, token, event.part, dict(event.payload))
+
+
+def _throw(star: Star, process: Process, event: Throw) -> None:
+    token = _external(star, event.token)
+    star.close(token, "broken")
+    catching.throw_error(star, token, d.Error(event.error_code, event.error_code), event.message, "activate")
+
+
+def _break(star: Star, process: Process, event: Break) -> None:
+    token = _live(star, event.token)
+    if token.state == ERROR:
+        raise NotOpen(state="incident")
+    star.close(token, "broken")
+    token._set_state(ERROR)
+    token.own["at"] = "open" if token.own.get("listens") else "activate"
+    star.say(token, "incident", kind=event.kind, message=event.message)
+    node = token.task_spec.bpmn_id
+    star.troubles[token.id] = Trouble(str(token.id), node, event.kind, event.message, event.message)
+
+
+def _retry(star: Star, process: Process, event: Retry) -> None:
+    token = _live(star, event.token)
+    if token.state != ERROR:
+        raise NotOpen(state=_word(token))
+    at = token.own["at"]
+    star.resolve(token)
+    star.say(token, "resolved")
+    if at == "join":
+        scope = token.workflow
+        star.discard(token)
+        star.tidy(scope)
+    elif at in ("open", "activate"):
+        _open_again(star, token, at)
+    else:
+        star.schedule(token)
+
+
+def _open_again(star: Star, token: Token, at: str) -> None:
+    spec = token.task_spec
+    hook: Callable[[Star, Token], None] = spec.subscribe if token.own.get("listens") else spec.open
+    try:
+        (spec.activate if at == "activate" and hasattr(spec, "activate") else hook)(star, token)
+    except LinliError as problem:
+        if at == "open" and not token.own.get("listens"):
+            star.undo(token)
+        star.report(token, problem, at)
+
+
+def _set_variables(star: Star, process: Process, event: SetVariables) -> None:
+    values = scopes.copied(dict(event.variables))
+    if event.token is None:
+        star.vars.update(values)
+        star.journal.append(Entry(process.key, "set", {"names": sorted(values)}))
+    else:
+        token = _live(star, event.token)
+        scopes.write(token, values)
+        star.say(token, "set", names=sorted(values))
+
+
+def _add_child(star: Star, process: Process, event: AddChild) -> None:
+    token = _live(star, event.token)
+    body = star.index[token.own["mi"]] if "mi" in token.own else token
+    if not hasattr(body.task_spec, "add_child") or "loop" not in body.own:
+        raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a multi-instance")
+    body.task_spec.add_child(star, body, event.item)
+
+
+def _remove_child(star: Star, process: Process, event: RemoveChild) -> None:
+    token = _live(star, event.token)
+    if "mi" not in token.own or not hasattr(star.index[token.own["mi"]].task_spec, "drop_child"):
+        raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a child of a multi-instance")
+    star.index[token.own["mi"]].task_spec.drop_child(star, token)
+    star.tidy(token.workflow)
+
+
+def _move(star: Star, process: Process, event: Move) -> None:
+    if star.status != "running":
+        raise NotOpen(state=star.status)
+    moves.move(star, process, event)
+
+
+def _cancel(star: Star, process: Process, event: Cancel) -> None:
+    if star.status != "running":
+        raise NotOpen(state=star.status)
+    star.end("cancelled")
+
+
+_HANDLERS: dict[type, Callable[[Star, Process, Any], None]] = {
+    Complete: _complete,
+    Fire: _fire,
+    Throw: _throw,
+    Break: _break,
+    Retry: _retry,
+    SetVariables: _set_variables,
+    Move: _move,
+    AddChild: _add_child,
+    RemoveChild: _remove_child,
+    Cancel: _cancel,
+}
+
+
+# ---- steps ---------------------------------------------------------------------------------------------------------
+
+
+def _run(star: Star, limit: int) -> None:
+    """Step until only the outside can go on; what is left after `limit` steps becomes incidents."""
+    throwing.settle(star)
+    for _ in range(limit):
+        catching.conditions(star)
+        token = _next(star)
+        if token is None:
+            break
+        step(star, token)
+    else:
+        while (token := _next(star)) is not None:
+            star.report(token, TooManySteps(limit=limit), "work")
+    if star.status == "running":
+        star.starved()
+
+
+def _next(star: Star) -> Token | None:
+    """The first on the agenda that is still to run."""
+    while star.agenda:
+        _, number = heappop(star.agenda)
+        token = star.index.get(number)
+        if token is not None and token.state == READY:
+            return token
+    return None
+
+
+def step(star: Star, token: Token) -> None:
+    """Run one token by SpiffWorkflow's `Task.run`, then let what it threw take effect."""
+    try:
+        done = token.run()
+    except BpmnError as problem:
+        token._set_state(STARTED)
+        catching.business_error(star, token, problem)
+        done = None
+    except LinliError as problem:
+        star.report(token, problem, "work")
+        done = None
+    throwing.settle(star)
+    if done and star.alive(token):
+        star.settle(token)
+
+
+# ---- the result ----------------------------------------------------------------------------------------------------
+
+
+def _changes(star: Star) -> Changes:
+    opened = [wait for number in sorted(star.waits) for wait in star.waits[number]]
+    fresh = {wait.token for wait in opened}
+    return Changes(
+        state=state.dump(star),
+        status=star.status,
+        variables=dict(star.vars),
+        journal=star.journal,
+        opened=opened,
+        closed=[(str(n), why) for n, why in star.closed.items() if n not in star.born],
+        rearmed=[w for w in star.rearmed if w.token not in fresh and star.find(int(w.token)) is not None],
+        published=star.published,
+        troubles=list(star.troubles.values()),
+        solved=[str(number) for number in dict.fromkeys(star.solved)],
+        error_code=star.error_code,
+    )

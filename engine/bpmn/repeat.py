@@ -1,0 +1,193 @@
+"""Repeated activities: multi-instance (sequential, parallel) and the standard loop.
+
+Owns a body's items, the children, results in input order, adding and removing a child. A body is a STARTED token; its
+children are tokens of the same scope that name it; what they save is in `own["loop"]`: items, next (place of the next
+child), results, done, gone (places that no longer count). Must not know what the repeated activity does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.bpmn import scopes
+from engine.bpmn import settings as s
+from engine.bpmn.activities import Activity
+from engine.bpmn.star import STARTED, Star, Token
+from engine.errors import BadRepetition
+
+MOST = 10_000  # children of one body
+_NAME = re.compile(r"=?\s*([^\W\d]\w*)\s*(?:\.|$)")
+
+
+class Body(Activity):
+    """What multi-instance and loop have in common. `child` is the name of the activity's own spec."""
+
+    child = ""
+
+    def children(self, body: Token) -> list[Token]:
+        return [t for t in body.workflow.tasks.values() if t.own.get("mi") == body.id]
+
+    def begin(self, body: Token, items: list[Any]) -> dict[str, Any]:
+        body._set_state(STARTED)
+        body.own["loop"] = {"items": items, "next": 0, "results": {}, "done": 0, "gone": []}
+        return body.own["loop"]
+
+    def open_child(self, star: Star, body: Token) -> None:
+        loop = body.own["loop"]
+        place = loop["next"]
+        loop["next"] += 1
+        star.put(body.workflow, self.child, mi=body.id, i=place, vars=self.variables(body, place))
+
+    def variables(self, body: Token, place: int) -> dict[str, Any]:
+        return {"loopCounter": place + 1}
+
+    def child_leaves(self, star: Star, body: Token, child: Token) -> None:
+        """A child is done and still there: evaluate what depends on its variables. May raise: the child's incident."""
+
+    def child_done(self, star: Star, body: Token, child: Token) -> None:
+        """A child is gone."""
+
+    def end_if_done(self, star: Star, body: Token) -> None:
+        if star.alive(body) and not body.own.get("ran") and not self.children(body):
+            star.finish(body)
+
+    def record(self, star: Star, token: Token) -> None:
+        """Each child has its own record."""
+
+
+class MultiInstance(Body):
+    """Once for each item of a collection, or a number of times."""
+
+    @property
+    def rule(self) -> s.Repetition:
+        rule = self.settings.repetition
+        assert rule is not None
+        return rule
+
+    def activate(self, star: Star, token: Token) -> None:
+        self.begin(token, self.items(star, token))
+        self.open_next(star, token)
+        self.end_if_done(star, token)
+
+    def items(self, star: Star, body: Token) -> list[Any]:
+        rule, seen = self.rule, scopes.seen(body)
+        if rule.collection:
+            found = star.world.evaluate(scopes.expression(rule.collection), seen)
+            if not isinstance(found, list):
+                raise BadRepetition(node=self.bpmn_id, reason=f"{rule.collection}: {type(found).__name__}")
+        else:
+            count = star.world.evaluate(scopes.expression(rule.cardinality), seen)
+            if isinstance(count, bool) or not isinstance(count, (int, float)) or count != int(count) or count < 0:
+                raise BadRepetition(node=self.bpmn_id, reason=f"{rule.cardinality}: {count!r:.40}")
+            found = list(range(min(int(count), MOST + 1)))
+        if len(found) > MOST:
+            raise BadRepetition(node=self.bpmn_id, reason=f"> {MOST}")
+        return found
+
+    def variables(self, body: Token, place: int) -> dict[str, Any]:
+        found: dict[str, Any] = super().variables(body, place)
+        if self.rule.element:
+            found[self.rule.element] = body.own["loop"]["items"][place]
+        name = _NAME.match(self.rule.output_element)
+        if name and self.rule.output_collection:
+            found.setdefault(name[1], None)
+        return found
+
+    def open_next(self, star: Star, body: Token) -> None:
+        """Open every child that may be open now: one when sequential, else all."""
+        loop = body.own["loop"]
+        while loop["next"] < len(loop["items"]):
+            if loop["next"] in loop["gone"]:
+                loop["next"] += 1
+            elif self.rule.sequential and self.children(body):
+                return
+            else:
+                self.open_child(star, body)
+
+    def child_leaves(self, star: Star, body: Token, child: Token) -> None:
+        loop, seen = body.own["loop"], scopes.seen(child)
+        if self.rule.output_collection and self.rule.output_element:
+            child.own["result"] = star.world.evaluate(scopes.expression(self.rule.output_element), seen)
+        if self.rule.until:
+            total = len(loop["items"]) - len(loop["gone"])
+            counts = {
+                "numberOfInstances": total,
+                "numberOfCompletedInstances": loop["done"] + 1,
+                "numberOfActiveInstances": len(self.children(body)) - 1,
+                "numberOfTerminatedInstances": 0,
+            }
+            child.own["over"] = star.world.test(scopes.expression(self.rule.until), {**seen, **counts})
+
+    def child_done(self, star: Star, body: Token, child: Token) -> None:
+        loop = body.own["loop"]
+        loop["done"] += 1
+        if "result" in child.own:
+            loop["results"][str(child.own["i"])] = child.own["result"]
+        if child.own.get("over"):
+            loop["next"] = len(loop["items"])
+            for other in self.children(body):
+                star.remove(other)
+        self.open_next(star, body)
+        self.end_if_done(star, body)
+
+    def leave(self, star: Star, token: Token) -> None:
+        loop = token.own["loop"]
+        if self.rule.output_collection and not token.own.get("mapped"):
+            results = [loop["results"][place] for place in sorted(loop["results"], key=int)]
+            scopes.write(token, {self.rule.output_collection: results})
+            token.own["mapped"] = 1
+        super().leave(star, token)
+
+    # ---- from outside ----------------------------------------------------------------------------------------------
+
+    def add_child(self, star: Star, body: Token, item: Any) -> None:
+        """One more item; when parallel its child opens at once."""
+        body.own["loop"]["items"].append(scopes.copied(item))
+        self.open_next(star, body)
+
+    def drop_child(self, star: Star, child: Token) -> None:
+        """A child no longer counts; the body may be complete by that."""
+        body = star.index[child.own["mi"]]
+        self.forget(star, body, child)
+        self.end_if_done(star, body)
+
+    def forget(self, star: Star, body: Token, child: Token) -> None:
+        """Remove a child without completing the body."""
+        body.own["loop"]["gone"].append(child.own["i"])
+        star.remove(child)
+        self.open_next(star, body)
+
+
+class LoopBody(Body):
+    """Rounds one after another while the condition holds."""
+
+    @property
+    def rule(self) -> s.Loop:
+        rule = self.settings.loop
+        assert rule is not None
+        return rule
+
+    def activate(self, star: Star, token: Token) -> None:
+        self.begin(token, [])
+        if not self.rule.test_before or self.again(star, token):
+            self.open_child(star, token)
+        self.end_if_done(star, token)
+
+    def again(self, star: Star, body: Token) -> bool:
+        rule, rounds = self.rule, body.own["loop"]["next"]
+        if rule.maximum is not None and rounds >= rule.maximum:
+            return False
+        return not rule.condition or star.world.test(scopes.expression(rule.condition), scopes.seen(body))
+
+    def child_leaves(self, star: Star, body: Token, child: Token) -> None:
+        child.own["again"] = self.again(star, body)
+
+    def child_done(self, star: Star, body: Token, child: Token) -> None:
+        if child.own["again"]:
+            self.open_child(star, body)
+        self.end_if_done(star, body)
+
+    def forget(self, star: Star, body: Token, child: Token) -> None:
+        """A round that is taken out ends the loop."""
+        star.remove(child)

@@ -1,0 +1,429 @@
+"""The star of live tokens: what SpiffWorkflow's workflow and task become here (design section 3).
+
+Owns scopes, tokens, entering and leaving a node, counted joins, removing, and completion. It knows nodes only by their
+hooks (`node.Node`): what an element means is the node's business. Pure: time and the outside come from `world`.
+
+What a token carries (`own`, saved as it is; values are JSON or variables):
+  host  id of the activity a boundary event listens for      listens  1 while it only listens
+  mi, i body of a multi-instance and place in it             for      thrower a compensation handler works for
+  race  event-based gateway token it came from               local    variables of a task with a mapping, vars: of a child
+  snap  variables as they were, for a handler                due, key, was, seen   of a subscription, by part
+  fired 1 once caught        ran 1 once its work is done      at       where an incident stands: open activate work join
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappush
+from typing import Any
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.model import Entry, Publish, Trouble, Wait, World
+from engine.errors import (
+    BadRepetition,
+    BpmnError,
+    DecisionFailed,
+    ExpressionFailed,
+    InvalidValue,
+    LinliError,
+    NoFlowChosen,
+    ScriptFailed,
+    StarvedJoin,
+    TooManySteps,
+    UncaughtError,
+)
+
+READY, WAITING, STARTED, ERROR = TaskState.READY, TaskState.WAITING, TaskState.STARTED, TaskState.ERROR
+COMPLETED, FUTURE = TaskState.COMPLETED, TaskState.FUTURE
+
+_KINDS: dict[type[LinliError], str] = {
+    ExpressionFailed: "expression",
+    ScriptFailed: "script",
+    DecisionFailed: "decision",
+    NoFlowChosen: "flow",
+    StarvedJoin: "join",
+    TooManySteps: "loop",
+    UncaughtError: "error",
+    BpmnError: "error",
+    BadRepetition: "value",
+    InvalidValue: "value",
+}
+
+
+class Token(Task):
+    """A live token, directly below its scope's root. `Task.run` and `complete` are SpiffWorkflow's; nothing else of it walks."""
+
+    def __init__(self, scope: Any, spec: Any, state: int, number: int, own: dict[str, Any] | None = None) -> None:
+        self.id: Any = number
+        self.workflow = scope
+        self.task_spec = spec
+        self.own: dict[str, Any] = {} if own is None else own
+        self.internal_data = self.own
+        self.data: dict[str, Any] = {}  # stays empty: variables live in scopes
+        self._parent, self._children, self._state = None, [], state
+        self.triggered, self.thread_id, self.last_state_change = False, 0, 0.0
+
+    def _set_state(self, value: int) -> None:
+        self._state = value  # stock: reads the clock and builds a log record at every change
+
+
+class Scope:
+    """Live tokens and variables of the process or of one running subprocess. Mixed in before SpiffWorkflow's workflow."""
+
+    spec: Any
+    tasks: dict[int, Token]
+
+    def open(self) -> None:
+        self.vars: dict[str, Any] = {}
+        self.snap: dict[str, Any] = {}  # a reopened scope's variables as they were
+        self.arrivals: dict[str, dict[str, int]] = {}  # node -> flow -> tokens that wait there
+        self.consumed: dict[str, list[str]] = {}  # complex gateway -> flows it has used this round
+        self.records: list[dict[str, Any]] = []  # what completed and can be undone, in order
+        self.todo: list[str] = []  # sequential ad-hoc: what has not begun
+        self.off: list[str] = []  # listeners an interrupting event subprocess switched off
+        self.stuck: dict[str, LinliError] = {}  # joins whose condition failed in this command
+        self.task_tree = Token(self, self.spec.start, COMPLETED, 0)
+        self.host: Token | None = None
+        self.level = 0
+
+    @property
+    def tokens(self) -> list[Token]:
+        return list(self.tasks.values())
+
+    def busy(self) -> bool:
+        """Whether a token lives here that is not only a listener or the mark of a starved join."""
+        return any(not t.own.get("listens") and t.own.get("at") != "join" for t in self.tasks.values())
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """Stock: a task named 'End' would complete the workflow, whatever else lives."""
+
+
+class SubScope(Scope, BpmnSubWorkflow):
+    """A running subprocess."""
+
+    def __init__(self, spec: Any, host: Token, top: Star) -> None:
+        BpmnSubWorkflow.__init__(self, spec, host.id, top, deserializing=True)
+        self.open()
+        self.host = host
+        self.level = host.workflow.level + 1
+
+    def _calculate_depth(self) -> int:
+        return 0
+
+
+class Star(Scope, BpmnWorkflow):
+    """One case in memory, for one command."""
+
+    def __init__(self, spec: Any, subs: dict[str, Any], world: World, sequence: int = 0) -> None:
+        BpmnWorkflow.__init__(self, spec, subs, script_engine=world, deserializing=True)
+        self.open()
+        self.world = world
+        self.sequence = sequence
+        self.status = "running"
+        self.called = False
+        self.error_code = ""
+        self.subprocesses: dict[int, SubScope] = {}
+        self.index: dict[int, Token] = {}
+        self.agenda: list[tuple[int, int]] = []  # heap of (caught or done first, then oldest)
+        self.conditional: set[int] = set()  # tokens with a condition to be asked
+        self.pending: list[tuple[Token, Any, dict[str, Any]]] = []  # thrown in this step, to be caught after it
+        self.born: set[int] = set()
+        self.journal: list[Entry] = []
+        self.waits: dict[int, list[Wait]] = {}
+        self.rearmed: list[Wait] = []
+        self.published: list[Publish] = []
+        self.troubles: dict[int, Trouble] = {}
+        self.solved: list[int] = []
+        self.closed: dict[int, str] = {}
+
+    # ---- scopes and tokens -----------------------------------------------------------------------------------------
+
+    @property
+    def scopes(self) -> list[Any]:
+        """Outermost first."""
+        return sorted([self, *self.subprocesses.values()], key=lambda scope: scope.level)
+
+    def every(self) -> Iterator[Token]:
+        """All live tokens, outermost scope first, oldest first."""
+        for scope in self.scopes:
+            yield from scope.tokens
+
+    def find(self, number: Any) -> Token | None:
+        return self.index.get(number)
+
+    def get_task_from_id(self, task_id: Any) -> Any:
+        return self.index.get(task_id)
+
+    def alive(self, token: Token) -> bool:
+        return self.index.get(token.id) is token
+
+    def is_open(self, scope: Any) -> bool:
+        return scope is self or self.subprocesses.get(scope.parent_task_id) is scope
+
+    def add(self, scope: Any, name: str, state: int, own: dict[str, Any]) -> Token:
+        """A new token, not yet armed."""
+        self.sequence += 1
+        token = Token(scope, scope.spec.task_specs[name], state, self.sequence, own)
+        scope.tasks[token.id] = self.index[token.id] = token
+        self.born.add(token.id)
+        return token
+
+    def discard(self, token: Token) -> None:
+        """Out of the star, with no further effect."""
+        del token.workflow.tasks[token.id]
+        del self.index[token.id]
+        self.waits.pop(token.id, None)
+
+    def create_subprocess(self, my_task: Any, spec_name: str) -> SubScope:
+        sub = SubScope(self.subprocess_specs[spec_name], my_task, self)
+        self.subprocesses[my_task.id] = sub
+        return sub
+
+    def say(self, token: Token, event: str, at: Any = None, **data: Any) -> None:
+        """A journal line (`at`: of another node than the token's), unless the node was invented by the parser."""
+        spec = at or token.task_spec
+        if not spec.hidden:
+            if "i" in token.own:
+                data["child"] = token.own["i"]
+            self.journal.append(Entry(spec.bpmn_id, event, {"token": str(token.id), **data}))
+
+    # ---- entering --------------------------------------------------------------------------------------------------
+
+    def enter(self, scope: Any, only: list[str] | None = None) -> None:
+        """Begin a scope: its event subprocesses listen, its starts (or `only` these nodes) get a token."""
+        for name in scope.spec.event_subs:
+            self.listen(scope, name)
+        names = list(only or scope.spec.starts)
+        if not only and scope.host is not None:
+            names, scope.todo = scope.host.task_spec.first(names)
+        for name in names:
+            self.put(scope, name, fired=1)
+        self.tidy(scope)
+
+    def put(self, scope: Any, name: str, **own: Any) -> Token:
+        """A token enters a node, whatever has arrived there."""
+        token = self.add(scope, name, FUTURE, own)
+        self.arm(token)
+        return token
+
+    def emit(self, scope: Any, flow: Any, race: int | None = None) -> None:
+        """A token takes a flow. Where arrivals count it becomes a number, else it enters the node."""
+        if scope.spec.task_specs[flow.target].counts:
+            arrived = scope.arrivals.setdefault(flow.target, {})
+            arrived[flow.id] = arrived.get(flow.id, 0) + 1
+        else:
+            self.put(scope, flow.target, **({"race": race} if race else {}))
+
+    def listen(self, scope: Any, name: str, **own: Any) -> Token:
+        """A boundary event or event subprocess begins to wait; a broken timer or key is its own incident."""
+        token = self.add(scope, name, WAITING, {**own, "listens": 1})
+        try:
+            token.task_spec.subscribe(self, token)
+        except LinliError as problem:
+            self.report(token, problem, "open")
+        return token
+
+    def arm(self, token: Token, again: bool = False) -> None:
+        """A token has come to life: the node subscribes, opens its scope, or is put on the agenda."""
+        if not again:
+            self.say(token, "entered")
+        try:
+            token.task_spec.open(self, token)
+        except LinliError as problem:
+            self.undo(token)
+            self.report(token, problem, "open")
+
+    def undo(self, token: Token) -> None:
+        """Take back a half-opened node: what hangs on it, and its local variables."""
+        self.strip(token)
+        token.own.pop("local", None)
+        self.waits.pop(token.id, None)
+
+    def schedule(self, token: Token) -> None:
+        """Let the token run at one of the next steps."""
+        token._set_state(READY)
+        own = token.own
+        heappush(self.agenda, (0 if "fired" in own or "ran" in own else 1, token.id))
+
+    def wait(self, token: Token, state: int = READY) -> None:
+        """The token waits for the outside; what for, is handed out once the command is over."""
+        token._set_state(state)
+        self.waits[token.id] = token.task_spec.waits(self, token)
+
+    # ---- leaving ---------------------------------------------------------------------------------------------------
+
+    def finish(self, token: Token) -> None:
+        """The work of a scope's host, a loop's body or a compensation thrower is done: it leaves at its next step."""
+        token.own["ran"] = 1
+        self.schedule(token)
+
+    def settle(self, token: Token) -> None:
+        """After a token's last step: it is dropped, its chosen flows are taken, those who wait for it are told."""
+        scope, own, spec = token.workflow, token.own, token.task_spec
+        self.say(token, "completed")
+        self.close(token, "completed")
+        if spec.boundary:
+            self.drop_listeners(token)
+        spec.record(self, token)
+        self.discard(token)
+        race = token.id if spec.races else None
+        for flow_id in own.get("out", ()):
+            for _ in range(spec.completion_quantity):
+                self.emit(scope, spec.flow(flow_id), race)
+        if "mi" in own:
+            self.tell(own["mi"], "child_done", token)
+        elif "for" in own:
+            self.tell(own["for"], "handled")
+        if self.is_open(scope):
+            if scope.host is not None:
+                scope.host.task_spec.inner_done(self, scope, token)
+            self.tidy(scope)
+
+    def tell(self, number: int, hook: str, *more: Any) -> None:
+        token = self.index.get(number)
+        if token is not None:
+            getattr(token.task_spec, hook)(self, token, *more)
+
+    def tidy(self, scope: Any) -> None:
+        """Let joins fire; a scope in which nothing lives any more is complete."""
+        if not self.is_open(scope) or self.status != "running":
+            return
+        if scope.arrivals or scope.consumed:
+            self.join(scope)
+        if scope.busy() or scope.arrivals or scope.todo:
+            return
+        if scope is self:
+            self.end("completed")
+        else:
+            self.shut(scope)
+
+    def shut(self, scope: Any) -> None:
+        """A subprocess is complete: keep what its host's mapping and compensation need."""
+        host = scope.host
+        self.clear(scope)
+        host.task_spec.closing(self, host, scope)
+        del self.subprocesses[host.id]
+        self.finish(host)
+
+    def end(self, status: str) -> None:
+        """The case is over."""
+        self.clear(self)
+        self.status = status
+        self.completed = True
+
+    # ---- joins -----------------------------------------------------------------------------------------------------
+
+    def join(self, scope: Any) -> None:
+        """Fire every join that may, one at a time: what was entered is a token that others may wait for."""
+        nodes = scope.spec.task_specs
+        fired = True
+        while fired:
+            fired = False
+            names = sorted({*scope.arrivals, *scope.consumed}, key=lambda n: (nodes[n].patient, n))
+            for name in names:
+                if self.fires(scope, nodes[name], scope.arrivals.get(name, {})):
+                    fired = True
+                    break
+            for name in [n for n, arrived in scope.arrivals.items() if not arrived]:
+                del scope.arrivals[name]
+
+    def fires(self, scope: Any, node: Any, arrived: dict[str, int]) -> bool:
+        """Enter a join if it may be entered. A condition that fails marks the join as stuck."""
+        try:
+            if not node.may_enter(self, scope, arrived):
+                return False
+        except LinliError as problem:
+            scope.stuck[node.name] = problem
+            return False
+        scope.stuck.pop(node.name, None)
+        self.put(scope, node.name, **node.consume(scope, arrived))
+        return True
+
+    def starved(self) -> None:
+        """At the end of a command: joins that nothing can reach any more become incidents, those that can are solved."""
+        for scope in self.scopes:
+            marks = {t.task_spec.name: t for t in scope.tasks.values() if t.own.get("at") == "join"}
+            if not marks and not scope.arrivals:
+                continue
+            names = set(scope.stuck) if scope.busy() else set(scope.arrivals)
+            for name in marks.keys() - names:
+                self.remove(marks[name], quiet=True)
+            for name in sorted(names - marks.keys()):
+                token = self.add(scope, name, ERROR, {})
+                self.report(token, scope.stuck.get(name) or _starved(scope, name), "join")
+
+    # ---- removing --------------------------------------------------------------------------------------------------
+
+    def close(self, token: Token, reason: str) -> None:
+        """Whatever the outside holds for this token is over."""
+        self.waits.pop(token.id, None)
+        self.closed.setdefault(token.id, reason)
+        if token.id in self.troubles or "at" in token.own:
+            self.resolve(token)
+
+    def resolve(self, token: Token) -> None:
+        """An incident is over."""
+        token.own.pop("at", None)
+        self.troubles.pop(token.id, None)
+        self.solved.append(token.id)
+
+    def drop_listeners(self, host: Token) -> None:
+        for token in host.workflow.tokens:
+            if token.own.get("host") == host.id:
+                self.close(token, "cancelled")
+                self.discard(token)
+
+    def strip(self, token: Token) -> None:
+        """Remove all that hangs on a token: listeners, loop children, handlers under way, its scope."""
+        for other in token.workflow.tokens:
+            if token.id in (other.own.get("host"), other.own.get("mi")):
+                self.remove(other)
+        sub = self.subprocesses.get(token.id)
+        if sub is not None:
+            self.clear(sub)
+            del self.subprocesses[token.id]
+
+    def remove(self, token: Token, quiet: bool = False) -> None:
+        """Take a token out with all that hangs on it, wherever that is."""
+        if not self.alive(token):
+            return
+        self.strip(token)
+        if "queue" in token.own:  # a compensation thrower: its handlers may be in another scope
+            for handler in [t for t in self.index.values() if t.own.get("for") == token.id]:
+                self.remove(handler)
+        if not quiet and not token.own.get("listens"):
+            self.say(token, "cancelled")
+        self.close(token, "cancelled")
+        self.discard(token)
+
+    def clear(self, scope: Any, keep: Token | None = None) -> None:
+        """Remove all tokens and arrivals of a scope."""
+        for token in scope.tokens:
+            if token is not keep:
+                self.remove(token)
+        scope.arrivals.clear()
+        scope.consumed.clear()
+        scope.todo = []
+
+    # ---- trouble ---------------------------------------------------------------------------------------------------
+
+    def report(self, token: Token, problem: LinliError, at: str, kind: str = "") -> None:
+        """The token becomes an incident; `at` says from where a retry goes on."""
+        token._set_state(ERROR)
+        token.own["at"] = at
+        self.waits.pop(token.id, None)
+        kind = kind or _KINDS.get(type(problem), "service")
+        self.say(token, "incident", kind=kind, message=problem.text("zh"))
+        self.troubles[token.id] = Trouble(
+            str(token.id), token.task_spec.bpmn_id, kind, problem.text("zh"), problem.text("en")
+        )
+
+
+def _starved(scope: Any, name: str) -> StarvedJoin:
+    node = scope.spec.task_specs[name]
+    missing = [f for f in node.incoming if f not in scope.arrivals.get(name, {})]
+    return StarvedJoin(node=node.bpmn_id, flows=", ".join(missing) or "—")
