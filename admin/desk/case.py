@@ -33,7 +33,7 @@ class CaseView(View):
             case=case,
             info=engine.process_info(case.definition_id),
             waiting=engine.work_items(instance=instance_id, status="open"),
-            said=story.said(instance_id, current.me().login),
+            said=story.said(instance_id),
             lines=story.lines(instance_id),
             children=engine.children(instance_id),
             parent=engine.instance(case.parent_id) if case.parent_id else None,

@@ -24,7 +24,8 @@ DEFAULT = ("transfer", "urge")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A button: `asks` names what it needs (a person, a reason) before it acts."""
+    """A button. `asks` names what it needs before it acts: `to` a person, `node` an earlier step, `text` a text, `text?`
+    one that may be left out."""
 
     name: str
     label: Any
@@ -32,11 +33,42 @@ class Operation:
     done: Any
     call: Callable[[int, str, Mapping[str, str]], Any]
     asks: tuple[str, ...] = ()
-    who: str = "mine"  # mine | candidate | other: for whom it makes sense
+    who: str = "mine"  # mine | candidate | other | any | done: for whom it makes sense
 
 
-def _engine() -> Any:
-    return current.engine()
+def _transfer(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().transfer(item_id, _person(form), by=by, reason=form.get("text", "").strip())
+
+
+def _delegate(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().delegate(item_id, _person(form), by=by, reason=form.get("text", "").strip())
+
+
+def _copy(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().copy_to(item_id, [_person(form)], by=by, text=form.get("text", "").strip())
+
+
+def _comment(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    engine = current.engine()
+    engine.comment(engine.work_item(item_id, by=by).instance_id, form["text"].strip(), by=by)
+
+
+def _return(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().return_to(item_id, form["node"], by=by, reason=form.get("text", "").strip())
+
+
+def _withdraw(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().withdraw(item_id, by=by, reason=form.get("text", "").strip())
+
+
+def _person(form: Mapping[str, str]) -> str:
+    """The login of whoever was typed: a login, a mobile number, or a name that only one person bears."""
+    typed, people = form.get("to", "").strip(), current.engine().people
+    found = people.find(typed)
+    if found is None:
+        named = [p for p in people.rows(text=typed, status="active", limit=3).rows if p.name == typed]
+        found = named[0] if len(named) == 1 else None
+    return found.login if found else typed
 
 
 OFFERED: dict[str, Operation] = {
@@ -47,7 +79,7 @@ OFFERED: dict[str, Operation] = {
             _l("认领"),
             "hand-click",
             _l("已认领,请办理。"),
-            lambda i, by, f: _engine().claim(i, by=by),
+            lambda i, by, f: current.engine().claim(i, by=by),
             who="candidate",
         ),
         Operation(
@@ -55,34 +87,38 @@ OFFERED: dict[str, Operation] = {
             _l("退回认领"),
             "arrow-back-up",
             _l("已退回,别人可以认领。"),
-            lambda i, by, f: _engine().unclaim(i, by=by),
+            lambda i, by, f: current.engine().unclaim(i, by=by),
+        ),
+        Operation("transfer", _l("转交"), "switch-horizontal", _l("已转交。"), _transfer, ("to", "text?")),
+        Operation("return", _l("退回"), "arrow-back-up", _l("已退回。"), _return, ("node", "text?")),
+        Operation("withdraw", _l("撤回"), "arrow-back-up", _l("已撤回,请重新办理。"), _withdraw, ("text?",), "done"),
+        Operation("delegate", _l("委托"), "users", _l("已委托。"), _delegate, ("to", "text?")),
+        Operation("copy", _l("抄送"), "copy", _l("已抄送。"), _copy, ("to", "text?"), who="any"),
+        Operation(
+            "add_signer",
+            _l("加签"),
+            "user-plus",
+            _l("已加签。"),
+            lambda i, by, f: current.engine().add_signer(i, _person(f), by=by),
+            ("to",),
         ),
         Operation(
-            "transfer",
-            _l("转交"),
-            "switch-horizontal",
-            _l("已转交。"),
-            lambda i, by, f: _engine().transfer(i, f["to"], by=by, reason=f.get("reason", "")),
-            ("to", "reason"),
+            "remove_signer",
+            _l("减签"),
+            "user-minus",
+            _l("已减签。"),
+            lambda i, by, f: current.engine().remove_signer(i, by=by),
         ),
         Operation(
             "urge",
             _l("催办"),
             "bell-ringing",
             _l("已催办,承办人会收到消息。"),
-            lambda i, by, f: _engine().urge(i, by=by, reason=f.get("reason", "")),
-            ("reason",),
-            "other",
+            lambda i, by, f: current.engine().urge(i, by=by, text=f.get("text", "").strip()),
+            ("text?",),
+            who="other",
         ),
-        Operation(
-            "comment",
-            _l("留言"),
-            "message",
-            _l("留言已保存。"),
-            lambda i, by, f: _engine().comment(_engine().work_item(i, by=by).instance_id, f["text"], by=by),
-            ("text",),
-            "any",
-        ),
+        Operation("comment", _l("留言"), "message", _l("留言已保存。"), _comment, ("text",), who="any"),
     )
 }
 
@@ -101,19 +137,22 @@ def _candidate(item: WorkItem, login: str) -> bool:
 
 def offered(item: WorkItem, login: str) -> list[Operation]:
     """The buttons for this person on this task."""
-    if item.status != "open":
-        return [OFFERED["comment"]]
     named = [part.strip() for part in item.properties.get("operations", "").split(",") if part.strip()]
-    names = [*ALWAYS, *(named or DEFAULT)]
-    return [OFFERED[n] for n in dict.fromkeys(names) if n in OFFERED and _fits(OFFERED[n].who, item, login)]
+    names = dict.fromkeys([*ALWAYS, *(named or DEFAULT)])
+    return [OFFERED[name] for name in names if name in OFFERED and _fits(OFFERED[name].who, item, login)]
 
 
 def _fits(who: str, item: WorkItem, login: str) -> bool:
-    if who == "mine":
-        return item.assignee == login
+    if who == "any":
+        return True
+    if item.status != "open":
+        return who == "done" and item.ended_by == login
     if who == "candidate":
         return not item.assignee and may_fill(item, login)
-    return who == "any" or item.assignee != login
+    return item.assignee == login if who == "mine" else who == "other" and item.assignee != login
+
+
+_ASKED = {"to": _l("请先选人。"), "text": _l("请先填写内容。"), "node": _l("请先选步骤。")}
 
 
 def run(name: str, item_id: int, form: Mapping[str, str]) -> str:
@@ -121,8 +160,8 @@ def run(name: str, item_id: int, form: Mapping[str, str]) -> str:
     operation = OFFERED.get(name)
     if operation is None:
         raise errors.NotFound(what=_("操作"), id=name)
-    missing = [ask for ask in operation.asks if ask in ("to", "text") and not form.get(ask, "").strip()]
+    missing = [ask for ask in operation.asks if not ask.endswith("?") and not form.get(ask, "").strip()]
     if missing:
-        raise errors.InvalidForm({}, summary=_("请先选人。") if "to" in missing else _("请先填写内容。"))
+        raise errors.InvalidForm({}, summary=str(_ASKED[missing[0]]))
     operation.call(item_id, current.me().login, form)
     return str(operation.done)

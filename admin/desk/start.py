@@ -61,8 +61,8 @@ class StartView(View):
         engine, login, process = current.engine(), current.me().login, definition.key
         posted = _posted(process)
         try:
-            posted.refuse()
-            case = engine.start(process, posted.data, by=login, key=steps.key())
+            data = steps.checked(engine.start_form(process), posted, {})
+            case = engine.start(process, data, by=login, key=steps.key())
         except errors.InvalidForm as error:
             return self._page(definition, posted.data, error.errors), error.status
         except errors.LinliError as error:

@@ -35,7 +35,7 @@ def step(item_id: int, login: str) -> tuple[WorkItem, forms.Form | None]:
     return item, engine.form_of(item)
 
 
-def said(instance_id: int, login: str, skip: int = 0) -> list[Said]:
+def said(instance_id: int, skip: int = 0) -> list[Said]:
     """The forms filled in so far, oldest first: the start form, then each finished step, with the case's values now."""
     engine = current.engine()
     case = engine.instance(instance_id)
@@ -58,6 +58,12 @@ def _said(title: str, login: str, at: Any, spec: forms.Form, values: dict[str, A
 def node_name(item: WorkItem) -> str:
     """The step's name in the reader's language."""
     return names.pick(item.name, item.name_en) or item.node_id
+
+
+def earlier(item: WorkItem) -> list[tuple[str, str]]:
+    """(node, name) of the case's finished steps, each once: where a task may be returned to."""
+    done = current.engine().work_items(instance=item.instance_id, status="completed", order="ended_at")
+    return list({one.node_id: (one.node_id, node_name(one)) for one in done if one.node_id != item.node_id}.values())
 
 
 def lines(instance_id: int) -> list[timeline.Line]:

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from admin import i18n
 from admin.desk import operations, story
-from admin.widgets import current, forms, steps
+from admin.widgets import answers, current, forms, steps
 from admin.widgets.view import View, back
 from engine import errors
 from engine.records import WorkItem
@@ -86,23 +86,25 @@ class TaskView(View):
     ) -> str:
         login, engine = current.me().login, current.engine()
         item, spec = story.step(item_id, login)
-        kept = engine.draft(f"item:{item_id}", login) if data is None else None
         mine = operations.may_fill(item, login)
-        form = None
+        typed = data if data is not None else engine.draft(f"item:{item_id}", login)
+        form, unsent = None, []
         if spec is not None:
-            typed = data if data is not None else kept if kept is not None else dict(item.variables)
-            form = forms.build(spec, typed, _around(item, read_only=not mine), problems)
+            shown = typed if mine and typed is not None else item.variables
+            form = forms.build(spec, shown, _around(item, read_only=not mine), problems)
+            unsent = answers.answers(spec, typed) if typed and not mine else []
         return self.render(
             "desk/task.html",
             item=item,
             form=form,
             mine=mine,
-            restored=kept is not None and mine,
+            unsent=unsent,
+            restored=mine and data is None and typed is not None,
             key=request.form.get("_key") or steps.fresh_key(),
             operations=operations.offered(item, login),
-            said=story.said(item.instance_id, login, skip=item.id),
+            said=story.said(item.instance_id, skip=item.id),
+            earlier=story.earlier(item),
             lines=story.lines(item.instance_id),
-            case=engine.instance(item.instance_id),
         )
 
 

@@ -145,6 +145,16 @@ def _by_person(text: Callable[[str, str, str], str], icon: str, colour: str = "b
     return made
 
 
+def _returned(entry: Entry, words: Words) -> Made:
+    step, to = words.node(entry.node_id), words.node(str(entry.data.get("to", "")))
+    return (
+        _("%(who)s从“%(step)s”退回到“%(to)s”", who=_who(entry, words), step=step, to=to),
+        "arrow-back-up",
+        "orange",
+        _said(entry),
+    )
+
+
 def _commented(entry: Entry, words: Words) -> Made:
     return _("%(who)s留言", who=_who(entry, words)), "message", "blue", _said(entry)
 

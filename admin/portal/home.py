@@ -102,8 +102,8 @@ class PortalView(View):
         engine, process = current.engine(), definition.key
         posted = steps.posted(engine.start_form(process), VISITOR)
         try:
-            posted.refuse()
-            case = engine.start(process, {**posted.data, "channel": CHANNEL}, by=VISITOR, key=steps.key())
+            data = steps.checked(engine.start_form(process), posted, {})
+            case = engine.start(process, {**data, "channel": CHANNEL}, by=VISITOR, key=steps.key())
         except errors.InvalidForm as error:
             return self._form(definition, posted.data, error.errors), error.status
         except errors.LinliError as error:

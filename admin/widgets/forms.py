@@ -258,6 +258,9 @@ class _Builder:
             node.input = form[path]
             node.input.id = node.id
             node.input.errors = node.errors
+        wrong = next((node for node, _control, _more in self.unbound.values() if node.errors), None)
+        if wrong is not None and wrong.input is not None:
+            wrong.input.attrs["autofocus"] = True  # without JavaScript too
         return form
 
     def summary(self) -> list[Problem]:

@@ -19,7 +19,7 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from admin.widgets import current, uploads
+from admin.widgets import current, feel, uploads
 from engine import errors, forms
 
 FILE, INK = "_file.", "_ink."
@@ -73,6 +73,14 @@ def posted(spec: forms.Form | None, by: str, *, files: bool = True) -> Posted:
         _take_files(spec, found, by)
     _rows(found.data)
     return found
+
+
+def checked(spec: forms.Form | None, found: Posted, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The data as the form's rules want it, typed, undeclared keys dropped. InvalidForm."""
+    found.refuse()
+    if spec is None:
+        return {}
+    return forms.check(spec, found.data, context=dict(context), evaluate=feel.evaluate)
 
 
 def _take_files(spec: forms.Form, found: Posted, by: str) -> None:

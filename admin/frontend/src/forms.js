@@ -5,11 +5,7 @@ import './forms.css';
 const step = () => document.querySelector('form[data-step]');
 const pairsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && name !== 'csrf_token');
 
-// ---- the first thing that is wrong gets the focus
-function showProblems() {
-  const box = document.querySelector('[data-problems]');
-  if (box) box.focus();
-}
+// ---- a line of the summary leads to its field
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-problems] a');
   const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
@@ -49,7 +45,7 @@ document.addEventListener('htmx:afterSettle', () => {
 });
 
 // ---- the session ended, or the network failed: keep the page, keep the text, say what to do
-const place = () => `linli-kept:${location.pathname}`;
+const place = () => `linli-kept:${step().dataset.step}:${location.pathname}`; // a shared phone must not show one person's text to the next
 function keep() {
   const form = step();
   if (!form) return false;
@@ -62,6 +58,7 @@ document.addEventListener('htmx:beforeOnLoad', (event) => {
   if (event.detail.xhr.status === 401 && step() && keep()) event.preventDefault();
 });
 document.addEventListener('htmx:sendError', () => { if (step()) keep(); });
+document.addEventListener('submit', (event) => { if (event.target === step() && !document.querySelector('[data-kept]').hidden) keep(); });
 
 function restore() {
   const form = step();
@@ -69,7 +66,7 @@ function restore() {
   let kept = null;
   try { kept = JSON.parse(localStorage.getItem(place()) || 'null'); localStorage.removeItem(place()); } catch { return; }
   if (!kept || !form.dataset.refresh) return;
-  const body = new URLSearchParams(kept.filter(([name]) => !name.startsWith('_') || name.startsWith('_row')));
+  const body = new URLSearchParams(kept.filter(([name]) => !name.startsWith('_')));
   body.set('csrf_token', form.elements.csrf_token.value);
   fetch(form.dataset.refresh, { method: 'POST', body, headers: { 'HX-Request': 'true' } }).then(async (answer) => {
     if (!answer.ok) return;
@@ -116,5 +113,4 @@ document.addEventListener('click', (event) => {
 
 signatures();
 places();
-showProblems();
 restore();
