@@ -1,0 +1,58 @@
+# Two commands for everybody: `make run` and `make test`. The rest is for people who work on Linli.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SHARED ?= ../shared
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check unit replay clean
+
+help:
+	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
+	@echo "make test     install what the tests need, then run every check and test"
+	@echo "make check    style, types and floors only"
+	@echo "make unit     the tests only, e.g. make unit TESTS=tests/engine"
+	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
+	@echo "make clean    remove the virtual environment and caches (never data)"
+
+run: $(VENV)/run.stamp
+	@$(BIN)/python run.py serve
+
+test: check unit
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+TESTS ?= tests
+unit: $(VENV)/dev.stamp
+	@.ci/packages chromium fonts-noto-cjk postgresql
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+replay: $(VENV)/dev.stamp
+	@.ci/packages postgresql
+	$(BIN)/python bench/replay.py $(SHARED)/data/boston_311_2011_07_08.csv
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Linli needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 run" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/packages python3-venv
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what Linli runs on (once, a minute or two) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing what Linli and its tests need (once, a minute or two) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

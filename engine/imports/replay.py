@@ -1,0 +1,112 @@
+"""A file played back: the clock follows the file's own times, and shows what the engine would have done with them.
+
+Owns the order of events. At one instant a case opens before it closes, and both come before a timer that is due then: a
+case closed at its target time was in time. Verdicts are read from the journal afterwards, from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.clock import ManualClock
+from engine.facade import Engine
+from engine.imports.load import Progress, start, tell_closed
+from engine.imports.mapping import Mapping, Record
+from engine.records import Entry
+
+OPEN, CLOSE = 0, 1
+
+
+class Stuck(RuntimeError):
+    """A due timer neither fired nor moved: the replay cannot go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the journal says of one case. Instants are naive UTC."""
+
+    id: str
+    instance: int
+    escalated: tuple[datetime, ...]  # when the target timer fired
+    closed: datetime | None
+
+    @property
+    def verdict(self) -> str:
+        """`overdue` when the target timer fired before the case was closed, or it is open still; `ontime`; `open`."""
+        if self.escalated and (self.closed is None or self.escalated[0] <= self.closed):
+            return "overdue"
+        return "ontime" if self.closed else "open"
+
+
+def replay(
+    engine: Engine,
+    clock: ManualClock,
+    records: Sequence[Record],
+    mapping: Mapping,
+    process: str,
+    *,
+    by: str,
+    progress: Progress = lambda done, total: None,
+) -> dict[str, int]:
+    """Play records back on an engine that uses `clock`; source id -> instance id. Ends at the file's last instant.
+
+    Raises Stuck, and whatever a command raises: a replay is for records that are known to be good.
+    """
+    instances: dict[str, int] = {}
+    events = sorted(_events(records), key=lambda event: (event[0], event[1]))
+    for done, (at, kind, record) in enumerate(events, 1):
+        _fire(engine, clock, lambda due, at=at: due < at)  # type: ignore[misc]
+        clock.set(max(at, clock.now()))
+        if kind == OPEN:
+            instances[record.id] = start(engine, process, record, by).id
+        else:
+            tell_closed(engine, process, mapping, record, by)
+        progress(done, len(events))
+    last = max((one for record in records for one in _instants(record)), default=clock.now())
+    _fire(engine, clock, lambda due: due <= last)
+    return instances
+
+
+def outcomes(engine: Engine, instances: dict[str, int], mapping: Mapping) -> Iterator[Outcome]:
+    """The verdict on each case, from its journal alone."""
+    for source, instance in instances.items():
+        yield _outcome(source, instance, engine.journal(instance), mapping.timer)
+
+
+def _outcome(source: str, instance: int, journal: Iterable[Entry], timer: str) -> Outcome:
+    escalated, closed = [], None
+    for entry in journal:
+        if entry.node_id == timer and entry.event == "caught":
+            escalated.append(entry.at)
+        elif not entry.node_id and entry.event == "completed":
+            closed = entry.at
+    return Outcome(source, instance, tuple(escalated), closed)
+
+
+def _events(records: Iterable[Record]) -> Iterator[tuple[datetime, int, Record]]:
+    for record in records:
+        if record.opened is None:
+            raise ValueError(f"line {record.line}: a replay needs to know when the case was opened")
+        yield record.opened, OPEN, record
+        if record.closed is not None:
+            yield max(record.closed, record.opened), CLOSE, record
+
+
+def _instants(record: Record) -> list[datetime]:
+    return [one for one in (record.opened, record.target, record.closed) if one is not None]
+
+
+def _fire(engine: Engine, clock: ManualClock, wanted: Callable[[datetime], bool]) -> None:
+    """Fire what is due, in order, each at its own time."""
+    last: tuple[int, datetime] | None = None
+    while waiting := engine.timers(limit=1):
+        timer = waiting[0]
+        if not wanted(timer.due_at):
+            return
+        if last == (timer.id, timer.due_at):
+            raise Stuck(f"timer {timer.id} at {timer.node_id}, due {timer.due_at}")
+        last = (timer.id, timer.due_at)
+        clock.set(max(timer.due_at, clock.now()))
+        engine.run_due()
