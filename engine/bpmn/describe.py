@@ -59,6 +59,7 @@ def _process(root: Element, process: Element, lanes: dict[str, str]) -> ProcessI
         starts=tuple(_start(root, node) for node in flow_nodes(process) if local(node) == "startEvent"),
         nodes=nodes,
         references=tuple(dict.fromkeys(references)),
+        documentation=text(process, "documentation"),
     )
 
 

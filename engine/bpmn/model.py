@@ -308,6 +308,7 @@ class ProcessInfo:
     starts: tuple[StartInfo, ...]
     nodes: Mapping[str, NodeInfo]
     references: tuple[Reference, ...]
+    documentation: str = ""  # what the process is for, as its designer wrote it; English: property `description_en`
 
 
 @dataclass(frozen=True, slots=True)
