@@ -4,7 +4,7 @@ A caller compiles a process once per version, keeps the state as bytes, and adva
 `advance(process, state, event, world) -> Changes`. Shapes are in `model`; lint refuses what cannot be honoured.
 """
 
-from engine.bpmn.advance import LIMIT, advance
+from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.describe import describe
 from engine.bpmn.process import Process, compile
 from engine.bpmn.state import tokens, variables

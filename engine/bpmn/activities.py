@@ -73,7 +73,7 @@ class User(Activity, stock.UserTask):
                 assignee=text_of(scopes.value_of(star, token, s.assignee, seen)),
                 candidates=names(scopes.value_of(star, token, s.candidate_users, seen)),
                 groups=names(scopes.value_of(star, token, s.candidate_groups, seen)),
-                priority=number(scopes.value_of(star, token, s.priority or "50", seen)),
+                priority=number(scopes.value_of(star, token, s.priority, seen), 50),
                 **self.basics(token),
             )
         ]
@@ -129,7 +129,7 @@ class Service(Activity, stock.ServiceTask):
                 kind="job",
                 ref=text_of(scopes.value_of(star, token, s.service, seen)),
                 inputs=scopes.copied(token.own.get("local", {})),
-                retries=number(scopes.value_of(star, token, s.retries or "3", seen)),
+                retries=number(scopes.value_of(star, token, s.retries, seen), 3),
                 **self.basics(token),
             )
         ]
@@ -203,8 +203,10 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(text for text in (text_of(part).strip() for part in parts) if text)
 
 
-def number(value: Any) -> int:
-    """A whole number. Raises InvalidValue."""
+def number(value: Any, unset: int) -> int:
+    """A whole number; `unset` when there is none. Raises InvalidValue."""
+    if value is None or value == "":
+        return unset
     try:
         return int(value)
     except (TypeError, ValueError) as problem:

@@ -1,4 +1,4 @@
-"""advance: one event into a case, then step after step until only the outside can move it.
+"""Steps: one event into a case, then step after step until only the outside can move it.
 
 Owns the dispatch of events, the order of steps (what was caught before all else, then first come first served) and
 their bound. Pure: the same state, event and world give the same changes. Must not know what a node does.
@@ -40,6 +40,17 @@ LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions
 def advance(process: Process, saved: bytes | None, event: Event, world: World, *, limit: int = LIMIT) -> Changes:
     """Apply one event. `saved` is None for Begin. Raises NotFound, NotOpen or CannotMove when the event does not fit the
     state: then nothing has happened."""
+    star = apply(process, saved, event, world)
+    for _ in range(limit):
+        if not proceed(star):
+            break
+    else:
+        _stop(star, limit)
+    return conclude(star)
+
+
+def apply(process: Process, saved: bytes | None, event: Event, world: World) -> Star:
+    """The star after the event itself, before any step."""
     if isinstance(event, Begin):
         star = Star(process.spec, process.specs, world)
         _begin(star, process, event)
@@ -48,8 +59,17 @@ def advance(process: Process, saved: bytes | None, event: Event, world: World, *
             raise NotFound(what="state", id=process.key)
         star = state.load(process, saved, world)
         _HANDLERS[type(event)](star, process, event)
-    _run(star, limit)
-    return _changes(star)
+    throwing.settle(star)
+    return star
+
+
+def proceed(star: Star) -> bool:
+    """One step. False: only the outside can go on."""
+    catching.conditions(star)
+    token = _next(star)
+    if token is not None:
+        step(star, token)
+    return token is not None
 
 
 # ---- events --------------------------------------------------------------------------------------------------------
@@ -207,20 +227,10 @@ _HANDLERS: dict[type, Callable[[Star, Process, Any], None]] = {
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
-def _run(star: Star, limit: int) -> None:
-    """Step until only the outside can go on; what is left after `limit` steps becomes incidents."""
-    throwing.settle(star)
-    for _ in range(limit):
-        catching.conditions(star)
-        token = _next(star)
-        if token is None:
-            break
-        step(star, token)
-    else:
-        while (token := _next(star)) is not None:
-            star.report(token, TooManySteps(limit=limit), "work")
-    if star.status == "running":
-        star.starved()
+def _stop(star: Star, limit: int) -> None:
+    """What could still go on after `limit` steps becomes incidents, each to be retried."""
+    while (token := _next(star)) is not None:
+        star.report(token, TooManySteps(limit=limit), "work")
 
 
 def _next(star: Star) -> Token | None:
@@ -252,7 +262,10 @@ def step(star: Star, token: Token) -> None:
 # ---- the result ----------------------------------------------------------------------------------------------------
 
 
-def _changes(star: Star) -> Changes:
+def conclude(star: Star) -> Changes:
+    """The end of a command: starved joins are found, the state is saved."""
+    if star.status == "running":
+        star.starved()
     opened = [wait for number in sorted(star.waits) for wait in star.waits[number]]
     fresh = {wait.token for wait in opened}
     return Changes(
