@@ -19,6 +19,7 @@ from wtforms import BooleanField, PasswordField, StringField, SubmitField, TextA
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from admin.widgets import current, limits
+from admin.widgets.view import is_local
 
 MOBILE = re.compile(r"(\+?86[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}")
 
@@ -49,6 +50,11 @@ class SignInForm(LoginForm):
         if self.password.data and self.identity.data and request.method == "POST":
             self.identity.errors, self.password.errors = [], [_("手机号、工作名或密码不正确。")]
         return False
+
+    def validate_next(self, field: Any) -> None:
+        """An address that leaves this site is forgotten rather than argued about."""
+        if field.data and not is_local(field.data):
+            field.data = ""
 
 
 class PasswordForm(FlaskForm):
