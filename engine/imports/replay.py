@@ -6,7 +6,7 @@ case closed at its target time was in time. Verdicts are read from the journal a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +14,10 @@ from engine.clock import ManualClock
 from engine.facade import Engine
 from engine.imports.load import Progress, start, tell_closed
 from engine.imports.mapping import Mapping, Record
+from engine.playback import run_until
 from engine.records import Entry
 
 OPEN, CLOSE = 0, 1
-
-
-class Stuck(RuntimeError):
-    """A due timer neither fired nor moved: the replay cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +49,18 @@ def replay(
 ) -> dict[str, int]:
     """Play records back on an engine that uses `clock`; source id -> instance id. Ends at the file's last instant.
 
-    Raises Stuck, and whatever a command raises: a replay is for records that are known to be good.
+    Raises playback.Stuck, and whatever a command raises: a replay is for records that are known to be good.
     """
     instances: dict[str, int] = {}
     events = sorted(_events(records), key=lambda event: (event[0], event[1]))
     for done, (at, kind, record) in enumerate(events, 1):
-        _fire(engine, clock, lambda due, at=at: due < at)  # type: ignore[misc]
-        clock.set(max(at, clock.now()))
+        run_until(engine, clock, at, inclusive=False)
         if kind == OPEN:
             instances[record.id] = start(engine, process, record, by).id
         else:
             tell_closed(engine, process, mapping, record, by)
         progress(done, len(events))
-    last = max((one for record in records for one in _instants(record)), default=clock.now())
-    _fire(engine, clock, lambda due: due <= last)
+    run_until(engine, clock, max((one for record in records for one in _instants(record)), default=clock.now()))
     return instances
 
 
@@ -96,17 +91,3 @@ def _events(records: Iterable[Record]) -> Iterator[tuple[datetime, int, Record]]
 
 def _instants(record: Record) -> list[datetime]:
     return [one for one in (record.opened, record.target, record.closed) if one is not None]
-
-
-def _fire(engine: Engine, clock: ManualClock, wanted: Callable[[datetime], bool]) -> None:
-    """Fire what is due, in order, each at its own time."""
-    last: tuple[int, datetime] | None = None
-    while waiting := engine.timers(limit=1):
-        timer = waiting[0]
-        if not wanted(timer.due_at):
-            return
-        if last == (timer.id, timer.due_at):
-            raise Stuck(f"timer {timer.id} at {timer.node_id}, due {timer.due_at}")
-        last = (timer.id, timer.due_at)
-        clock.set(max(timer.due_at, clock.now()))
-        engine.run_due()

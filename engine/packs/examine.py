@@ -14,8 +14,10 @@ from engine import bpmn, dmn, forms, pages, registers
 from engine.bpmn.model import Catalogue
 from engine.errors import LinliError
 from engine.records import Finding
+from engine.registers import RegisterSchema
 
 NOTHING = Catalogue()
+Schemas = Mapping[str, RegisterSchema] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,26 @@ class Examination:
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING) -> Examination:
-    """Read and check files together. `known`: keys that exist besides those in them (None = don't check that kind)."""
+def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING, schemas: Schemas = None) -> Examination:
+    """Read and check files together. `known`: keys that exist besides those in them (None = don't check that kind);
+    `schemas`: registers deployed already, by name (None = don't check what pages say of registers)."""
     found = Examination()
     kinds = {name: kind_of(name, content) for name, content in files.items()}
-    for name, content in files.items():
-        _read(kinds[name], name, content, found)
+    for name, content in sorted(files.items(), key=lambda item: kinds[item[0]] == "page"):
+        _read(kinds[name], name, content, found, _schemas(schemas, found.pieces))
     found.findings.extend(_twice(found.pieces))
     diagrams = {name: content for name, content in files.items() if kinds[name] == "process"}
     if diagrams:
         found.findings.extend(bpmn.lint(diagrams, _catalogue(known, found.pieces)))
     return found
+
+
+def _schemas(known: Schemas, pieces: Iterable[Piece]) -> Schemas:
+    """Register schemas that a page may name: those deployed, and those read before it."""
+    if known is None:
+        return None
+    here = (registers.parse(piece.content, piece.file) for piece in pieces if piece.kind == "register")
+    return {**known, **{schema.name: schema for schema in here}}
 
 
 def kind_of(name: str, content: bytes) -> str:
@@ -66,12 +77,12 @@ def kind_of(name: str, content: bytes) -> str:
     return by_folder.get(path.parent.name) or ("register" if b'"fields"' in content else "page")
 
 
-def _read(kind: str, name: str, content: bytes, found: Examination) -> None:
+def _read(kind: str, name: str, content: bytes, found: Examination, schemas: Schemas) -> None:
     """Gather a file's definitions, and (diagrams are checked later, all together) what is wrong in it."""
     if not kind:
         found.findings.append(_unknown(name))
         return
-    problems = [] if kind == "process" else _LINT[kind](content, name)
+    problems = pages.lint(content, name, schemas) if kind == "page" else _LINT[kind](content, name)
     found.findings.extend(problems)
     if any(problem.severity == "error" for problem in problems):
         return
@@ -110,10 +121,10 @@ def _page(name: str, content: bytes) -> Iterator[Piece]:
 
 
 _LINT: dict[str, Callable[[bytes, str], list[Finding]]] = {
+    "process": lambda content, name: [],  # diagrams are checked all together
     "decision": dmn.lint,
     "form": forms.lint,
     "register": registers.lint,
-    "page": pages.lint,
 }
 _PIECES: dict[str, Callable[[str, bytes], Iterable[Piece]]] = {
     "process": _processes,
