@@ -73,7 +73,7 @@ class StudioView(View):
     def draft(self) -> Response:
         """Keep {subject, file, content} for next time; empty content forgets it."""
         body, login = request.get_json(), current.me().login
-        subject = str(body.get("subject", ""))
+        subject = str(body.get("subject", "")) if isinstance(body, dict) else ""
         if not subject.startswith("studio:") or len(subject) > 200:
             abort(400)
         if body.get("content"):
@@ -100,6 +100,8 @@ class StudioView(View):
 def _posted() -> dict[str, bytes]:
     """The file of a JSON body; InvalidFile when it is not one."""
     body = request.get_json()
+    if not isinstance(body, dict):
+        raise InvalidFile(name="?", reason="{file, content}")
     file, content = str(body.get("file", "")), body.get("content")
     if not file or "/" in file or not isinstance(content, str) or len(content) > MOST_TEXT:
         raise InvalidFile(name=file or "?", reason="{file, content}")

@@ -7,6 +7,7 @@ import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import zn from 'bpmn-js-i18n/translations/zn.js';
 import zh from './zh.js';
 import Linli from './panel.js';
+import { importDrawn } from './layout.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
@@ -43,7 +44,7 @@ async function diagramEditor(content) {
     additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, Linli, { translate: ['value', translate] }],
   });
   const canvas = modeler.get('canvas');
-  const load = async (xml) => { const { warnings } = await modeler.importXML(xml); canvas.zoom('fit-viewport', 'auto'); return warnings; };
+  const load = async (xml) => { const { warnings } = await importDrawn(modeler, xml); canvas.zoom('fit-viewport', 'auto'); return warnings; };
   const registry = () => modeler.get('elementRegistry');
   window.linliModeler = modeler;
   const warnings = await load(content);

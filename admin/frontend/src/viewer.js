@@ -1,6 +1,7 @@
 // <div data-bpmn-viewer data-src="/definitions/ID/content" data-active="a b" data-done="c" data-trouble="d">: a diagram to look at.
 // `active` is where the case stands, `done` where it has been, `trouble` where it is stuck. The bpmn.io mark stays.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
+import { importDrawn } from './layout.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 
@@ -35,7 +36,7 @@ export async function show(box) {
   const answer = await fetch(box.dataset.src, { headers: { Accept: 'application/xml' } });
   if (!answer.ok) { box.textContent = box.dataset.missing || String(answer.status); box.dataset.ready = 'failed'; return; }
   const viewer = new Viewer({ container: box });
-  await viewer.importXML(await answer.text());
+  await importDrawn(viewer, await answer.text());
   viewer.get('canvas').zoom('fit-viewport', 'auto');
   viewer.get('zoomScroll').toggle(box.dataset.scroll === 'on'); // a page must stay scrollable under the pointer
   mark(viewer, box);
