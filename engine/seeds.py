@@ -64,7 +64,7 @@ def _checked(path: Path, step: dict[str, Any]) -> dict[str, Any]:
 
 
 def seed(engine: Engine, clock: ManualClock, demo: Demo, *, password: str = "") -> dict[str, int]:
-    """Make it all, ending at the instant the clock shows now; how many of each. `password`: hash of every sample's password.
+    """Make it all, ending at the instant the clock shows now; how many of each. `password`: the samples' hash.
 
     People are marked as samples. Raises whatever a command raises: seeds are part of the pack and have to be right.
     """

@@ -4,9 +4,9 @@ Owns `table` (files to rows), `mapping` (rows to cases), `load` (cases into the 
 file). Uses the façade only, like any other caller.
 """
 
-from engine.imports.load import Report, load
+from engine.imports.load import Rejects, Report, load, measure, records
 from engine.imports.mapping import Mapping, Record, Rejected, read_mapping
-from engine.imports.replay import Outcome, replay
+from engine.imports.replay import Outcome, outcomes, replay
 from engine.imports.table import Line, Table, open_table
 
 __all__ = [
@@ -15,10 +15,14 @@ __all__ = [
     "Outcome",
     "Record",
     "Rejected",
+    "Rejects",
     "Report",
     "Table",
     "load",
+    "measure",
     "open_table",
+    "outcomes",
     "read_mapping",
+    "records",
     "replay",
 ]

@@ -111,6 +111,12 @@ class People:
         """Whether nobody is registered: then every login is allowed, and nothing is resolved."""
         return self._directory.empty()
 
+    def has_samples(self) -> bool:
+        """Whether some people are marked as samples: then this is a demo."""
+        return (
+            self._store.value(models.Person.select(models.Person.id).where(models.Person.sample).limit(1)) is not None
+        )
+
     def require(self, login: str) -> None:
         """Raise UnknownPerson unless the login is an active person, or nobody is registered yet."""
         if login not in self._directory.active([login]) and not self.empty():

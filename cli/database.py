@@ -1,0 +1,130 @@
+"""`init`, `deploy`, `doctor`: a database made ready, a pack published, everything proved.
+
+Owns the first steps of an installation: tables, packs, and either the demo or a first administrator. `prepare` is what
+`serve` runs, in a process of its own, on a database that is new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from flask_security import hash_password
+
+from admin.app import create_app
+from cli.console import say
+from engine import Engine, seeds
+from engine.clock import ManualClock, SystemClock
+from engine.errors import AlreadyRegistered
+from engine.settings import Settings, variable
+
+PACKS = Path(__file__).parents[1] / "workflows"
+DEMO_PASSWORD = "linli-demo"
+INSTALLER = "installer"  # who the first packs are deployed by; nobody is registered yet
+
+
+def add(commands: Any) -> None:
+    """Put the commands on the command line."""
+    init = commands.add_parser("init", help="make the database: tables, packs and the demo (建库)")
+    init.add_argument("--empty", action="store_true", help="no demo: packs, and one administrator")
+    init.add_argument("--admin", default="admin", metavar="LOGIN", help="sign-in name of the administrator (--empty)")
+    init.set_defaults(run=run_init)
+    deploy = commands.add_parser("deploy", help="check and publish a pack (发布流程包)")
+    deploy.add_argument("pack", metavar="PACK", help="folder of the pack, or its name in workflows/")
+    deploy.add_argument("--by", default="", metavar="LOGIN", help="who publishes: somebody with the permission design")
+    deploy.set_defaults(run=run_deploy)
+    doctor = commands.add_parser("doctor", help="prove the database whole; print the settings in force (体检)")
+    doctor.set_defaults(run=run_doctor)
+
+
+def run_init(options: argparse.Namespace) -> int:
+    """Make the database ready. Refuses one that has people already."""
+    settings = Settings.from_environment()
+    engine = Engine(settings.database, settings=settings)
+    engine.migrate()
+    fresh = engine.people.empty()
+    engine.close()
+    if not fresh:
+        raise AlreadyRegistered(what=settings.database)
+    if options.empty or not settings.demo:
+        make_empty(settings, options.admin)
+    else:
+        make_demo(settings)
+    return 0
+
+
+def make_empty(settings: Settings, login: str) -> None:
+    """Packs, and an administrator with a new password, printed once."""
+    password = secrets.token_urlsafe(12)
+    engine = Engine(settings.database, settings=replace(settings, demo=False))
+    deploy_all(engine)
+    engine.people.put(login, name="管理员", posts=[("admin", "")], password=hashed(engine, password))
+    engine.close()
+    say(
+        f"已建库。管理员登录名 {login},密码 {password} (仅显示这一次,请登录后修改)。",
+        f"The database is ready. Sign in as {login} with the password {password} (shown only once; change it).",
+    )
+
+
+def make_demo(settings: Settings) -> None:
+    """Packs and their seeds, told on a clock that ends at the present."""
+    say("正在准备演示数据 ...", "Preparing the demo ...")
+    clock = ManualClock(SystemClock().now())
+    engine = Engine(settings.database, clock=clock, settings=settings)
+    deploy_all(engine)
+    password = hashed(engine, DEMO_PASSWORD)
+    for folder in pack_folders():
+        made = seeds.seed(engine, clock, seeds.read(folder), password=password)
+        counts = ", ".join(f"{number} {what}" for what, number in made.items())
+        say(f"演示数据({folder.name}):{counts}", f"Demo of {folder.name}: {counts}")
+    engine.close()
+
+
+def deploy_all(engine: Engine) -> None:
+    """Publish every pack that comes with the program."""
+    for folder in pack_folders():
+        engine.deploy_pack(folder, by=INSTALLER)
+
+
+def pack_folders() -> list[Path]:
+    """Folders of the packs that come with the program."""
+    return sorted(path.parent for path in PACKS.glob("*/pack.toml"))
+
+
+def hashed(engine: Engine, password: str) -> str:
+    """The hash of a password, as signing in expects it."""
+    with create_app(engine).app_context():
+        return str(hash_password(password))
+
+
+def run_deploy(options: argparse.Namespace) -> int:
+    """Publish a pack; print what became of each file."""
+    folder = Path(options.pack) if Path(options.pack).is_dir() else PACKS / options.pack
+    settings = Settings.from_environment()
+    engine = Engine(settings.database, settings=settings)
+    engine.migrate()
+    by = options.by or (INSTALLER if engine.people.empty() else "")
+    for one in engine.deploy_pack(folder, by=by):
+        mark = ("新版本", "new version") if one.fresh else ("未变", "unchanged")
+        say(f"{one.kind} {one.key} v{one.version} {mark[0]}", f"{one.kind} {one.key} v{one.version} {mark[1]}")
+    engine.close()
+    return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """Print settings and what is wrong; 1 when something is."""
+    settings = Settings.from_environment()
+    for one in fields(Settings):
+        secret = not one.repr and getattr(settings, one.name)
+        print(f"{variable(one.name)}={'***' if secret else getattr(settings, one.name)}")
+    engine = Engine(settings.database, settings=settings)
+    findings = engine.doctor()
+    for finding in findings:
+        print(finding)
+    engine.close()
+    if not findings:
+        say("数据库完好。", "The database is whole.")
+    return 1 if findings else 0
