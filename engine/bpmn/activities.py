@@ -52,7 +52,11 @@ class Activity(Node):
 
 
 class Plain(Activity, stock.NoneTask):
-    """A task that says nothing of how: it passes."""
+    """A task that says nothing of how: it passes (SpiffWorkflow would wait for somebody)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.manual = False
 
 
 class User(Activity, stock.UserTask):

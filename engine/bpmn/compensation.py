@@ -86,7 +86,7 @@ def _reopen(star: Star, scope: Any, token: Token, kept: dict[str, Any]) -> None:
 def cancel_transaction(star: Star, token: Token) -> None:
     """A cancel end event: the transaction stops, what it did is undone, then its cancel boundary event goes on."""
     scope = token.workflow
-    while scope.host is not None and not scope.host.task_spec.transaction:
+    while scope.host is not None and not scope.host.task_spec.is_transaction:
         token, scope = scope.host, scope.host.workflow
     star.clear(scope, keep=token)
     token.own["then"] = "cancel"

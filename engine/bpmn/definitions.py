@@ -35,6 +35,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 from engine.bpmn import scopes
 from engine.bpmn.model import Due, Wait
 from engine.bpmn.star import Star, Token
+from engine.errors import ExpressionFailed
 
 __all__ = [
     "Cancelled",
@@ -84,14 +85,22 @@ def subscribe(star: Star, token: Token, event: Any) -> None:
             due = star.world.due(definition.expression, timer_kind(definition), calendar, scopes.seen(token))
             token.own.setdefault("due", {})[part] = packed(due)
         elif isinstance(definition, Message) and definition.correlation:
-            token.own.setdefault("key", {})[part] = str(scopes.value_of(star, token, definition.correlation))
+            token.own.setdefault("key", {})[part] = correlation(star, token, definition.correlation)
         elif isinstance(definition, Conditional):
             token.own["was"] = False
             star.conditional.add(token.id)
 
 
+def correlation(star: Star, token: Token, text: str) -> str:
+    """The value of a correlation key as text. Raises ExpressionFailed: null would match nothing, for ever."""
+    value = scopes.value_of(star, token, text)
+    if value is None or isinstance(value, (list, dict)):
+        raise ExpressionFailed(expression=text, reason=f"a correlation key must be text or a number, not {value!r:.40}")
+    return str(value)
+
+
 def waits(token: Token, event: Any) -> list[Wait]:
-    """One Wait for each definition that the outside must serve; names may be FEEL-free only."""
+    """One Wait for each definition that the outside must serve."""
     found = []
     for number, definition in enumerate(parts(event.event_definition)):
         wait = _wait(token, event, number, definition)

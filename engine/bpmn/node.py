@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
-from engine.bpmn import scopes
+from engine.bpmn import compensation, scopes
 from engine.bpmn.model import Wait
 from engine.bpmn.settings import NOTHING, Settings
 from engine.bpmn.star import Star, Token
@@ -37,7 +37,7 @@ class Node(BpmnSpecMixin):
     hidden = False  # invented by the parser: never in the journal
     place = ""  # its name in the graph: a multi-instance child stands where its body does
     inner = ""  # spec of the scope it opens
-    transaction = False
+    is_transaction = False
     served = False  # STARTED means: somebody outside completes it
     event: Any = None  # whose definitions a token of it listens for: its own, or of the start of an event subprocess
     start_quantity = completion_quantity = 1
@@ -130,6 +130,10 @@ class Node(BpmnSpecMixin):
 
     def record(self, star: Star, token: Token) -> None:
         """The token is done: note what compensation needs."""
+
+    def handled(self, star: Star, token: Token) -> None:
+        """A compensation handler that works for this token is done."""
+        compensation.go_on(star, token)
 
     def inner_done(self, star: Star, scope: Any, token: Token) -> None:
         """A token inside its scope is done."""

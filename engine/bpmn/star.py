@@ -416,7 +416,7 @@ class Star(Scope, BpmnWorkflow):
         token._set_state(ERROR)
         token.own["at"] = at
         self.waits.pop(token.id, None)
-        kind = kind or _KINDS.get(type(problem), "service")
+        kind = kind or next((_KINDS[base] for base in type(problem).__mro__ if base in _KINDS), "service")
         self.say(token, "incident", kind=kind, message=problem.text("zh"))
         self.troubles[token.id] = Trouble(
             str(token.id), token.task_spec.bpmn_id, kind, problem.text("zh"), problem.text("en")

@@ -54,7 +54,7 @@ class Subprocess(Activity, stock.SubWorkflowTask):
 class Transaction(Subprocess):
     """A subprocess that a cancel end event undoes."""
 
-    transaction = True
+    is_transaction = True
 
 
 class EventSubprocess(Subprocess):

@@ -38,13 +38,13 @@ def publish(star: Star, token: Token, single: Any) -> Publish:
     """The message or signal to send: payload and key from the element's properties, else from its input mapping."""
     properties = token.task_spec.settings.properties
     key = properties.get("correlationKey") or getattr(single, "correlation", "")
-    correlation = scopes.value_of(star, token, key) if key else None
+    correlation = d.correlation(star, token, key) if key else None
     payload = token.own.get("local", {})
     if "payload" in properties:
         value = scopes.value_of(star, token, properties["payload"])
         payload = value if isinstance(value, dict) else {"payload": value}
     kind = "message" if isinstance(single, d.Message) else "signal"
-    return Publish(kind, single.name, None if correlation is None else str(correlation), scopes.copied(payload))
+    return Publish(kind, single.name, correlation, scopes.copied(payload))
 
 
 def settle(star: Star) -> None:

@@ -12,7 +12,26 @@ from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Settings
 from engine.bpmn.xml import ZEEBE, Element, child, local, tag, text
 
 KNOWN = frozenset(
-    ["userTask", "formDefinition", "assignmentDefinition", "taskSchedule", "priorityDefinition", "ioMapping", "properties", "script", "taskDefinition", "taskHeaders", "calledDecision", "calledElement", "loopCharacteristics", "subscription", "versionTag", "userTaskForm", "executionListeners", "taskListeners"]
+    [
+        "userTask",
+        "formDefinition",
+        "assignmentDefinition",
+        "taskSchedule",
+        "priorityDefinition",
+        "ioMapping",
+        "properties",
+        "script",
+        "taskDefinition",
+        "taskHeaders",
+        "calledDecision",
+        "calledElement",
+        "loopCharacteristics",
+        "subscription",
+        "versionTag",
+        "userTaskForm",
+        "executionListeners",
+        "taskListeners",
+    ]
 )
 REFUSED = {
     "userTaskForm": "use a .form file and zeebe:formDefinition formId",

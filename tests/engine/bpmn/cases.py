@@ -33,6 +33,7 @@ from engine.bpmn.model import (
     Throw,
     Wait,
 )
+from engine.bpmn.xml import ACTIVITIES
 from engine.calendars import iso
 from engine.errors import BpmnError, ExpressionFailed, ScriptFailed
 from engine.expressions import feel
@@ -83,6 +84,8 @@ class World:
             raise ExpressionFailed(expression=expression, reason=str(problem)) from problem
 
     def _due(self, value: Any) -> Due:
+        if value is None:
+            raise ValueError("null")
         if isinstance(value, datetime):
             return Due(value.astimezone(UTC).replace(tzinfo=None))
         if isinstance(value, timedelta):
@@ -198,7 +201,9 @@ class Case:
         assert found, (node, kind, child, where, sorted(self.rows))
         return found[0]
 
-    def do(self, node: str, _child: int | None = None, _where: dict[str, Any] | None = None, **variables: Any) -> Changes:
+    def do(
+        self, node: str, _child: int | None = None, _where: dict[str, Any] | None = None, **variables: Any
+    ) -> Changes:
         """Complete the oldest user task, job or call at a node."""
         found = [w for w in self.rows.values() if w.kind in ("user", "job", "call") and w.node == node]
         assert found, (node, self.open)
@@ -296,9 +301,10 @@ class Case:
         return bpmn.variables(self.bytes, token)
 
     def ran(self, *only: str) -> str:
-        """Completed nodes in order: those named, else tasks (ids that begin with u or t) and upper-case ids."""
+        """Completed nodes in order: those named, else all activities."""
+        nodes = self.process.info.nodes
         done = [node for node, event in self.trace if event == "completed"]
-        return " ".join(n for n in done if (n in only if only else n[0] in "ut" or n.isupper()))
+        return " ".join(n for n in done if (n in only if only else nodes[n].type in ACTIVITIES))
 
     def said(self, event: str) -> str:
         return " ".join(node for node, what in self.trace if what == event)
