@@ -1,0 +1,19 @@
+"""Linli's engine: the workflow engine alone, without web, packs or screens. `from engine import Engine` is all one needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.facade import Engine
+
+__all__ = ["Engine"]
+
+
+def __getattr__(name: str) -> Any:
+    """`Engine`, loaded when it is asked for: who needs only `engine.errors` should not wait for V8 and SpiffWorkflow."""
+    if name != "Engine":
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    from engine.facade import Engine
+
+    return Engine

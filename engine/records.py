@@ -53,6 +53,7 @@ class Definition:
     pack: str
     deployed_at: datetime
     deployed_by: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ class Incident:
     resolved_at: datetime | None = None
     process_key: str = ""
     unit: str = ""
+    message_en: str = ""
+    title: str = ""  # the case's title
+
+    def text(self, locale: str = "zh") -> str:
+        """The message in the reader's language."""
+        return self.message if locale.startswith("zh") or not self.message_en else self.message_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,16 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What waits at a unit."""
+
+    unit: str
+    open: int
+    overdue: int
+    oldest: datetime | None  # due time of the task that is late longest
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a case's journal."""
 
@@ -163,6 +180,41 @@ class Notice:
     link: str
     created_at: datetime
     read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row of the outbox: one message on its way to one address."""
+
+    id: int
+    person: str
+    channel: str  # email | apprise | phone
+    address: str
+    subject: str
+    body: str
+    link: str
+    status: str  # waiting | sent | failed | to-call | called
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    error: str
+    instance_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An uploaded file; its bytes are in the files folder under `id`."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    digest: str
+    instance_id: int | None
+    field: str
+    uploaded_by: str
+    uploaded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

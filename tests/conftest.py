@@ -16,12 +16,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from engine.clock import ManualClock
+from engine.settings import Settings
 from engine.store import Store, open_store
+
+if TYPE_CHECKING:
+    from engine import Engine
 
 SHARED = Path(__file__).parents[2] / "shared"
 MONDAY_0900_SHANGHAI = datetime(2026, 11, 23, 1, 0)
@@ -157,3 +162,25 @@ def store(open_database: Callable[[], Store]) -> Store:
 def clock() -> ManualClock:
     """Stands at Monday 2026-11-23 09:00 in Shanghai until a test moves it."""
     return ManualClock(MONDAY_0900_SHANGHAI)
+
+
+@pytest.fixture
+def open_engine(store_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Opens engines on the test's database: each is like another process's. Closed at the end."""
+    from engine import Engine  # heavy: only tests that open an engine wait for it
+
+    opened: list[Engine] = []
+
+    def open_one() -> Engine:
+        opened.append(Engine(store_url, clock, Settings(data=str(tmp_path / "var"))))
+        return opened[-1]
+
+    yield open_one
+    for engine in opened:
+        engine.close()
+
+
+@pytest.fixture
+def engine(open_engine: Callable[[], Engine]) -> Engine:
+    """A migrated engine at Monday 09:00 in Shanghai, with nothing deployed and nobody registered."""
+    return open_engine()

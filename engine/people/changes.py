@@ -38,8 +38,13 @@ def put(store: Store, people: Sequence[Mapping[str, Any]], now: datetime, today:
     """Make or change people in one transaction; what is not given stays. InvalidValue, AlreadyRegistered."""
     wanted = {row["login"]: row for row in map(checked, people)}
     with store.transaction():
-        for some in chunks(list(wanted.values())):
-            _put_some(store, some, now, today)
+        put_inside(store, list(wanted.values()), now, today)
+
+
+def put_inside(store: Store, people: Sequence[Row], now: datetime, today: date) -> None:
+    """The same inside a command's commit, for people already `checked`."""
+    for some in chunks(list(people)):
+        _put_some(store, some, now, today)
 
 
 def checked(given: Mapping[str, Any]) -> Row:

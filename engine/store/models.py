@@ -101,6 +101,7 @@ class WorkItem(Model):
     form = TextField(default="")
     form_definition = BigIntegerField(null=True)
     settings = TextField(default="{}")  # the task's zeebe:properties and assignment as evaluated
+    public_code = TextField(null=True, index=True)  # residents with this code may complete it
     status = TextField()  # open | completed | cancelled
     assignee = TextField(default="")
     owner = TextField(default="")  # who delegated, or the claimant a task goes back to
@@ -132,6 +133,19 @@ class Candidate(Model):
     class Meta:
         table_name = "candidate"
         indexes = ((("login", "work_item"), True),)
+
+
+class Watcher(Model):
+    """Who sees and may urge a work item without handling it: told by an escalation, or copied in."""
+
+    id = AutoField()
+    work_item = BigIntegerField()
+    login = TextField()
+    reason = TextField(default="copy")  # copy | escalation
+
+    class Meta:
+        table_name = "watcher"
+        indexes = ((("work_item", "login"), True), (("login",), False))
 
 
 class Timer(Model):
@@ -166,6 +180,7 @@ class Subscription(Model):
     kind = TextField()  # message | signal
     name = TextField()
     correlation = TextField(null=True)
+    part = IntegerField(default=0)  # which of an event's several definitions
 
     class Meta:
         table_name = "subscription"
@@ -181,6 +196,7 @@ class Message(Model):
     correlation = TextField(null=True)
     payload = TextField(default="{}")
     dedupe = TextField(null=True, unique=True)
+    source = BigIntegerField(null=True)  # the case that threw it; its own signal has reached it already
     published_by = TextField(default="")
     published_at = DateTimeField()
     expires_at = DateTimeField(index=True)
@@ -198,6 +214,7 @@ class Delivery(Model):
     message = BigIntegerField()
     subscription = BigIntegerField(index=True)
     instance = BigIntegerField(null=True)
+    process_key = TextField(default="")  # a message reaches each process once
     at = DateTimeField()
 
     class Meta:
@@ -235,6 +252,7 @@ class Incident(Model):
     node_id = TextField(default="")
     kind = TextField()
     message = TextField()
+    message_en = TextField(default="")
     created_at = DateTimeField()
     resolved_at = DateTimeField(null=True, index=True)
     resolved_by = TextField(default="")
@@ -546,7 +564,7 @@ class Lease(Model):
 
 
 TABLES = (
-    Deployment, Definition, Instance, WorkItem, Candidate, Timer, Subscription, Message, Delivery, Job, Incident,
+    Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job, Incident,
     Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
     Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease,
 )  # fmt: skip

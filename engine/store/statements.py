@@ -44,26 +44,42 @@ def inserts(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> Iterable[t
         yield _insert_sql(model, len(part)), [row.get(n, defaults[n]) for row in part for n in names]
 
 
+Shape = tuple[tuple[str, int | None], ...]  # a condition's column, and how many values it lists (None: one, with =)
+
+
 @lru_cache(maxsize=4096)
-def _update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> str:
+def _update_sql(model: type[Model], names: tuple[str, ...], where: Shape) -> str:
     changed = ", ".join(f'"{n}" = ?' for n in names)
     return f'update "{model._meta.table_name}" set {changed} where ' + _conditions(where)
 
 
 @lru_cache(maxsize=4096)
-def _delete_sql(model: type[Model], where: tuple[str, ...]) -> str:
+def _delete_sql(model: type[Model], where: Shape) -> str:
     return f'delete from "{model._meta.table_name}" where ' + _conditions(where)
 
 
-def _conditions(where: tuple[str, ...]) -> str:
-    return " and ".join(f'"{n}" = ?' for n in where)
+def _conditions(where: Shape) -> str:
+    return " and ".join(
+        f'"{name}" = ?' if count is None else f'"{name}" in ({", ".join("?" * count)})' for name, count in where
+    )
+
+
+def _shape(where: Mapping[str, Any]) -> Shape:
+    return tuple((name, len(value) if isinstance(value, list) else None) for name, value in where.items())
+
+
+def _bound(where: Mapping[str, Any]) -> list[Any]:
+    bound: list[Any] = []
+    for value in where.values():
+        bound += value if isinstance(value, list) else [value]
+    return bound
 
 
 def update(model: type[Model], values: Mapping[str, Any], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """An update of the rows whose columns equal `where`."""
-    return _update_sql(model, tuple(values), tuple(where)), [*values.values(), *where.values()]
+    """An update of the rows whose columns equal `where`, or are in it where it has a (non-empty) list."""
+    return _update_sql(model, tuple(values), _shape(where)), [*values.values(), *_bound(where)]
 
 
 def delete(model: type[Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """A delete of the rows whose columns equal `where`."""
-    return _delete_sql(model, tuple(where)), list(where.values())
+    """A delete of the rows whose columns equal `where`, or are in it where it has a (non-empty) list."""
+    return _delete_sql(model, _shape(where)), _bound(where)

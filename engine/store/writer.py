@@ -36,6 +36,12 @@ class Writes:
     actions: list[Callable[[Store], None]] = field(default_factory=list)
     lines: dict[int, list[journal.Line]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        gathered = (self.guards, self.checks, self.inserted, self.updated, self.deleted, self.actions, self.lines)
+        return not any(gathered)
+
     def guard(self, instance: int, guard: int, values: Mapping[str, Any]) -> None:
         """Save a case, provided its guard is still the one that was loaded."""
         self.guards[instance] = (guard, dict(values))
@@ -51,6 +57,10 @@ class Writes:
     def update(self, model: type[Model], values: dict[str, Any], where: dict[str, Any], must: bool = False) -> None:
         """Change the rows that equal `where`; with `must`, none found makes the command start over."""
         self.updated.append((model, values, where, must))
+
+    def delete_one(self, model: type[Model], where: dict[str, Any]) -> None:
+        """Remove the row; when it is gone already, the command starts over (somebody else had its effect)."""
+        self.check(lambda store: store.sql(*delete(model, where)).rowcount == 1)
 
     def delete(self, model: type[Model], where: dict[str, Any]) -> None:
         """Remove the rows that equal `where`."""
@@ -77,6 +87,8 @@ def new_guard() -> int:
 def commit(store: Store, writes: Writes) -> None:
     """Land everything in one transaction. Raises Moved (nothing written) or the database's IntegrityError (nothing
     written)."""
+    if writes.empty:
+        return
     with store.transaction():
         _cases(store, writes)
         for holds in writes.checks:

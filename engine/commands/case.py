@@ -1,0 +1,75 @@
+"""One case inside a unit of work: its row, its process, and the net of what happened to its tokens.
+
+Owns merging the changes of several steps of one command: what opens and closes within it leaves no row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from engine import bpmn
+from engine.bpmn.model import Changes, Trouble, Wait
+from engine.store import Store, loads
+
+Place = tuple[str, str, int]  # token, kind, part
+
+
+class Case:
+    """A loaded or new case. `unheard`: its parent ended it and is not to be told."""
+
+    def __init__(self, row: loads.CaseRow, process: bpmn.Process, fresh: bool = False) -> None:
+        self.row = row
+        self.process = process
+        self.fresh = fresh
+        self.guard = row.guard
+        self.touched = fresh
+        self.unheard = False
+        self.renamed = False
+        self.opened: dict[Place, Wait] = {}
+        self.rearmed: dict[Place, Wait] = {}
+        self.closed: dict[str, str] = {}
+        self.troubles: dict[str, Trouble] = {}
+        self.solved: set[str] = set()
+        self.variables: dict[str, Any] = {}
+        self.codes = 0  # drawn by this command
+        self._stored: loads.Projections | None = None
+
+    @cached_property
+    def calls(self) -> bool:
+        """Whether the diagram has call activities."""
+        return any(node.type == "callActivity" for node in self.process.info.nodes.values())
+
+    def stored(self, store: Store) -> loads.Projections:
+        """The rows that hang on the case's tokens as loaded."""
+        if self._stored is None:
+            self._stored = loads.projections(store, self.row.id)
+        return self._stored
+
+    def take(self, changes: Changes, now: datetime) -> None:
+        """Merge one step's changes."""
+        self.touched = True
+        self.row.state, self.variables = changes.state, changes.variables
+        if changes.status != self.row.status:
+            self.row.status, self.row.ended_at = changes.status, now
+        self._close(changes)
+        for wait in changes.opened:
+            self.opened[wait.token, wait.kind, wait.part] = wait
+        for wait in changes.rearmed:
+            place = (wait.token, wait.kind, wait.part)
+            (self.opened if place in self.opened else self.rearmed)[place] = wait
+        for token in changes.solved:
+            self.troubles.pop(token, None)
+            self.solved.add(token)
+        for trouble in changes.troubles:
+            self.solved.add(trouble.token)
+            self.troubles[trouble.token] = trouble
+
+    def _close(self, changes: Changes) -> None:
+        for token, how in changes.closed:
+            for place in [p for p in self.opened if p[0] == token]:
+                del self.opened[place]
+            for place in [p for p in self.rearmed if p[0] == token]:
+                del self.rearmed[place]
+            self.closed[token] = how

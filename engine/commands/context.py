@@ -1,0 +1,72 @@
+"""What every command needs at hand, and the queue in front of each case.
+
+Owns no rule: it holds the store, the clock, people, registers, definitions and the handlers of jobs, and the mutexes
+that make commands of one process wait for each other instead of colliding.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from engine.clock import Clock
+from engine.commands.definitions import Definitions
+from engine.commands.handlers import Handlers
+from engine.commands.times import Times
+from engine.people import People
+from engine.registers import Registers
+from engine.settings import Settings
+from engine.store import Store
+
+
+class Turns:
+    """One mutex per case, alive as long as somebody holds or awaits it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._mutexes: weakref.WeakValueDictionary[int, _Mutex] = weakref.WeakValueDictionary()
+
+    @contextmanager
+    def take(self, case: int | None) -> Iterator[None]:
+        """Wait for this process's other commands on the case; None waits for nobody."""
+        if case is None:
+            yield
+            return
+        with self._lock:
+            mutex = self._mutexes.get(case)
+            if mutex is None:
+                mutex = self._mutexes[case] = _Mutex()
+        with mutex.lock:
+            yield
+
+
+class _Mutex:
+    """A lock that can be held weakly."""
+
+    __slots__ = ("__weakref__", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+def _unsettled(messages: Sequence[int], names: Sequence[str]) -> None:
+    """Until the engine is wired (`commands.messages.settle`), deliveries are the tick's."""
+
+
+@dataclass(slots=True)
+class Context:
+    """The engine as commands see it."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    people: People
+    registers: Registers
+    definitions: Definitions
+    times: Times
+    handlers: Handlers
+    settle: Callable[[Sequence[int], Sequence[str]], None] = _unsettled  # delivers messages after a commit
+    turns: Turns = field(default_factory=Turns)

@@ -1,0 +1,67 @@
+"""Uploaded files: bytes under a random name in a folder, what is known of them in the table `attachment`.
+
+Owns storing and finding them. A name from outside never becomes a path; whoever serves a file serves it as an
+attachment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+from engine.clock import Clock
+from engine.errors import InvalidFile, NotFound
+from engine.records import Attachment
+from engine.store import Store, models
+from engine.store.statements import inserts
+
+CHUNK = 1 << 20
+
+
+class Files:
+    """The files of one installation. `limit`: largest size in bytes."""
+
+    def __init__(self, folder: Path, store: Store, clock: Clock, limit: int) -> None:
+        self._folder, self._store, self._clock, self._limit = folder, store, clock, limit
+
+    def put(
+        self, name: str, mime: str, stream: IO[bytes], *, by: str, field: str = "", instance: int | None = None
+    ) -> str:
+        """Store a stream; the attachment's id. InvalidFile when it is too large."""
+        key = secrets.token_urlsafe(24)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        size, digest = self._write(name, self._folder / key, stream)
+        row = {"id": key, "name": Path(name).name[:255] or "file", "mime": mime, "size": size, "digest": digest}
+        row |= {"instance": instance, "field": field, "uploaded_by": by, "uploaded_at": self._clock.now()}
+        with self._store.transaction():
+            for statement, bound in inserts(models.Attachment, [row]):
+                self._store.sql(statement, bound)
+        return key
+
+    def _write(self, name: str, path: Path, stream: IO[bytes]) -> tuple[int, str]:
+        size, digest = 0, hashlib.sha256()
+        draft = path.with_name(f"{path.name}.part")
+        try:
+            with draft.open("wb") as out:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+                    if size > self._limit:
+                        raise InvalidFile(name=name, reason=f"it is larger than {self._limit // CHUNK} MB")
+                    digest.update(chunk)
+                    out.write(chunk)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        return size, digest.hexdigest()
+
+    def get(self, key: str) -> tuple[Attachment, Path]:
+        """What is known of a file, and where its bytes are. NotFound."""
+        row = self._store.row(models.Attachment.select().where(models.Attachment.id == key))
+        path = self._folder / key
+        if row is None or not path.is_file():
+            raise NotFound(what="文件", id=key)
+        row["instance_id"] = row.pop("instance")
+        return Attachment(**row), path

@@ -1,0 +1,85 @@
+"""Service tasks with an effect outside: run with no transaction open, then completed by an ordinary command.
+
+Owns the job's life: taken for a while by a conditional update (so that two processes do not run it at once), run
+with a key the other side can recognise, retried with a growing delay, an incident when its attempts are spent. At
+least once, never lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bpmn.model import Break, Complete, Event, Throw
+from engine.commands.context import Context
+from engine.commands.runner import perform
+from engine.commands.timers import delay
+from engine.commands.work import Work
+from engine.errors import BpmnError, Conflict, LinliError
+from engine.expressions import values
+from engine.store import due, loads
+from engine.store.models import Job
+
+log = logging.getLogger(__name__)
+
+
+def run(context: Context, job_id: int) -> bool:
+    """Run a due job; False when another process has it or it failed (it is put off, or an incident, then)."""
+    job = _take(context, job_id)
+    if job is None:
+        return False
+    try:
+        result = _work(context, job)
+    except BpmnError as thrown:
+        return _finish(context, job, Throw(job["token"], thrown.error_code, thrown.details.get("reason", "")))
+    except Exception as problem:
+        log.warning(
+            "job %s (%s) failed: %s", job_id, job["type"], problem, exc_info=not isinstance(problem, LinliError)
+        )
+        return _failed(context, job, problem)
+    return _finish(context, job, Complete(job["token"], dict(result or {})))
+
+
+def _take(context: Context, job_id: int) -> dict[str, Any] | None:
+    job = loads.job(context.store, job_id)
+    if job is None or job["status"] != "waiting":
+        return None
+    return job if due.take_job(context.store, job_id, job["due_at"], context.clock.now()) else None
+
+
+def _work(context: Context, job: dict[str, Any]) -> Mapping[str, Any] | None:
+    handler = context.handlers.get(job["type"])
+    if handler is None:
+        raise LookupError(f"没有名为“{job['type']}”的服务 (no service of this name)")
+    result = handler(values.loads(job["inputs"]), values.loads(job["headers"]), job["key"])
+    values.check(dict(result or {}))
+    return result
+
+
+def _finish(context: Context, job: dict[str, Any], event: Event) -> bool:
+    def plan(work: Work) -> bool:
+        if loads.job(context.store, job["id"]) is None:
+            return False  # its token moved on while it ran
+        case = work.case(job["instance"])
+        if case.row.suspended:
+            work.writes.update(Job, {"due_at": work.now}, {"id": job["id"]})
+            return False
+        work.apply(case, event)
+        return True
+
+    try:
+        return perform(context, "", plan, root=loads.root(context.store, job["instance"]), command="job")
+    except Conflict:
+        due.put_off_job(context.store, job["id"], job["attempts"], context.clock.now(), "")
+        return False
+
+
+def _failed(context: Context, job: dict[str, Any], problem: Exception) -> bool:
+    attempts = job["attempts"] + 1
+    message = problem.text("zh") if isinstance(problem, LinliError) else str(problem) or repr(problem)
+    if attempts >= max(job["retries"], 1):
+        _finish(context, job, Break(job["token"], "job", message))
+    else:
+        due.put_off_job(context.store, job["id"], attempts, context.clock.now() + delay(attempts), message)
+    return False

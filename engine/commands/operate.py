@@ -1,0 +1,251 @@
+"""What operators do to a case: retry, set variables, suspend, resume, cancel, move tokens, comment.
+
+Owns the permission check (`operate` at the case's unit) and that each act is a journal line. An act that changes
+nothing says so by an error; none fails silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine import bpmn
+from engine.bpmn.model import Cancel, Move, Retry, SetVariables
+from engine.commands.case import Case
+from engine.commands.context import Context
+from engine.commands.runner import perform
+from engine.commands.work import Work
+from engine.errors import Forbidden, NotFound, NotOpen
+from engine.expressions import values
+from engine.store import loads
+from engine.store.models import Incident, Timer
+
+
+def retry(context: Context, incident_id: int, *, by: str) -> bool:
+    """Try an incident's token again; whether it is over now. NotFound, NotOpen, Forbidden."""
+
+    def plan(work: Work) -> bool:
+        incident = loads.incident(context.store, incident_id)
+        if incident is None:
+            raise NotFound(what="异常", id=incident_id)
+        if incident["resolved_at"] is not None:
+            raise NotOpen(state="resolved")
+        case = _operable(work, incident["instance"], by, "retry")
+        if incident["kind"] == "assignment":
+            raise NotOpen(state="assignment: transfer the task instead")
+        work.apply(case, Retry(incident["token"]))
+        return incident["token"] not in case.troubles
+
+    found = loads.incident(context.store, incident_id)
+    return _act(context, found["instance"] if found else None, by, plan, "retry")
+
+
+def resolve(context: Context, incident_id: int, *, by: str) -> None:
+    """Mark an incident that has no token to retry (nobody was found for a task) as dealt with."""
+
+    def plan(work: Work) -> None:
+        incident = loads.incident(context.store, incident_id)
+        if incident is None:
+            raise NotFound(what="异常", id=incident_id)
+        case = _operable(work, incident["instance"], by, "resolve")
+        if incident["kind"] != "assignment":
+            raise NotOpen(state="its token still waits: retry it")
+        solved = {"resolved_at": work.now, "resolved_by": by}
+        work.writes.update(Incident, solved, {"id": incident_id})
+        work.line(case, "resolved", incident["node_id"], {"kind": incident["kind"]})
+
+    found = loads.incident(context.store, incident_id)
+    _act(context, found["instance"] if found else None, by, plan, "resolve")
+
+
+def set_variables(
+    context: Context, instance: int, variables: Mapping[str, Any], *, by: str, token: str | None = None
+) -> None:
+    """Change variables of the process, or (with `token`) those that a token sees. NotOpen, Forbidden, InvalidValue."""
+    values.check(dict(variables))
+
+    def plan(work: Work) -> None:
+        case = _operable(work, instance, by, "set variables")
+        work.apply(case, SetVariables(dict(variables), token))
+
+    _act(context, instance, by, plan, "set_variables")
+
+
+def suspend(context: Context, instance: int, *, by: str, reason: str = "") -> None:
+    """Stop a case and those it called: nothing fires, nothing can be completed. NotOpen when it is not running."""
+    _halt(context, instance, by, True, reason)
+
+
+def resume(context: Context, instance: int, *, by: str, reason: str = "") -> None:
+    """Let a suspended case go on; what fell due meanwhile fires at the next tick. NotOpen when it is not suspended."""
+    _halt(context, instance, by, False, reason)
+
+
+def _halt(context: Context, instance: int, by: str, suspended: bool, reason: str) -> None:
+    event = "suspended" if suspended else "resumed"
+
+    def plan(work: Work) -> None:
+        case = _running(work, instance)
+        _must_operate(context, case, by, event)
+        if case.row.suspended == suspended:
+            raise NotOpen(state=event)
+        for one in (case, *_below(work, case)):
+            work.writes.guard(one.row.id, one.guard, {"suspended": suspended})
+            work.line(one, event, "", {"reason": reason})
+
+    _act(context, instance, by, plan, event)
+
+
+def _below(work: Work, case: Case) -> list[Case]:
+    """The running cases that this one called, and those they called."""
+    found = []
+    for child_id in loads.children(work.context.store, case.row.id):
+        child = work.case(child_id)
+        found += [child, *_below(work, child)]
+    return found
+
+
+def cancel(context: Context, instance: int, *, by: str, reason: str = "") -> None:
+    """End a case without completing it, and the cases it called. NotOpen, Forbidden."""
+
+    def plan(work: Work) -> None:
+        case = _running(work, instance)
+        _must_operate(context, case, by, "cancel", starter=True)
+        work.line(case, "cancelling", "", {"reason": reason})
+        work.apply(case, Cancel(reason))
+
+    _act(context, instance, by, plan, "cancel")
+
+
+def move(
+    context: Context,
+    instance: int,
+    target: str,
+    *,
+    by: str,
+    leave: Sequence[str] | None = None,
+    region: Sequence[str] | None = None,
+    reason: str = "",
+) -> None:
+    """Take tokens out (`leave`: their ids; None = every token of the target's scope that works) and put one at
+    `target`. NotFound for an unknown element, NotOpen, Forbidden."""
+
+    def plan(work: Work) -> None:
+        case = _operable(work, instance, by, "move")
+        if target not in case.process.info.nodes:
+            raise NotFound(what="节点", id=target)
+        tokens = leave if leave is not None else working(case)
+        work.line(case, "moving", target, {"reason": reason})
+        work.apply(case, Move(tuple(tokens), target, region))
+
+    _act(context, instance, by, plan, "move")
+
+
+def working(case: Case) -> list[str]:
+    """Tokens of the outermost scope that are at an element (not mere listeners)."""
+    return [t.token for t in bpmn.tokens(case.row.state) if not t.scope and not t.listener]
+
+
+def return_to(context: Context, item_id: int, target: str, *, by: str, reason: str = "") -> None:
+    """Send a task back to an earlier element: its token moves there. NotFound, NotOpen, Forbidden."""
+    item = loads.item(context.store, item_id)
+    if item is None:
+        raise NotFound(what="任务", id=item_id)
+
+    def plan(work: Work) -> None:
+        fresh = loads.item(context.store, item_id)
+        if fresh is None or fresh["status"] != "open":
+            raise NotOpen(state=fresh["status"] if fresh else "gone")
+        case = _running(work, item["instance"])
+        if fresh["assignee"] != by and not loads.is_candidate(context.store, item_id, by):
+            _must_operate(context, case, by, "return")
+        if target not in case.process.info.nodes:
+            raise NotFound(what="节点", id=target)
+        work.line(case, "returned", item["node_id"], {"to": target, "reason": reason, "item": str(item_id)})
+        work.apply(case, Move((item["token"],), target, None))
+
+    _act(context, item["instance"], by, plan, "return_to")
+
+
+def withdraw(context: Context, item_id: int, *, by: str, reason: str = "") -> None:
+    """Take back what one completed, as long as nobody has acted on what followed: the tasks it led to are still open
+    and unclaimed. `item_id`: the completed task. NotFound, NotOpen, Forbidden."""
+    item = loads.item(context.store, item_id)
+    if item is None:
+        raise NotFound(what="任务", id=item_id)
+
+    def plan(work: Work) -> None:
+        case = _running(work, item["instance"])
+        if item["status"] != "completed":
+            raise NotOpen(state=item["status"])
+        if item["ended_by"] != by:
+            _must_operate(context, case, by, "withdraw")
+        opened = loads.items_of(context.store, item["instance"])
+        followed = [one for one in opened if one["created_at"] == item["ended_at"]]
+        if not followed or any(one["assignee"] not in ("", by) for one in followed):
+            raise NotOpen(state="somebody has acted already")
+        work.line(case, "withdrawn", item["node_id"], {"reason": reason, "item": str(item_id)})
+        work.apply(case, Move(tuple(one["token"] for one in followed), item["node_id"], None))
+
+    _act(context, item["instance"], by, plan, "withdraw")
+
+
+def comment(context: Context, instance: int, text: str, *, by: str) -> None:
+    """Add a remark to a case's journal; its state is not touched. NotFound, UnknownPerson."""
+
+    def plan(work: Work) -> None:
+        if loads.root(context.store, instance) is None:
+            raise NotFound(what="流程实例", id=instance)
+        work.note(instance, "comment", "", {"text": text})
+
+    if by:
+        context.people.require(by)
+    perform(context, by, plan, command="comment")
+
+
+def move_timer(context: Context, timer_id: int, due: Any, *, by: str) -> None:
+    """Let a timer fall due at another instant (naive UTC). NotFound, Forbidden."""
+
+    def plan(work: Work) -> None:
+        row = loads.timer(context.store, timer_id)
+        if row is None:
+            raise NotFound(what="定时器", id=timer_id)
+        if row["instance"] is not None:
+            _must_operate(context, work.case(row["instance"]), by, "timer")
+            work.note(row["instance"], "timer-moved", row["node_id"], {"to": due.isoformat(), "rule": row["rule"]})
+        work.writes.update(Timer, {"due_at": due, "attempts": 0}, {"id": timer_id}, must=True)
+
+    _act(context, None, by, plan, "move_timer")
+
+
+# ---- shared --------------------------------------------------------------------------------------------------------
+
+
+def _act(context: Context, instance: int | None, by: str, plan: Callable[[Work], Any], command: str) -> Any:
+    if by:
+        context.people.require(by)
+    root = loads.root(context.store, instance) if instance is not None else None
+    return perform(context, by, plan, root=root, command=command)
+
+
+def _running(work: Work, instance: int) -> Case:
+    case = work.case(instance)
+    if case.row.status != "running":
+        raise NotOpen(state=case.row.status)
+    return case
+
+
+def _operable(work: Work, instance: int, by: str, action: str) -> Case:
+    case = _running(work, instance)
+    _must_operate(work.context, case, by, action)
+    if case.row.suspended:
+        raise NotOpen(state="suspended")
+    return case
+
+
+def _must_operate(context: Context, case: Case, by: str, action: str, starter: bool = False) -> None:
+    """`by` '' is the system. `starter`: whoever started the case may do it too."""
+    if not by or (starter and by == case.row.started_by):
+        return
+    if not context.people.may(by, "operate", case.row.unit or None):
+        raise Forbidden(who=by, action=action)

@@ -1,0 +1,235 @@
+"""The rows that a case's tokens become: work items and who may take them, timers, subscriptions, jobs, incidents.
+
+Owns the mapping from the interpreter's waits to tables. The token in the state is the truth; a row is only how the
+outside finds it, so each closed token takes its rows with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.model import Publish, Wait
+from engine.commands import reminders
+from engine.commands.case import Case
+from engine.store import loads, new_id, text
+from engine.store.models import Candidate, Incident, Instance, Job, Subscription, Timer, WorkItem
+
+if TYPE_CHECKING:
+    from engine.commands.work import Work
+
+MESSAGE_TTL = timedelta(hours=1)  # how long a thrown message waits for somebody who is not there yet
+
+
+def save(work: Work, case: Case) -> None:
+    """Gather the rows of one touched case."""
+    _instance(work, case)
+    _incidents(work, case)
+    if not case.fresh:
+        _closed(work, case)
+        for wait in case.rearmed.values():
+            _rearm(work, case, wait)
+    for wait in case.opened.values():
+        _OPEN[wait.kind](work, case, wait)
+
+
+def _instance(work: Work, case: Case) -> None:
+    row = case.row
+    if case.fresh:
+        work.writes.insert(Instance, {name: getattr(row, name) for name in loads.CaseRow.__slots__})
+        return
+    moved = {"status": row.status, "state": row.state, "ended_at": row.ended_at}
+    work.writes.guard(row.id, case.guard, {**moved, "title": row.title, "unit": row.unit, "suspended": row.suspended})
+    if case.renamed:
+        named = {"title": row.title, "unit": row.unit}
+        work.writes.update(WorkItem, named, {"instance": row.id, "status": "open"})
+
+
+# ---- what opened ---------------------------------------------------------------------------------------------------
+
+
+def _user(work: Work, case: Case, wait: Wait) -> None:
+    row = case.row
+    definitions = work.context.definitions
+    form = definitions.bound("form", wait.ref, wait.binding, definitions.version(row.definition)) if wait.ref else None
+    node = case.process.info.nodes.get(wait.node)
+    item = {
+        "id": new_id(),
+        "instance": row.id,
+        "token": wait.token,
+        "node_id": wait.node,
+        "name": wait.name,
+        "name_en": node.name_en if node else "",
+        "process_key": row.process_key,
+        "title": row.title,
+        "unit": row.unit,
+        "form": wait.ref,
+        "form_definition": form.id if form else None,
+        "settings": text({"properties": dict(wait.properties), "candidates": list(wait.candidates)}),
+        "status": "open",
+        "assignee": wait.assignee,
+        "groups": text(list(wait.groups)),
+        "due_at": wait.due.at if wait.due else None,
+        "due_flag": wait.due.flag if wait.due else "",
+        "priority": wait.priority,
+        "created_at": work.now,
+    }
+    work.writes.insert(WorkItem, item)
+    for login in who(work, case, wait):
+        work.writes.insert(Candidate, {"work_item": item["id"], "login": login})
+    for timer in reminders.first(work, case, item, wait):
+        work.writes.insert(Timer, timer)
+
+
+def who(work: Work, case: Case, wait: Wait) -> list[str]:
+    """Logins that may claim the task: those named, those the groups mean today, or by `nobody` somebody else."""
+    people = work.context.people
+    variables = case.variables
+    found = dict.fromkeys(wait.candidates)
+    if wait.groups:
+        found |= dict.fromkeys(people.resolve(wait.groups, case.row.unit, case.row.started_by, variables))
+    if found or wait.assignee or not wait.groups or people.empty():
+        return list(found)
+    work.line(case, "nobody", wait.node, {"groups": list(wait.groups)})
+    rule = wait.properties.get("nobody", "")
+    if rule and rule != "incident":
+        found = dict.fromkeys(people.resolve([rule], case.row.unit, case.row.started_by, variables))
+    if rule == "incident":
+        work.writes.insert(Incident, _incident(work, case, wait.token, wait.node, "assignment", _nobody(wait)))
+    return list(found) or people.permitted("operate", case.row.unit)
+
+
+def _nobody(wait: Wait) -> str:
+    return f"任务“{wait.name or wait.node}”找不到办理人({'、'.join(wait.groups)})。"
+
+
+def _timer(work: Work, case: Case, wait: Wait) -> None:
+    assert wait.due is not None
+    row = {
+        "id": new_id(),
+        "instance": case.row.id,
+        "token": wait.token,
+        "node_id": wait.node,
+        "kind": "event",
+        "rule": str(wait.part),
+        "due_at": wait.due.at,
+        "settings": text({"flag": wait.due.flag}),
+    }
+    work.writes.insert(Timer, row)
+
+
+def _subscription(work: Work, case: Case, wait: Wait) -> None:
+    row = {
+        "id": new_id(),
+        "instance": case.row.id,
+        "token": wait.token,
+        "node_id": wait.node,
+        "kind": wait.kind,
+        "name": wait.ref,
+        "correlation": wait.correlation,
+        "part": wait.part,
+    }
+    work.writes.insert(Subscription, row)
+    if wait.kind == "message":
+        work.subscribed.add(wait.ref)
+
+
+def _job(work: Work, case: Case, wait: Wait) -> None:
+    job = new_id()
+    row = {
+        "id": job,
+        "instance": case.row.id,
+        "token": wait.token,
+        "node_id": wait.node,
+        "type": wait.ref,
+        "inputs": text(dict(wait.inputs)),
+        "headers": text(dict(wait.headers)),
+        "key": f"job-{job}",
+        "retries": wait.retries,
+        "due_at": work.now,
+    }
+    work.writes.insert(Job, row)
+
+
+def _call(work: Work, case: Case, wait: Wait) -> None:
+    """The child is a case of its own, started by the work already."""
+
+
+_OPEN = {
+    "user": _user,
+    "timer": _timer,
+    "message": _subscription,
+    "signal": _subscription,
+    "job": _job,
+    "call": _call,
+}
+
+
+def message_row(thrown: Publish, by: str, now: datetime, source: int | None = None) -> dict[str, Any]:
+    """A message or signal as a row; `source`: the case that threw it."""
+    return {
+        "id": new_id(),
+        "kind": thrown.kind,
+        "name": thrown.name,
+        "correlation": thrown.correlation,
+        "payload": text(dict(thrown.payload)),
+        "source": source,
+        "published_by": by,
+        "published_at": now,
+        "expires_at": now + MESSAGE_TTL,
+    }
+
+
+# ---- what closed ---------------------------------------------------------------------------------------------------
+
+
+def _closed(work: Work, case: Case) -> None:
+    gone = case.closed
+    if not gone:
+        return
+    stored, writes = case.stored(work.context.store), work.writes
+    for how in sorted({gone[token] for _, token in stored.items if token in gone}):
+        _end_items(work, [row for row, token in stored.items if gone.get(token) == how], how)
+    for model, rows in (
+        (Timer, [(t[0], t[1]) for t in stored.timers]),
+        (Subscription, stored.subscriptions),
+        (Job, stored.jobs),
+    ):
+        ids = [row for row, token in rows if token in gone]
+        if ids:
+            writes.delete(model, {"id": ids})
+
+
+def _end_items(work: Work, ids: list[int], how: str) -> None:
+    status = "completed" if how == "completed" else "cancelled"
+    ended = {"status": status, "ended_at": work.now, "ended_by": work.actor}
+    work.writes.update(WorkItem, ended, {"id": ids, "status": "open"})
+    work.writes.delete(Candidate, {"work_item": ids})
+
+
+def _rearm(work: Work, case: Case, wait: Wait) -> None:
+    assert wait.due is not None
+    mark = f"event:{wait.part}"
+    for row, token, kind in case.stored(work.context.store).timers:
+        if token == wait.token and kind == mark:
+            work.writes.update(Timer, {"due_at": wait.due.at, "attempts": 0}, {"id": row})
+
+
+# ---- incidents -----------------------------------------------------------------------------------------------------
+
+
+def _incidents(work: Work, case: Case) -> None:
+    if case.solved and not case.fresh:
+        solved = {"resolved_at": work.now, "resolved_by": work.actor}
+        for row in loads.open_incidents(work.context.store, case.row.id):
+            if row["token"] in case.solved:
+                work.writes.update(Incident, solved, {"id": row["id"]})
+    for trouble in case.troubles.values():
+        row = _incident(work, case, trouble.token, trouble.node, trouble.kind, trouble.message)
+        row["message_en"] = trouble.message_en
+        work.writes.insert(Incident, row)
+
+
+def _incident(work: Work, case: Case, token: str, node: str, kind: str, message: str) -> dict[str, Any]:
+    place = {"instance": case.row.id, "token": token, "node_id": node}
+    return {"id": new_id(), **place, "kind": kind, "message": message, "created_at": work.now}

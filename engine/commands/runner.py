@@ -1,0 +1,84 @@
+"""How a command runs: plan on a fresh load with no lock held, land in one short commit, start over when others were
+first.
+
+Owns retries, the queue in front of a case and idempotency keys. `plan` may run several times: it must change nothing
+but its `Work`. Time and the random seed are drawn once, so that a retry computes the same.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from peewee import IntegrityError, OperationalError
+
+from engine.commands.context import Context
+from engine.commands.work import Order, Work
+from engine.errors import Conflict
+from engine.store import Moved, loads
+from engine.store.locks import exclusive
+
+ATTEMPTS = 12
+
+
+def perform(
+    context: Context,
+    actor: str,
+    plan: Callable[[Work], Any],
+    *,
+    root: int | None = None,
+    key: str | None = None,
+    command: str = "",
+) -> Any:
+    """Run a command and return what `plan` returned. `root`: the case (outermost caller) to queue for. `key`: with
+    the same key and command a second call changes nothing and returns the first one's answer (plain JSON then).
+    Raises Conflict after a bounded number of attempts, InsideTransaction, and whatever `plan` refuses."""
+    context.store.refuse_inside()
+    order = Order(actor, context.clock.now(), secrets.randbits(63), f"{command}|{key}" if key else None, command)
+    with context.store.connected():
+        return _attempts(context, order, plan, root)
+
+
+def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root: int | None) -> Any:
+    problem: Exception | None = None
+    for attempt in range(ATTEMPTS):
+        if order.key and (answer := loads.answer(context.store, order.key)) is not None:
+            return json.loads(answer)
+        try:
+            with _turn(context, root, attempt):
+                work = Work(context, order)
+                result = plan(work)
+                work.commit(json.dumps(result) if order.key else "null")
+        except (Moved, IntegrityError) as moved:
+            problem = moved
+            _pause(attempt)
+            continue
+        except OperationalError as failed:
+            if "deadlock" not in str(failed):
+                raise
+            problem = failed
+            _pause(attempt)
+            continue
+        work.after_commit()
+        return result
+    raise Conflict(attempts=ATTEMPTS) from problem
+
+
+@contextmanager
+def _turn(context: Context, root: int | None, attempt: int) -> Iterator[None]:
+    """Queue within the process; after a first conflict also between processes."""
+    with context.turns.take(root):
+        if attempt == 0 or root is None:
+            yield
+        else:
+            with exclusive(context.store, f"case-{root}"):
+                yield
+
+
+def _pause(attempt: int) -> None:
+    threading.Event().wait(random.random() * 0.004 * min(2**attempt, 64))

@@ -1,0 +1,241 @@
+"""Tasks of people: claim, give back, complete, hand over, urge, copy, add and remove signers.
+
+Owns who may do what to a work item and the form check before a completion. A claim changes no case state: it moves
+one row and a journal line, and does not fight completions. The row's state is asked again inside the commit, so that
+of two who claim at once one is told who was first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from engine import bpmn, forms
+from engine.bpmn.model import AddChild, Complete, RemoveChild
+from engine.commands import notices
+from engine.commands.context import Context
+from engine.commands.runner import perform
+from engine.commands.work import Work
+from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen
+from engine.expressions import values
+from engine.store import loads, new_id
+from engine.store.models import Draft, Watcher, WorkItem
+
+Item = dict[str, Any]
+
+
+def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str, key: str | None = None) -> int:
+    """Complete a task with its form's data; the case's id. Claims it when `by` is a candidate. `by` '' is a resident
+    at a task marked public. NotFound, NotOpen, AlreadyClaimed, Forbidden, InvalidForm, UnknownPerson, Conflict."""
+    values.check(dict(data))
+
+    def plan(work: Work) -> int:
+        item = _open_item(work, item_id)
+        _may_handle(context, item, by)
+        case = work.case(item["instance"])
+        if case.row.suspended:
+            raise NotOpen(state="suspended")
+        checked = _checked(context, work, item, data)
+        held = {"id": item_id, "status": "open", "assignee": item["assignee"]}
+        work.writes.update(WorkItem, {"assignee": by or item["assignee"]}, held, must=True)
+        work.writes.delete(Draft, {"subject": f"item:{item_id}"})
+        work.apply(case, Complete(item["token"], checked))
+        return item["instance"]
+
+    return perform(context, by, plan, root=_root(context, item_id), key=key, command="complete")
+
+
+def _checked(context: Context, work: Work, item: Item, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data the form lets through. A task without a form takes what it is given."""
+    if item["form_definition"] is None:
+        return dict(data)
+    form = context.definitions.form(item["form_definition"])
+    case = work.case(item["instance"])
+    seen = bpmn.variables(case.row.state, item["token"])
+    return forms.check(form, dict(data), context=seen, evaluate=work.world(case).evaluate)
+
+
+def claim(context: Context, item_id: int, *, by: str) -> None:
+    """Take a task. NotOpen, AlreadyClaimed, Forbidden, UnknownPerson."""
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        if item["assignee"] == by:
+            return
+        if item["assignee"]:
+            raise AlreadyClaimed(owner=item["assignee"])
+        _must_be_candidate(context, item, by)
+        _assign(work, item, by)
+        work.note(item["instance"], "claimed", item["node_id"], {"item": str(item_id)})
+
+    _on_item(context, item_id, by, plan, "claim")
+
+
+def unclaim(context: Context, item_id: int, *, by: str) -> None:
+    """Give a claimed task back to its candidates. NotOpen, Forbidden."""
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        if not item["assignee"]:
+            return
+        if item["assignee"] != by:
+            _must_operate(context, item, by, "unclaim")
+        _assign(work, item, "")
+        work.note(item["instance"], "unclaimed", item["node_id"], {"item": str(item_id), "was": item["assignee"]})
+
+    _on_item(context, item_id, by, plan, "unclaim")
+
+
+def transfer(context: Context, item_id: int, to: str, *, by: str, reason: str = "") -> None:
+    """Hand a task to somebody else for good; they are told. NotOpen, Forbidden, UnknownPerson."""
+    context.people.require(to)
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        _may_handle(context, item, by)
+        _assign(work, item, to)
+        work.note(item["instance"], "transferred", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
+        _tell(work, item, [to], "转交", reason or f"{by} 将任务转交给您。")
+
+    _on_item(context, item_id, by, plan, "transfer")
+
+
+def delegate(context: Context, item_id: int, to: str, *, by: str, reason: str = "") -> None:
+    """Ask somebody to do a task in one's place; `by` stays its owner and keeps seeing it. NotOpen, Forbidden,
+    UnknownPerson."""
+    context.people.require(to)
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        _may_handle(context, item, by)
+        _assign(work, item, to, owner=item["owner"] or by)
+        _watch(work, item, [by])
+        work.note(item["instance"], "delegated", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
+        _tell(work, item, [to], "委托", reason or f"{by} 委托您办理此任务。")
+
+    _on_item(context, item_id, by, plan, "delegate")
+
+
+def urge(context: Context, item_id: int, *, by: str, text: str = "") -> int:
+    """Remind those who should handle a task; how many were told. Anybody who may see it may urge. NotOpen."""
+
+    def plan(work: Work) -> int:
+        item = _open_item(work, item_id)
+        handlers = [item["assignee"]] if item["assignee"] else loads.candidates(context.store, item_id)
+        data = {"item": str(item_id), "to": handlers, "text": text}
+        work.note(item["instance"], "urged", item["node_id"], data)
+        return _tell(work, item, handlers, "催办", text or f"{by} 催办此任务。")
+
+    return _on_item(context, item_id, by, plan, "urge")
+
+
+def copy_to(context: Context, item_id: int, to: Iterable[str], *, by: str, text: str = "") -> int:
+    """Let others see a task and its case, and tell them; how many. NotOpen, UnknownPerson."""
+    logins = list(dict.fromkeys(to))
+    for login in logins:
+        context.people.require(login)
+
+    def plan(work: Work) -> int:
+        item = _open_item(work, item_id)
+        _watch(work, item, logins)
+        work.note(item["instance"], "copied", item["node_id"], {"item": str(item_id), "to": logins, "text": text})
+        return _tell(work, item, logins, "抄送", text or f"{by} 抄送给您。")
+
+    return _on_item(context, item_id, by, plan, "copy_to")
+
+
+def add_signer(context: Context, item_id: int, login: Any, *, by: str) -> None:
+    """Add a child to the multi-instance that a task belongs to; `login` becomes its item. NotOpen, Forbidden."""
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        _may_handle(context, item, by)
+        work.apply(work.case(item["instance"]), AddChild(item["token"], login))
+
+    _on_item(context, item_id, by, plan, "add_signer")
+
+
+def remove_signer(context: Context, item_id: int, *, by: str) -> None:
+    """Take a task out of the multi-instance that it belongs to. NotOpen, Forbidden."""
+
+    def plan(work: Work) -> None:
+        item = _open_item(work, item_id)
+        _may_handle(context, item, by)
+        work.apply(work.case(item["instance"]), RemoveChild(item["token"]))
+
+    _on_item(context, item_id, by, plan, "remove_signer")
+
+
+# ---- shared --------------------------------------------------------------------------------------------------------
+
+
+def _on_item(context: Context, item_id: int, by: str, plan: Callable[[Work], Any], command: str) -> Any:
+    context.people.require(by)
+    return perform(context, by, plan, root=_root(context, item_id), command=command)
+
+
+def _root(context: Context, item_id: int) -> int:
+    found = loads.place(context.store, item_id)
+    if found is None:
+        raise NotFound(what="任务", id=item_id)
+    return found[1]
+
+
+def _open_item(work: Work, item_id: int) -> Item:
+    item = loads.item(work.context.store, item_id)
+    if item is None:
+        raise NotFound(what="任务", id=item_id)
+    if item["status"] != "open":
+        raise NotOpen(state=item["status"])
+    item["settings"] = values.loads(item["settings"])
+    return item
+
+
+def _may_handle(context: Context, item: Item, by: str) -> None:
+    """Assignee, candidate (when nobody has it), or `operate` at the unit; a resident only where the task is public."""
+    if not by:
+        if item["settings"]["properties"].get("public") != "reporter":
+            raise Forbidden(who="", action=item["name"] or item["node_id"])
+        return
+    context.people.require(by)
+    if item["assignee"] == by:
+        return
+    if item["assignee"]:
+        _must_operate(context, item, by, item["name"] or item["node_id"])
+    else:
+        _must_be_candidate(context, item, by)
+
+
+def _must_be_candidate(context: Context, item: Item, by: str) -> None:
+    if context.people.empty() or loads.is_candidate(context.store, item["id"], by):
+        return
+    open_to_all = not loads.candidates(context.store, item["id"])
+    if open_to_all and context.people.may(by, "desk", item["unit"] or None):
+        return
+    _must_operate(context, item, by, item["name"] or item["node_id"])
+
+
+def _must_operate(context: Context, item: Item, by: str, action: str) -> None:
+    if context.people.empty():
+        raise AlreadyClaimed(owner=item["assignee"])
+    if not context.people.may(by, "operate", item["unit"] or None):
+        raise AlreadyClaimed(owner=item["assignee"]) if item["assignee"] else Forbidden(who=by, action=action)
+
+
+def _assign(work: Work, item: Item, to: str, **more: Any) -> None:
+    """Change who has a task, provided nobody changed it meanwhile."""
+    held = {"id": item["id"], "status": "open", "assignee": item["assignee"]}
+    work.writes.update(WorkItem, {"assignee": to, **more}, held, must=True)
+
+
+def _watch(work: Work, item: Item, logins: Iterable[str]) -> None:
+    known = loads.watchers(work.context.store, item["id"])
+    for login in logins:
+        if login not in known:
+            work.writes.insert(Watcher, {"work_item": item["id"], "login": login})
+
+
+def _tell(work: Work, item: Item, logins: Iterable[str], what: str, body: str) -> int:
+    subject = f"【{what}】{item['name'] or item['node_id']}:{item['title']}"
+    letter = notices.Letter(f"{what}-{new_id()}", subject, body, f"/task/{item['id']}/", item["instance"])
+    return notices.tell(work, logins, letter)

@@ -1,0 +1,164 @@
+"""When things fall due: named calendars made from packs and what administrators entered, and ISO texts counted on them.
+
+Owns which calendar a name means (`''`: the unit's own, else `service` when a pack defines it, else natural time) and
+how a due date, a timer or a repetition is read. The arithmetic is `engine.calendars`'.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import calendars
+from engine.bpmn.model import Due
+from engine.calendars import Months, Rules
+from engine.clock import as_utc
+from engine.errors import ExpressionFailed
+from engine.expressions import values
+from engine.store import Store
+from engine.store.models import CalendarDay, CalendarYear, Pack, Unit
+
+NATURAL, SERVICE, WORKING = "natural", "service", "working"
+OFFICE = (("1-5", "08:30", "12:00"), ("1-5", "14:00", "17:30"))  # `working` where no pack defines it
+_STAMP = (
+    "select (select count(*) from pack), (select max(deployed_at) from pack), (select count(*) from calendar_day), "
+    "(select max(id) from calendar_day), (select sum(case when open then id else 0 end) from calendar_day), "
+    "(select count(*) from calendar_year)"
+)
+
+
+class Times:
+    """The calendars of one installation. Thread-safe; what is parsed is kept until a row changes."""
+
+    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+        self._store = store
+        self._zone = zone
+        self._lock = threading.Lock()
+        self._stamp: Any = None
+        self._rules: dict[tuple[str, str], Rules] = {}
+        self._named: dict[str, dict[str, Any]] = {}
+
+    def zone(self, unit: str) -> ZoneInfo:
+        """The zone of a unit, the installation's when it is unknown."""
+        found = self._store.value(Unit.select(Unit.zone).where(Unit.code == unit)) if unit else None
+        return ZoneInfo(found) if found else self._zone
+
+    def rules(self, name: str, unit: str = "") -> Rules:
+        """The calendar of a name for a unit. Raises ExpressionFailed for a name nobody defines."""
+        if name == NATURAL:
+            return Rules(zone=self.zone(unit))
+        self._refresh()
+        name = name or self._default(unit)
+        zone = self.zone(unit)
+        key = (name, zone.key)
+        if key not in self._rules:
+            self._rules[key] = self._build(name, zone)
+        return self._rules[key]
+
+    def _default(self, unit: str) -> str:
+        own = self._store.value(Unit.select(Unit.calendar).where(Unit.code == unit)) if unit else ""
+        return own or (SERVICE if SERVICE in self._named else NATURAL)
+
+    def _refresh(self) -> None:
+        stamp = self._store.sql(_STAMP).fetchone()
+        with self._lock:
+            if stamp == self._stamp:
+                return
+            self._stamp, self._rules, self._named = stamp, {}, {WORKING: {"hours": OFFICE}}
+            for row in self._store.rows(Pack.select(Pack.settings).order_by(Pack.name)):
+                self._named |= values.loads(row["settings"]).get("calendars", {})
+
+    def _build(self, name: str, zone: ZoneInfo) -> Rules:
+        if name == NATURAL:
+            return Rules(zone=zone)
+        written = self._named.get(name)
+        if written is None:
+            raise ExpressionFailed(expression=name, reason="there is no calendar of this name")
+        days = self._days(name)
+        return Rules(
+            hours=calendars.hours(written.get("hours", OFFICE)),
+            zone=ZoneInfo(written["zone"]) if written.get("zone") else zone,
+            holidays=bool(written.get("holidays", True)),
+            closed=frozenset(day for day, is_open in days.items() if not is_open),
+            opened=frozenset(day for day, is_open in days.items() if is_open),
+            years=frozenset(row["year"] for row in self._store.rows(CalendarYear.select(CalendarYear.year))),
+        )
+
+    def _days(self, name: str) -> dict[date, bool]:
+        """Days entered for every calendar, then those of this one, which win."""
+        found: dict[date, bool] = {}
+        for own in ("", name):
+            query = CalendarDay.select(CalendarDay.day, CalendarDay.open).where(CalendarDay.calendar == own)
+            found |= {row["day"]: row["open"] for row in self._store.rows(query)}
+        return found
+
+
+def due(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due | None:
+    """When something falls. `given`: a date and time, a date, a duration, or ISO text of an instant, duration or
+    repetition; `kind`: date | duration | cycle | deadline. None (for a deadline only): there is none. `text`: the
+    expression, for errors."""
+    if given is None or given == "":
+        if kind == "deadline":
+            return None
+        raise ExpressionFailed(expression=text, reason="it gives no time")
+    try:
+        if isinstance(given, str) and given.startswith("R"):
+            return _cycle(rules, given, now)
+        at, flag = _moment(rules, given, now)
+    except (ValueError, OverflowError) as problem:
+        raise ExpressionFailed(expression=text, reason=str(problem)) from problem
+    if kind == "cycle":
+        raise ExpressionFailed(expression=text, reason="it is no repetition such as R/P1D")
+    return Due(at, flag=flag)
+
+
+def _moment(rules: Rules, given: Any, now: datetime) -> tuple[datetime, str]:
+    if isinstance(given, datetime):
+        return as_utc(given), ""
+    if isinstance(given, date):  # by the end of that day
+        midnight = datetime(given.year, given.month, given.day, tzinfo=rules.zone) + timedelta(days=1)
+        return as_utc(midnight), ""
+    if isinstance(given, timedelta):
+        return calendars.add(rules, now, values.plain(given))
+    if isinstance(given, Months):
+        return calendars.add(rules, now, str(given))
+    if isinstance(given, str):
+        written = given.strip()
+        if written.lstrip("+-").startswith("P"):
+            return calendars.add(rules, now, written)
+        return _instant(rules, written), ""
+    raise ValueError(f"{given!r} is neither a date and time nor a duration")
+
+
+def _instant(rules: Rules, written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    return as_utc(moment if moment.tzinfo else moment.replace(tzinfo=rules.zone))
+
+
+def _cycle(rules: Rules, written: str, now: datetime) -> Due | None:
+    cycle = calendars.repeat(written)
+    first = calendars.firing(rules, cycle, now, 1)
+    if first is None:
+        raise ValueError("it repeats no time")
+    return Due(first[0], cycle.count, written, now, first[1])
+
+
+def again(rules: Rules, fired: Due, now: datetime) -> Due | None:
+    """The firing after `fired` that is still ahead, counted from the anchor. `fired.every` is the repetition as
+    written, `fired.anchor` the moment it was activated."""
+    if fired.left == 1 or fired.anchor is None:
+        return None
+    cycle = calendars.repeat(fired.every)
+    found = calendars.following(rules, cycle, fired.anchor, 1, max(now, fired.at))
+    if found is None:
+        return None
+    number, at, flag = found
+    left = None if cycle.count is None else cycle.count - number + 1
+    return Due(at, left, fired.every, fired.anchor, flag)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """An aware local date and time, as variables hold them."""
+    return moment.replace(tzinfo=UTC).astimezone(zone)

@@ -1,0 +1,228 @@
+"""The unit of work of one command: the cases it moves, what follows from that, and the rows it all becomes.
+
+Owns following up inside the same commit: a call activity starts its child, a finished child completes its parent's
+token, a cancelled token cancels the child behind it. Computes with no lock held; `commit` is short. Never reused
+after a commit or a conflict: the runner makes a new one for each attempt.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import bpmn, store
+from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Event, Publish, Throw, Wait
+from engine.commands import projections
+from engine.commands.case import Case
+from engine.commands.context import Context
+from engine.commands.definitions import Version
+from engine.commands.world import Asking, World
+from engine.errors import NotFound
+from engine.store import Writes, loads, new_guard, new_id
+from engine.store.journal import Line
+
+CALLS_PER_COMMAND = 200  # call activities that start each other without ever waiting are a loop
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What stays the same over all attempts of a command."""
+
+    actor: str
+    now: datetime
+    seed: int
+    key: str | None
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A case to be begun."""
+
+    version: Version
+    variables: dict[str, Any]
+    by: str
+    node: str | None = None
+    business_key: str | None = None
+    parent: Case | None = None
+    parent_token: str | None = None
+
+
+class Work:
+    """Gathers one command's effects."""
+
+    def __init__(self, context: Context, order: Order) -> None:
+        self.context = context
+        self.order = order
+        self.actor, self.now = order.actor, order.now
+        self.writes = Writes()
+        self.cases: dict[int, Case] = {}
+        self.batch = context.registers.batch(order.now, order.actor)
+        self.messages: list[int] = []  # published here, to be delivered after the commit
+        self.subscribed: set[str] = set()  # message names that cases now wait for
+        self._queue: deque[tuple[Case, Event]] = deque()
+        self._calls = 0
+
+    # ---- cases
+
+    def case(self, instance: int) -> Case:
+        """The case as loaded for this attempt. NotFound."""
+        known = self.cases.get(instance)
+        if known is None:
+            row = loads.case(self.context.store, instance)
+            if row is None:
+                raise NotFound(what="流程实例", id=instance)
+            known = self.cases[instance] = Case(row, self.context.definitions.process(row.definition))
+        return known
+
+    def begin(self, start: Start) -> Case:
+        """Make a case and start it."""
+        case = self._new(start)
+        called = start.parent is not None
+        self.apply(case, Begin(start.variables, node=start.node, called=called))
+        return case
+
+    def _new(self, start: Start) -> Case:
+        instance = new_id()
+        row = loads.CaseRow(
+            id=instance,
+            definition=start.version.id,
+            process_key=start.version.key,
+            version=start.version.version,
+            status="running",
+            suspended=False,
+            business_key=start.business_key,
+            title="",
+            unit=start.parent.row.unit if start.parent else "",
+            started_by=start.by,
+            started_at=self.now,
+            ended_at=None,
+            parent=start.parent.row.id if start.parent else None,
+            parent_token=start.parent_token,
+            root=start.parent.row.root if start.parent else instance,
+            guard=new_guard(),
+            state=b"",
+        )
+        case = self.cases[instance] = Case(row, self.context.definitions.process(start.version.id), fresh=True)
+        return case
+
+    def apply(self, case: Case, event: Event) -> None:
+        """Advance a case by an event, and all that follows from it."""
+        self._queue.append((case, event))
+        while self._queue:
+            self._step(*self._queue.popleft())
+
+    def _step(self, case: Case, event: Event) -> None:
+        world = self.world(case)
+        changes = bpmn.advance(case.process, case.row.state or None, event, world)
+        case.take(changes, self.now)
+        self._describe(case, world, changes)
+        for entry in changes.journal:
+            self.line(case, entry.event, entry.node, entry.data)
+        for thrown in changes.published:
+            self.publish(thrown, case)
+        self._follow(case, changes)
+
+    def _describe(self, case: Case, world: World, changes: Changes) -> None:
+        """Title and unit of the case are expressions of the process over its variables."""
+        info = case.process.info
+        before = (case.row.title, case.row.unit)
+        case.row.title = world.text(info.properties.get("title", ""), changes.variables) or before[0] or info.name
+        unit = info.properties.get("unit", "unit")
+        case.row.unit = world.text(unit, changes.variables) or before[1]
+        case.renamed = case.renamed or (not case.fresh and (case.row.title, case.row.unit) != before)
+
+    # ---- what follows
+
+    def _follow(self, case: Case, changes: Changes) -> None:
+        for wait in changes.opened:
+            if wait.kind == "call":
+                self._call(case, wait)
+        self._cancel_children(case, changes)
+        if changes.status != "running" and case.row.parent is not None and not case.unheard:
+            self._answer(case, changes)
+
+    def _call(self, case: Case, wait: Wait) -> None:
+        self._calls += 1
+        definitions = self.context.definitions
+        process = definitions.version(case.row.definition)
+        called = definitions.bound("process", wait.ref, wait.binding, process)
+        if called is None:
+            self._queue.append((case, Break(wait.token, "call", f"没有已发布的流程“{wait.ref}”。")))
+        elif self._calls > CALLS_PER_COMMAND:
+            self._queue.append((case, Break(wait.token, "loop", f"流程“{wait.ref}”不停地调用自身。")))
+        else:
+            start = Start(called, dict(wait.inputs), case.row.started_by, parent=case, parent_token=wait.token)
+            child = self._new(start)
+            self._queue.append((child, Begin(start.variables, called=True)))
+
+    def _cancel_children(self, case: Case, changes: Changes) -> None:
+        gone = {token for token, _ in changes.closed}
+        if not gone:
+            return
+        for child in self._children(case, gone):
+            if child.row.status == "running":
+                child.unheard = True
+                self._queue.append((child, Cancel("called activity ended")))
+
+    def _children(self, case: Case, tokens: set[str]) -> list[Case]:
+        here = [c for c in self.cases.values() if c.row.parent == case.row.id and c.row.parent_token in tokens]
+        if case.fresh or not case.calls:
+            return here
+        stored = [row for row, token in case.stored(self.context.store).children if token in tokens]
+        return here + [self.case(row) for row in stored if row not in self.cases]
+
+    def _answer(self, case: Case, changes: Changes) -> None:
+        """Tell the parent how its called process ended."""
+        assert case.row.parent is not None and case.row.parent_token is not None
+        parent, token = self.case(case.row.parent), case.row.parent_token
+        if parent.row.status != "running":
+            return
+        if changes.error_code:
+            self._queue.append((parent, Throw(token, changes.error_code)))
+        elif changes.status == "completed":
+            self._queue.append((parent, Complete(token, changes.variables)))
+        else:
+            self._queue.append((parent, Break(token, "call", "被调用的流程已取消。")))
+
+    def world(self, case: Case) -> World:
+        """What a step of the case may ask of the outside."""
+        return World(self.context, Asking(self.now, self.order.seed, case.row.unit), self, case)
+
+    def bare_world(self, unit: str) -> World:
+        """A world that only computes."""
+        return World(self.context, Asking(self.now, self.order.seed, unit))
+
+    # ---- rows
+
+    def line(self, case: Case, event: str, node: str = "", data: dict[str, Any] | None = None) -> None:
+        """Add a journal line."""
+        self.note(case.row.id, event, node, data)
+
+    def note(self, instance: int, event: str, node: str = "", data: dict[str, Any] | None = None) -> None:
+        """Add a journal line to a case that this command does not move."""
+        self.writes.line(instance, Line(event, node, self.actor, self.now, data or {}))
+
+    def publish(self, thrown: Publish, case: Case) -> None:
+        """A message or signal of the diagram becomes a row; deliveries come after the commit."""
+        row = projections.message_row(thrown, self.actor, self.now, case.row.id)
+        self.writes.insert(projections.Message, row)
+        self.messages.append(row["id"])
+
+    def commit(self, answer: str) -> None:
+        """Land everything, or raise Moved."""
+        for case in self.cases.values():
+            if case.touched:
+                projections.save(self, case)
+        if self.order.key:
+            self.writes.remember(self.order.key, self.order.command, answer, self.now)
+        if not self.batch.empty or self.cases:
+            self.writes.action(self.batch.land)
+        store.commit(self.context.store, self.writes)
+
+    def after_commit(self) -> None:
+        """Deliver at once what was published, and what waits for those who now wait."""
+        if self.messages or self.subscribed:
+            self.context.settle(self.messages, sorted(self.subscribed))

@@ -1,0 +1,102 @@
+"""Proofs over the whole database: every journal chain, every state, every row that hangs on a token.
+
+Owns the invariants between tables and reports what breaks them, in words an operator can act on. Repairs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine import bpmn
+from engine.bpmn.model import Wait
+from engine.store import Store, journal, models
+
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `instance`: the case, 0 when it is of none."""
+
+    instance: int
+    code: str
+    text: str
+
+
+class Doctor:
+    """Looks a database over. `process`: the compiled process of a definition id."""
+
+    def __init__(self, store: Store, process: Callable[[int], bpmn.Process]) -> None:
+        self._store = store
+        self._process = process
+
+    def report(self) -> list[Problem]:
+        """Everything that is wrong; empty for a sound database. Reads all of it: minutes on a large one."""
+        with self._store.connected():
+            return [*self._orphans(), *self._cases()]
+
+    # ---- rows that belong to nothing
+
+    def _orphans(self) -> Iterator[Problem]:
+        cases = models.Instance.select(models.Instance.id)
+        for model in (models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident, models.Journal):
+            lost = model.select(model.id, model.instance).where(
+                model.instance.is_null(False) & model.instance.not_in(cases)
+            )
+            for row in self._store.rows(lost):
+                yield Problem(row["instance"], "orphan", f"{model._meta.table_name} {row['id']} belongs to no case")
+        items = models.WorkItem.select(models.WorkItem.id).where(models.WorkItem.status == "open")
+        lost = models.Candidate.select(models.Candidate.work_item).distinct()
+        for row in self._store.rows(lost.where(models.Candidate.work_item.not_in(items))):
+            yield Problem(0, "orphan", f"candidates wait for work item {row['work_item']}, which is not open")
+        reminders = models.Timer.select(models.Timer.id, models.Timer.instance, models.Timer.work_item)
+        waiting = models.Timer.work_item.is_null(False) & models.Timer.work_item.not_in(items)
+        for row in self._store.rows(reminders.where(waiting)):
+            text = f"timer {row['id']} reminds of work item {row['work_item']}, which is not open"
+            yield Problem(row["instance"] or 0, "orphan", text)
+
+    # ---- cases
+
+    def _cases(self) -> Iterator[Problem]:
+        last = 0
+        while True:
+            query = models.Instance.select().where(models.Instance.id > last).order_by(models.Instance.id).limit(CHUNK)
+            rows = self._store.rows(query)
+            for row in rows:
+                yield from self._case(row)
+            if not rows:
+                return
+            last = rows[-1]["id"]
+
+    def _case(self, row: dict) -> Iterator[Problem]:
+        for text in journal.broken(self._store, row["id"]):
+            yield Problem(row["id"], "journal", text)
+        process, state = self._process(row["definition"]), bytes(row["state"])
+        for text in bpmn.sound(process, state):
+            yield Problem(row["id"], "state", text)
+        waits = bpmn.waiting(process, state) if row["status"] == "running" else []
+        yield from self._projections(row["id"], waits)
+
+    def _projections(self, instance: int, waits: list[Wait]) -> Iterator[Problem]:
+        for what, kinds, tokens in self._rows(instance):
+            wanted = sorted(wait.token for wait in waits if wait.kind in kinds)
+            for token in sorted(set(wanted) - set(tokens)):
+                yield Problem(instance, "missing", f"token {token} waits, but there is no {what} for it")
+            for token in sorted(set(tokens) - set(wanted)):
+                yield Problem(instance, "stray", f"a {what} waits for token {token}, which does not wait")
+            if len(tokens) > len(wanted) and set(tokens) == set(wanted):
+                yield Problem(instance, "double", f"more than one {what} for one token: {tokens}")
+
+    def _rows(self, instance: int) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
+        item, timer, child = models.WorkItem, models.Timer, models.Instance
+        yield "work item", ("user",), self._tokens(item, item.instance == instance, item.status == "open")
+        yield "timer", ("timer",), self._tokens(timer, timer.instance == instance, timer.kind == "event")
+        subscription, job = models.Subscription, models.Job
+        yield "subscription", ("message", "signal"), self._tokens(subscription, subscription.instance == instance)
+        yield "job", ("job",), self._tokens(job, job.instance == instance)
+        running = child.select(child.parent_token).where(child.parent == instance, child.status == "running")
+        yield "called case", ("call",), [row["parent_token"] for row in self._store.rows(running)]
+
+    def _tokens(self, model: type[models.Model], *where: object) -> list[str]:
+        return [row["token"] for row in self._store.rows(model.select(model.token).where(*where))]

@@ -1,0 +1,117 @@
+"""The façade: the engine as everybody above it sees it (design.md section 10, docs/developer/contracts.md).
+
+Owns nothing but the wiring and the names. `acts` changes things, `reads` looks; both hand out plain records.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from engine.clock import Clock, SystemClock
+from engine.commands import handlers, messages
+from engine.commands.context import Context
+from engine.commands.definitions import Definitions
+from engine.commands.deploy import copy_definitions
+from engine.commands.files import Files
+from engine.commands.times import Times
+from engine.facade.acts import Acts
+from engine.facade.reads import Reads
+from engine.outbox import Outbox
+from engine.people import People
+from engine.queries import Cases, DefinitionList, Items, Letters
+from engine.registers import Registers
+from engine.scheduler import Scheduler
+from engine.settings import Settings
+from engine.store import Store, open_store
+
+__all__ = ["Engine"]
+
+
+class Engine(Acts, Reads):
+    """A workflow engine on one database. Make one per process and share it between threads; `close` it at the end."""
+
+    def __init__(self, url: str, clock: Clock | None = None, settings: Settings | None = None) -> None:
+        """`url`: sqlite:///file or postgresql://...; nothing is opened before the first use. InvalidSetting."""
+        self.settings = replace(settings, database=url) if settings else Settings(database=url)
+        self.clock: Clock = clock or SystemClock()
+        self.store: Store = open_store(url)
+        zone = self.settings.timezone
+        self.people = People(self.store, self.clock, zone)
+        self._registers = Registers(self.store, self.clock, self.people, zone)
+        self._definitions = Definitions(self.store)
+        self._context = self._wired(Times(self.store, zone))
+        self._outbox = Outbox(self.store, self.clock, self.settings, self._phone)
+        self.files = Files(self.settings.files, self.store, self.clock, self.settings.upload_limit << 20)
+        self._items = Items(self.store, self.people, self.clock)
+        self._cases = Cases(self.store, self.people)
+        self._deployed = DefinitionList(self.store, self.people)
+        self._letters = Letters(self.store, self.clock)
+        self._scheduler: Scheduler | None = None
+        self._scratch: Path | None = None
+
+    def _wired(self, times: Times) -> Context:
+        context = Context(
+            store=self.store,
+            clock=self.clock,
+            settings=self.settings,
+            people=self.people,
+            registers=self._registers,
+            definitions=self._definitions,
+            times=times,
+            handlers=handlers.Handlers(self.store, self.clock),
+        )
+        context.settle = partial(messages.settle, context)
+        return context
+
+    def _phone(self, login: str) -> str:
+        found = self.people.records([login]).get(login)
+        return found.mobile if found else ""
+
+    # ---- life
+
+    def migrate(self) -> list[str]:
+        """Create or upgrade the tables; the names of the migrations applied now. Safe in several processes at once."""
+        return self.store.migrate()
+
+    def start_scheduler(self) -> None:
+        """Tick in a background thread (every `settings.tick` seconds) until `close`. Only where requests are served."""
+        if self._scheduler is None:
+            self._scheduler = Scheduler([self.run_due, self.send], self.settings.tick)
+            self._scheduler.start()
+
+    def stop_scheduler(self) -> None:
+        """Stop ticking, after the tick that runs now."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.stop()
+
+    def close(self) -> None:
+        """Stop ticking and let go of the database."""
+        self.stop_scheduler()
+        self.store.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def scratch(self, clock: Clock) -> Engine:
+        """An engine on a temporary database with the same latest definitions, packs and calendars, and nothing else;
+        the folder goes when it is closed."""
+        folder = Path(tempfile.mkdtemp(prefix="linli-scratch-"))
+        settings = replace(self.settings, data=str(folder / "var"))
+        engine = Engine(f"sqlite:///{folder}/linli.db", clock, settings)
+        engine._scratch = folder
+        engine.migrate()
+        copy_definitions(self._context, engine._context)
+        return engine

@@ -1,0 +1,209 @@
+"""Everything that changes something, each one line to its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from engine.commands import deploy, files, messages, migrate, operate, start, sweep, tasks
+from engine.commands.context import Context
+from engine.outbox import Outbox
+from engine.queries import Letters
+from engine.records import Deployed, Instance, WorkItem
+
+Data = Mapping[str, Any]
+
+
+class Acts:
+    """Mixed into Engine. `by` is a signed-in login ('' = the system, where allowed); `key` an idempotency key: same
+    key, same answer, once. Errors: engine.errors."""
+
+    _context: Context
+    _outbox: Outbox
+    _letters: Letters
+    files: files.Files
+    instance: Callable[..., Instance]
+    work_item: Callable[..., WorkItem]
+
+    # ---- definitions
+
+    def deploy(self, files: Mapping[str, bytes], by: str) -> list[Deployed]:
+        """Publish files (name -> bytes) together; one entry for each definition in them. DeploymentRefused."""
+        return deploy.deploy(self._context, files, by=by)
+
+    def deploy_pack(self, path: str | Path, by: str) -> list[Deployed]:
+        """Publish a pack's folder in one transaction, with its roles and calendars. DeploymentRefused, InvalidFile."""
+        return deploy.deploy_pack(self._context, path, by=by)
+
+    def migrate_instance(
+        self,
+        instance: int,
+        to_version: int,
+        mapping: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        by: str = "",
+    ) -> migrate.Report:
+        """Move a case to another version of its process; the report of every token and timer. CannotMove when
+        something has no place there (nothing is changed then)."""
+        return migrate.migrate(self._context, instance, to_version, mapping or {}, dry_run=dry_run, by=by)
+
+    # ---- cases
+
+    def start(
+        self,
+        process: str,
+        variables: Data | None = None,
+        by: str = "",
+        business_key: str | None = None,
+        key: str | None = None,
+    ) -> Instance:
+        """Start the latest version of a process."""
+        data = variables or {}
+        return self.instance(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
+
+    def set_variables(self, instance: int, variables: Data, by: str, token: str | None = None) -> None:
+        """Change variables of a case (or of what a token sees)."""
+        operate.set_variables(self._context, instance, variables, by=by, token=token)
+
+    def suspend(self, instance: int, by: str, reason: str = "") -> None:
+        """Stop a case and those it called."""
+        operate.suspend(self._context, instance, by=by, reason=reason)
+
+    def resume(self, instance: int, by: str, reason: str = "") -> None:
+        """Let it go on."""
+        operate.resume(self._context, instance, by=by, reason=reason)
+
+    def cancel(self, instance: int, by: str, reason: str = "") -> None:
+        """End a case without completing it, and those it called."""
+        operate.cancel(self._context, instance, by=by, reason=reason)
+
+    def move(
+        self,
+        instance: int,
+        target: str,
+        by: str,
+        leave: Sequence[str] | None = None,
+        region: Sequence[str] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Take tokens out and put one at an element."""
+        operate.move(self._context, instance, target, by=by, leave=leave, region=region, reason=reason)
+
+    def comment(self, instance: int, text: str, by: str) -> None:
+        """Add a remark to a case."""
+        operate.comment(self._context, instance, text, by=by)
+
+    def retry(self, incident: int, by: str) -> bool:
+        """Try an incident's token again; whether it is over."""
+        return operate.retry(self._context, incident, by=by)
+
+    def resolve(self, incident: int, by: str) -> None:
+        """Mark an incident without a token to retry as dealt with."""
+        operate.resolve(self._context, incident, by=by)
+
+    def move_timer(self, timer: int, due: datetime, by: str) -> None:
+        """Let a timer fall due at another instant (naive UTC)."""
+        operate.move_timer(self._context, timer, due, by=by)
+
+    # ---- tasks
+
+    def complete(self, item: int, data: Data | None = None, by: str = "", key: str | None = None) -> Instance:
+        """Complete a task (claims it when `by` is a candidate); the case as it stands then."""
+        return self.instance(tasks.complete(self._context, item, data or {}, by=by, key=key))
+
+    def claim(self, item: int, by: str) -> WorkItem:
+        """Take a task."""
+        tasks.claim(self._context, item, by=by)
+        return self.work_item(item)
+
+    def unclaim(self, item: int, by: str) -> WorkItem:
+        """Give it back to its candidates."""
+        tasks.unclaim(self._context, item, by=by)
+        return self.work_item(item)
+
+    def transfer(self, item: int, to: str, by: str, reason: str = "") -> WorkItem:
+        """Hand it to somebody else for good."""
+        tasks.transfer(self._context, item, to, by=by, reason=reason)
+        return self.work_item(item)
+
+    def delegate(self, item: int, to: str, by: str, reason: str = "") -> WorkItem:
+        """Have somebody do it in one's place."""
+        tasks.delegate(self._context, item, to, by=by, reason=reason)
+        return self.work_item(item)
+
+    def urge(self, item: int, by: str, text: str = "") -> int:
+        """Remind those who should handle it; how many."""
+        return tasks.urge(self._context, item, by=by, text=text)
+
+    def copy_to(self, item: int, to: Iterable[str], by: str, text: str = "") -> int:
+        """Let others see it; how many were told."""
+        return tasks.copy_to(self._context, item, to, by=by, text=text)
+
+    def return_to(self, item: int, target: str, by: str, reason: str = "") -> None:
+        """Send it back to an earlier element."""
+        operate.return_to(self._context, item, target, by=by, reason=reason)
+
+    def withdraw(self, item: int, by: str, reason: str = "") -> None:
+        """Take back what one completed, as long as nobody has acted on what followed."""
+        operate.withdraw(self._context, item, by=by, reason=reason)
+
+    def add_signer(self, item: int, login: Any, by: str) -> None:
+        """Add a child to the multi-instance it belongs to."""
+        tasks.add_signer(self._context, item, login, by=by)
+
+    def remove_signer(self, item: int, by: str) -> None:
+        """Take it out of its multi-instance."""
+        tasks.remove_signer(self._context, item, by=by)
+
+    # ---- messages and time
+
+    def publish_message(
+        self,
+        name: str,
+        payload: Data | None = None,
+        key: str | None = None,
+        by: str | None = None,
+        ttl: timedelta | None = None,
+        dedupe: str | None = None,
+    ) -> int:
+        """Publish a message with a correlation `key`; its id. `ttl`: how long it waits for somebody (one hour unless
+        said)."""
+        more = {"correlation": key, "by": by or "", "ttl": ttl, "dedupe": dedupe}
+        return messages.publish(self._context, "message", name, payload or {}, **more)
+
+    def broadcast_signal(self, name: str, payload: Data | None = None, by: str | None = None) -> int:
+        """Send a signal to all that wait for it now; its id."""
+        return messages.publish(self._context, "signal", name, payload or {}, by=by or "")
+
+    def run_due(self, limit: int | None = None) -> int:
+        """Do what is due now: messages, timers, jobs; how many things were done."""
+        return sweep.run_due(self._context, limit)
+
+    def send(self, limit: int = 50) -> int:
+        """Send what waits in the outbox; how many letters were tried."""
+        with self._context.store.connected():
+            return self._outbox.deliver(limit)
+
+    # ---- aside
+
+    def attach(self, name: str, mime: str, stream: IO[bytes], by: str = "", field: str = "") -> str:
+        """Keep an uploaded file; its id. InvalidFile when it is too large."""
+        return self.files.put(name, mime, stream, by=by, field=field)
+
+    def mark_read(self, ids: Iterable[int], by: str) -> int:
+        """Mark one's own notices as read; how many were unread."""
+        return self._letters.mark_read(ids, by)
+
+    def mark_called(self, outbox_id: int, by: str) -> None:
+        """Somebody on the phone list was called."""
+        self._letters.mark_called(outbox_id, by)
+
+    def save_draft(self, subject: str, login: str, data: Data) -> None:
+        """Keep a form half filled in. `subject`: 'item:ID' | 'start:PROCESS'."""
+        self._letters.save_draft(subject, login, dict(data))
+
+    def drop_draft(self, subject: str, login: str) -> None:
+        """Forget it."""
+        self._letters.drop_draft(subject, login)

@@ -1,0 +1,247 @@
+"""Everything that only looks. Each read holds a connection for as long as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine import bpmn, forms, pages
+from engine.bpmn.model import ProcessInfo, TokenView
+from engine.commands import deploy, start
+from engine.commands.context import Context
+from engine.commands.files import Files
+from engine.commands.world import Asking, World
+from engine.doctor import Doctor, Problem
+from engine.people import People
+from engine.queries import Cases, DefinitionList, Items, Letters
+from engine.records import (
+    Attachment,
+    Definition,
+    Entry,
+    Finding,
+    Incident,
+    Instance,
+    Letter,
+    Notice,
+    Page,
+    Timer,
+    WorkItem,
+)
+from engine.registers import Register, Registers, RegisterSchema
+from engine.store import Store
+
+Result = TypeVar("Result")
+
+
+def held(read: Callable[..., Result]) -> Callable[..., Result]:
+    """Hold this thread's connection for a read."""
+
+    @wraps(read)
+    def connected(self: Reads, *args: Any, **kwargs: Any) -> Result:
+        with self.store.connected():
+            return read(self, *args, **kwargs)
+
+    return connected
+
+
+class Reads:
+    """Mixed into Engine. With `by` a read gives only what this person may see."""
+
+    store: Store
+    people: People
+    files: Files
+    _context: Context
+    _registers: Registers
+    _items: Items
+    _cases: Cases
+    _deployed: DefinitionList
+    _letters: Letters
+
+    # ---- tasks
+
+    @held
+    def work_items(self, **wanted: Any) -> list[WorkItem]:
+        """Work items, open ones unless `status` says otherwise (None = any). See `queries.Items.list` for the
+        filters."""
+        return self._items.list(**wanted)
+
+    @held
+    def count_items(self, **wanted: Any) -> int:
+        """How many `work_items` would find without a limit."""
+        return self._items.count(**wanted)
+
+    @held
+    def work_item(self, item: int, by: str | None = None) -> WorkItem:
+        """One task with the variables it sees (of an open one; those of the case afterwards). NotFound."""
+        found = self._items.get(item, by)
+        state = self._cases.state(found.instance_id)
+        seen = bpmn.variables(state, found.token if found.status == "open" else None)
+        return replace(found, variables=seen)
+
+    @held
+    def public_items(self, code: str) -> list[WorkItem]:
+        """Open tasks that a resident may do with this public code."""
+        return self._items.list(public_code=code) if code else []
+
+    @held
+    def form_of(self, item: WorkItem) -> forms.Form | None:
+        """The form bound to a task, None when it has none."""
+        return None if item.form_id is None else self._context.definitions.form(item.form_id)
+
+    # ---- cases
+
+    @held
+    def instance(self, instance: int, by: str | None = None) -> Instance:
+        """A case with its variables and open incidents. NotFound."""
+        return self._cases.get(instance, by)
+
+    @held
+    def instances(self, **wanted: Any) -> Page[Instance]:
+        """A page of cases, newest first. See `queries.Cases.page` for the filters."""
+        return self._cases.page(**wanted)
+
+    @held
+    def children(self, instance: int) -> list[Instance]:
+        """Cases that this one called."""
+        return self._cases.children(instance)
+
+    @held
+    def journal(self, instance: int) -> list[Entry]:
+        """A case's history, oldest first."""
+        return self._cases.journal(instance)
+
+    @held
+    def trace(self, instance: int) -> list[tuple[str, str]]:
+        """(node, event) pairs of what the diagram went through, in order."""
+        return self._cases.trace(instance)
+
+    @held
+    def tokens(self, instance: int) -> list[TokenView]:
+        """Where a case stands."""
+        return bpmn.tokens(self._cases.state(instance))
+
+    @held
+    def timers(
+        self, instance: int | None = None, due_before: datetime | None = None, limit: int = 200, by: str | None = None
+    ) -> list[Timer]:
+        """Timers that wait, the next first."""
+        return self._cases.timers(instance=instance, due_before=due_before, limit=limit, by=by)
+
+    @held
+    def incidents(
+        self, by: str | None = None, open_only: bool = True, instance: int | None = None, limit: int | None = None
+    ) -> list[Incident]:
+        """Incidents, oldest first."""
+        return self._cases.incidents(by=by, open_only=open_only, instance=instance, limit=limit)
+
+    # ---- definitions
+
+    @held
+    def lint(self, files: Mapping[str, bytes]) -> list[Finding]:
+        """What is wrong in files, seen together with what is deployed."""
+        return deploy.lint(self._context, files).findings
+
+    @held
+    def definitions(self, kind: str | None = None, key: str | None = None, latest: bool = True) -> list[Definition]:
+        """Deployed definitions."""
+        return self._deployed.list(kind, key, latest)
+
+    @held
+    def definition(self, definition: int) -> Definition:
+        """One version. NotFound."""
+        return self._deployed.get(definition)
+
+    @held
+    def content(self, definition: int) -> bytes:
+        """The bytes as uploaded. NotFound."""
+        return self._deployed.content(definition)
+
+    @held
+    def process_info(self, definition: int) -> ProcessInfo:
+        """What the diagram of a version says."""
+        return self._context.definitions.info(definition)
+
+    @held
+    def startable(self, by: str | None) -> list[Definition]:
+        """Processes with a plain start event that somebody may start by hand (None: those that residents may)."""
+        found = self._deployed.list("process")
+        return [one for one in found if start.offered(self._context, one.id, by)]
+
+    @held
+    def start_form(self, process: str) -> forms.Form | None:
+        """The form of a process's plain start event, None when it has none. NotFound."""
+        return start.form(self._context, process)
+
+    @held
+    def decide(self, decision: str, variables: Mapping[str, Any]) -> Any:
+        """The result of the latest version of a decision. DecisionFailed."""
+        world = World(self._context, Asking(self._context.clock.now(), 0))
+        return world.decide(decision, "latest", variables)
+
+    @held
+    def packs(self) -> dict[str, dict[str, Any]]:
+        """Installed packs: name -> pack.toml."""
+        return self._deployed.packs()
+
+    @held
+    def entrances(self) -> dict[str, Any]:
+        """`[public]` of the installed packs, merged."""
+        return self._deployed.entrances()
+
+    @held
+    def pages(self, by: str | None = None) -> list[pages.Page]:
+        """Latest pages in menu order, those open to `by` ('' = a resident)."""
+        return self._deployed.pages(by)
+
+    @held
+    def page(self, name: str) -> pages.Page:
+        """The latest page of a name. NotFound."""
+        return self._deployed.page(name)
+
+    # ---- registers and people
+
+    @held
+    def register(self, name: str) -> Register:
+        """A register. NotFound."""
+        return self._registers.register(name)
+
+    @held
+    def registers(self) -> list[RegisterSchema]:
+        """All registers deployed."""
+        return self._registers.schemas()
+
+    @held
+    def may(self, login: str, permission: str, unit: str | None = None) -> bool:
+        """Whether somebody may do something, at a unit when one is given."""
+        return self.people.may(login, permission, unit)
+
+    # ---- letters and files
+
+    @held
+    def notices(self, login: str, unread: bool = False, limit: int = 100) -> list[Notice]:
+        """Somebody's notices, newest first."""
+        return self._letters.notices(login, unread, limit)
+
+    @held
+    def outbox(self, status: str | None = None, limit: int = 200) -> list[Letter]:
+        """Letters on their way, newest first."""
+        return self._letters.outbox(status, limit)
+
+    @held
+    def draft(self, subject: str, login: str) -> dict[str, Any] | None:
+        """A form half filled in, or None."""
+        return self._letters.draft(subject, login)
+
+    @held
+    def attachment(self, key: str) -> tuple[Attachment, Path]:
+        """What is known of an uploaded file, and where its bytes are. NotFound."""
+        return self.files.get(key)
+
+    @held
+    def doctor(self) -> list[Problem]:
+        """Proofs over the whole database; empty when it is sound."""
+        return Doctor(self.store, self._context.definitions.process).report()

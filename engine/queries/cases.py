@@ -1,0 +1,211 @@
+"""Cases, their history and what they wait for.
+
+Owns the scope of a reader of cases: those one started, has or had a task in, was told of, and all of the units where
+one may `operate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from peewee import Expression, fn
+
+from engine import bpmn
+from engine.errors import NotFound
+from engine.expressions import values
+from engine.people import People
+from engine.records import Entry, Incident, Instance, Page, Timer
+from engine.store import Store, models
+from engine.store.models import Candidate, Journal, Watcher, WorkItem
+
+Case = models.Instance
+_PLAIN = tuple(field for field in Case._meta.sorted_fields if field.name not in ("state", "guard"))
+_TRACED = ("entered", "completed", "cancelled", "caught", "thrown", "incident", "resolved", "moved")
+
+
+class Cases:
+    """Reads of cases."""
+
+    def __init__(self, store: Store, people: People) -> None:
+        self._store = store
+        self._people = people
+
+    def get(self, instance: int, by: str | None = None) -> Instance:
+        """A case with its variables and open incidents. NotFound also when `by` may not see it."""
+        query = Case.select().where(Case.id == instance, *self._scope(by))
+        row = self._store.row(query)
+        if row is None:
+            raise NotFound(what="流程实例", id=instance)
+        return record(row, bpmn.variables(bytes(row["state"])), self.incidents(instance=instance))
+
+    def state(self, instance: int) -> bytes:
+        """The interpreter's state. NotFound."""
+        found = self._store.value(Case.select(Case.state).where(Case.id == instance))
+        if found is None:
+            raise NotFound(what="流程实例", id=instance)
+        return bytes(found)
+
+    def page(self, *, by: str | None = None, limit: int = 50, offset: int = 0, **wanted: Any) -> Page[Instance]:
+        """Cases, newest first, without variables. Filters: process, status (running | completed | cancelled |
+        suspended), unit (and below), started_by, business_key, text (in the title), root, parent."""
+        tests = [*self._tests(wanted), *self._scope(by)]
+        total = int(self._store.value(_where(Case.select(fn.COUNT(Case.id)), tests)))
+        query = _where(Case.select(*_PLAIN), tests).order_by(Case.id.desc()).limit(limit).offset(offset)
+        return Page(tuple(record(row) for row in self._store.rows(query)), total, offset, limit)
+
+    def children(self, instance: int) -> list[Instance]:
+        """Cases that this one called, oldest first."""
+        query = Case.select(*_PLAIN).where(Case.parent == instance).order_by(Case.id)
+        return [record(row) for row in self._store.rows(query)]
+
+    def journal(self, instance: int) -> list[Entry]:
+        """A case's history, oldest first. An erased payload reads as {'erased': True}."""
+        query = Journal.select().where(Journal.instance == instance).order_by(Journal.seq)
+        return [_entry(row) for row in self._store.rows(query)]
+
+    def trace(self, instance: int) -> list[tuple[str, str]]:
+        """(node, event) pairs of what the diagram went through, in order."""
+        query = Journal.select(Journal.node_id, Journal.event)
+        query = query.where(Journal.instance == instance, Journal.node_id != "", Journal.event.in_(_TRACED))
+        return [(row["node_id"], row["event"]) for row in self._store.rows(query.order_by(Journal.seq))]
+
+    def incidents(
+        self, *, by: str | None = None, instance: int | None = None, open_only: bool = True, limit: int | None = None
+    ) -> list[Incident]:
+        """Incidents, oldest first; `by`: of the units where this person may `operate`."""
+        columns = (models.Incident, Case.process_key, Case.unit, Case.title)
+        query = models.Incident.select(*columns).join(Case, on=(Case.id == models.Incident.instance))
+        tests: list[Expression] = [models.Incident.resolved_at.is_null()] if open_only else []
+        if instance is not None:
+            tests.append(models.Incident.instance == instance)
+        if by is not None:
+            tests += self._operated(by)
+        query = _where(query, tests).order_by(models.Incident.id)
+        return [_incident(row) for row in self._store.rows(query.limit(limit) if limit else query)]
+
+    def timers(
+        self,
+        *,
+        by: str | None = None,
+        instance: int | None = None,
+        due_before: datetime | None = None,
+        limit: int = 200,
+    ) -> list[Timer]:
+        """Timers that wait, the next first; `by`: of the units where this person may `operate`."""
+        query = models.Timer.select(models.Timer)
+        tests: list[Expression] = []
+        if instance is not None:
+            tests.append(models.Timer.instance == instance)
+        if due_before is not None:
+            tests.append(models.Timer.due_at < due_before)
+        if by is not None:
+            query = query.join(Case, "LEFT OUTER", on=(Case.id == models.Timer.instance))
+            tests += self._operated(by)
+        rows = self._store.rows(_where(query, tests).order_by(models.Timer.due_at, models.Timer.id).limit(limit))
+        return [_timer(row) for row in rows]
+
+    # ---- conditions
+
+    def _tests(self, wanted: dict[str, Any]) -> list[Expression]:
+        tests: list[Any] = []
+        for name, column in _COLUMNS.items():
+            if wanted.get(name) is not None:
+                tests.append(column == wanted[name])
+        status = wanted.get("status")
+        if status == "suspended":
+            tests.append(Case.suspended == True)  # noqa: E712 (SQL)
+        elif status is not None:
+            tests.append(Case.status == status)
+        if wanted.get("unit"):
+            below = [u.code for u in self._people.tree(wanted["unit"])]
+            tests.append(Case.unit.in_(below or [wanted["unit"]]))
+        if wanted.get("text"):
+            tests.append(Case.title.contains(wanted["text"]) | (Case.business_key == wanted["text"]))
+        return tests
+
+    def _operated(self, by: str) -> list[Expression]:
+        scope = self._people.visible_units(by, "operate")
+        test = scope.where(Case.unit) if scope else Case.id.is_null()
+        return [] if test is None else [test]
+
+    def _scope(self, by: str | None) -> list[Expression]:
+        if by is None:
+            return []
+        below = self._operated(by)
+        if not below:
+            return []
+        handled = (WorkItem.assignee == by) | (WorkItem.ended_by == by) | (WorkItem.owner == by)
+        for told in (Candidate, Watcher):
+            handled = handled | WorkItem.id.in_(told.select(told.work_item).where(told.login == by))
+        concerned = Case.id.in_(WorkItem.select(WorkItem.instance).where(handled))
+        return [below[0] | (Case.started_by == by) | concerned]
+
+
+_COLUMNS = {
+    "process": Case.process_key,
+    "started_by": Case.started_by,
+    "business_key": Case.business_key,
+    "root": Case.root,
+    "parent": Case.parent,
+}
+
+
+def _where(query: Any, tests: Sequence[Expression]) -> Any:
+    return query.where(*tests) if tests else query
+
+
+def record(
+    row: dict[str, Any], variables: dict[str, Any] | None = None, incidents: Sequence[Incident] = ()
+) -> Instance:
+    """A case's row as the façade hands it out."""
+    same = (
+        "id",
+        "process_key",
+        "version",
+        "status",
+        "business_key",
+        "title",
+        "unit",
+        "started_by",
+        "started_at",
+        "ended_at",
+    )
+    return Instance(
+        **{name: row[name] for name in same},
+        parent_id=row["parent"],
+        root_id=row["root"],
+        definition_id=row["definition"],
+        suspended=bool(row["suspended"]),
+        variables=variables or {},
+        incidents=tuple(incidents),
+    )
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    data = {"erased": True} if row["data"] is None else values.loads(row["data"])
+    return Entry(row["seq"], row["at"], row["actor"], row["node_id"], row["event"], data)
+
+
+def _incident(row: dict[str, Any]) -> Incident:
+    same = (
+        "id",
+        "token",
+        "node_id",
+        "kind",
+        "message",
+        "message_en",
+        "created_at",
+        "resolved_at",
+        "process_key",
+        "unit",
+        "title",
+    )
+    return Incident(**{name: row[name] for name in same}, instance_id=row["instance"])
+
+
+def _timer(row: dict[str, Any]) -> Timer:
+    same = ("id", "node_id", "kind", "rule", "occurrence", "due_at", "attempts")
+    ids = {"instance_id": row["instance"], "definition_id": row["definition"], "work_item_id": row["work_item"]}
+    return Timer(**{name: row[name] for name in same}, **ids)

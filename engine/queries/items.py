@@ -1,0 +1,190 @@
+"""Work items as people see them.
+
+Owns the filters of the desk and the scope of a reader: one's own items, those one may take, those one was copied or
+escalated, and every item of the units where one may `operate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from peewee import Case, Expression, ModelSelect, fn
+
+from engine.clock import Clock
+from engine.errors import NotFound
+from engine.expressions import values
+from engine.people import People
+from engine.records import Load, WorkItem
+from engine.store import Store, models
+from engine.store.models import Candidate, Definition, Instance, Watcher
+
+Item = models.WorkItem
+ORDERS = {
+    "due_at": (Item.due_at.asc(nulls="last"), Item.priority.desc(), Item.id),
+    "-due_at": (Item.due_at.desc(nulls="last"), Item.id),
+    "created_at": (Item.id,),
+    "-created_at": (Item.id.desc(),),
+    "ended_at": (Item.ended_at.asc(nulls="last"), Item.id),
+    "-ended_at": (Item.ended_at.desc(nulls="last"), Item.id.desc()),
+    "priority": (Item.priority.asc(), Item.due_at.asc(nulls="last"), Item.id),
+    "-priority": (Item.priority.desc(), Item.due_at.asc(nulls="last"), Item.id),
+}
+_JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("process_name_en"))
+_TESTS = ("instance", "status", "unit", "process", "assignee", "candidate", "watcher", "ended_by", "public_code")
+
+
+class Items:
+    """Reads of work items."""
+
+    def __init__(self, store: Store, people: People, clock: Clock) -> None:
+        self._store = store
+        self._people = people
+        self._clock = clock
+
+    def list(
+        self, *, by: str | None = None, order: str = "due_at", limit: int | None = None, offset: int = 0, **wanted: Any
+    ) -> list[WorkItem]:
+        """Work items. Filters: instance, assignee, candidate (open, nobody has it, and this login may take it),
+        watcher, ended_by, status ('open' unless said; None = any), unit (and below), process, overdue (True), text,
+        public_code, scope (a people.Scope). `by`: only those
+        this person may see. `order`: due_at, created_at, ended_at or priority,
+        with `-` for the other way."""
+        query = _joined(Item.select(Item, *_JOINED)).where(*self._where(by, wanted)).order_by(*ORDERS[order])
+        if limit is not None:
+            query = query.limit(limit).offset(offset)
+        return self._records(self._store.rows(query))
+
+    def count(self, *, by: str | None = None, **wanted: Any) -> int:
+        """How many `list` would find without a limit."""
+        query = Item.select(fn.COUNT(Item.id)).where(*self._where(by, wanted))
+        return int(self._store.value(query))
+
+    def by_unit(self, scope: Any = None) -> list[Load]:
+        """Open and overdue items of each unit (of a people.Scope), one statement however many units."""
+        late = Item.due_at < self._clock.now()
+        overdue, oldest = fn.SUM(Case(None, [(late, 1)], 0)), fn.MIN(Case(None, [(late, Item.due_at)], None))
+        query = Item.select(
+            Item.unit, fn.COUNT(Item.id).alias("open"), overdue.alias("overdue"), oldest.alias("oldest")
+        )
+        query = query.where(*self._where(None, {"scope": scope})).group_by(Item.unit).order_by(Item.unit)
+        return [
+            Load(r["unit"], int(r["open"]), int(r["overdue"] or 0), _moment(r["oldest"]))
+            for r in self._store.rows(query)
+        ]
+
+    def get(self, item_id: int, by: str | None = None) -> WorkItem:
+        """One work item, without variables. NotFound also when `by` may not see it."""
+        found = self.list(by=by, id=item_id, status=None)
+        if not found:
+            raise NotFound(what="任务", id=item_id)
+        return found[0]
+
+    # ---- conditions
+
+    def _where(self, by: str | None, wanted: dict[str, Any]) -> list[Expression]:
+        wanted = {"status": "open", **wanted}
+        tests: list[Any] = [Item.id == wanted["id"]] if "id" in wanted else []
+        for name in _TESTS:
+            if wanted.get(name) is not None:
+                tests.append(getattr(self, f"_{name}")(wanted[name]))
+        if wanted.get("overdue"):
+            tests.append(Item.due_at < self._clock.now())
+        if wanted.get("scope") is not None and (within := wanted["scope"].where(Item.unit)) is not None:
+            tests.append(within)
+        if wanted.get("text"):
+            tests.append(Item.title.contains(wanted["text"]) | Item.name.contains(wanted["text"]))
+        if by is not None and (scope := self._seen_by(by)) is not None:
+            tests.append(scope)
+        return tests or [Item.id.is_null(False)]
+
+    def _instance(self, instance: int) -> Expression:
+        return Item.instance == instance
+
+    def _status(self, status: str) -> Expression:
+        return Item.status == status
+
+    def _process(self, process: str) -> Expression:
+        return Item.process_key == process
+
+    def _assignee(self, login: str) -> Expression:
+        return Item.assignee == login
+
+    def _ended_by(self, login: str) -> Expression:
+        return (Item.ended_by == login) & (Item.status == "completed")
+
+    def _public_code(self, code: str) -> Expression:
+        return Item.public_code == code
+
+    def _watcher(self, login: str) -> Expression:
+        return Item.id.in_(Watcher.select(Watcher.work_item).where(Watcher.login == login))
+
+    def _unit(self, unit: str) -> Expression:
+        below = [u.code for u in self._people.tree(unit)]
+        return Item.unit.in_(below) if below else Item.unit == unit
+
+    def _candidate(self, login: str) -> Expression:
+        """While nobody is registered anybody may take anything."""
+        free = Item.assignee == ""
+        return free if self._people.empty() else free & self._may_take(login)
+
+    def _may_take(self, login: str) -> Expression:
+        return Item.id.in_(Candidate.select(Candidate.work_item).where(Candidate.login == login))
+
+    def _seen_by(self, login: str) -> Expression | None:
+        scope = self._people.visible_units(login, "operate")
+        below = scope.where(Item.unit) if scope else Item.id.is_null()
+        if below is None:
+            return None
+        started = Item.instance.in_(Instance.select(Instance.id).where(Instance.started_by == login))
+        own = (Item.assignee == login) | (Item.owner == login) | (Item.ended_by == login) | started
+        return own | self._may_take(login) | self._watcher(login) | below
+
+    # ---- records
+
+    def _records(self, rows: Sequence[dict[str, Any]]) -> list[WorkItem]:
+        candidates = self._candidates([row["id"] for row in rows if row["status"] == "open"])
+        return [_record(row, candidates.get(row["id"], ())) for row in rows]
+
+    def _candidates(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for start in range(0, len(ids), 500):
+            query = Candidate.select(Candidate.work_item, Candidate.login).order_by(Candidate.id)
+            for row in self._store.rows(query.where(Candidate.work_item.in_(ids[start : start + 500]))):
+                found[row["work_item"]] = (*found.get(row["work_item"], ()), row["login"])
+        return found
+
+
+def _moment(value: Any) -> datetime | None:
+    """An instant of an aggregate: SQLite gives text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _joined(query: ModelSelect) -> ModelSelect:
+    case = query.join(Instance, on=(Instance.id == Item.instance))
+    return case.join(Definition, on=(Definition.id == Instance.definition))
+
+
+def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
+    same = (
+        "id",
+        "token",
+        "node_id",
+        "name",
+        "name_en",
+        "process_key",
+        "process_name",
+        "process_name_en",
+        "title",
+        "unit",
+    )
+    more = ("form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_at", "ended_by")
+    return WorkItem(
+        **{name: row[name] for name in (*same, *more)},
+        instance_id=row["instance"],
+        form_id=row["form_definition"],
+        candidates=candidates,
+        groups=tuple(values.loads(row["groups"])),
+        properties=values.loads(row["settings"]).get("properties", {}),
+    )

@@ -1,0 +1,234 @@
+"""What a command reads before it computes: single rows by key, raw and quick, with no lock held.
+
+Owns the SQL of the hot path's reads. A stale answer is harmless: the guard refuses at commit. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from peewee import DateTimeField, Model
+
+from engine.store.database import Store
+from engine.store.models import Applied, Incident, Instance, Job, Message, Subscription, Timer, WorkItem
+
+
+@dataclass(slots=True)
+class CaseRow:
+    """A row of `instance` (columns of the same names)."""
+
+    id: int
+    definition: int
+    process_key: str
+    version: int
+    status: str
+    suspended: bool
+    business_key: str | None
+    title: str
+    unit: str
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    parent: int | None
+    parent_token: str | None
+    root: int
+    guard: int
+    state: bytes
+
+
+@dataclass(slots=True)
+class Projections:
+    """Ids of the rows that a case's live tokens project, each with its token."""
+
+    items: list[tuple[int, str]] = field(default_factory=list)
+    timers: list[tuple[int, str, str]] = field(default_factory=list)  # id, token, kind:rule
+    subscriptions: list[tuple[int, str]] = field(default_factory=list)
+    jobs: list[tuple[int, str]] = field(default_factory=list)
+    children: list[tuple[int, str]] = field(default_factory=list)
+
+
+@cache
+def _select(model: type[Model]) -> str:
+    names = ", ".join(f'"{f.column_name}"' for f in model._meta.sorted_fields)
+    return f'select {names} from "{model._meta.table_name}"'
+
+
+@cache
+def _names(model: type[Model]) -> tuple[str, ...]:
+    return tuple(f.column_name for f in model._meta.sorted_fields)
+
+
+@cache
+def _instants(model: type[Model]) -> tuple[int, ...]:
+    return tuple(i for i, f in enumerate(model._meta.sorted_fields) if isinstance(f, DateTimeField))
+
+
+def _typed(store: Store, model: type[Model], row: Sequence[Any]) -> list[Any]:
+    """The row with its instants as datetimes (SQLite gives text) and its flags as bools."""
+    values = list(row)
+    if not store.postgres:
+        for i in _instants(model):
+            if values[i] is not None:
+                values[i] = datetime.fromisoformat(values[i])
+    return values
+
+
+def _one(store: Store, model: type[Model], where: str, values: Sequence[Any]) -> dict[str, Any] | None:
+    row = store.sql(f"{_select(model)} where {where}", values).fetchone()
+    return dict(zip(_names(model), _typed(store, model, row), strict=True)) if row else None
+
+
+def _many(store: Store, model: type[Model], where: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    rows = store.sql(f"{_select(model)} where {where}", values).fetchall()
+    return [dict(zip(_names(model), _typed(store, model, row), strict=True)) for row in rows]
+
+
+def case(store: Store, instance: int) -> CaseRow | None:
+    """A case with its state and guard."""
+    row = store.sql(f"{_select(Instance)} where id = ?", (instance,)).fetchone()
+    if row is None:
+        return None
+    loaded = CaseRow(*_typed(store, Instance, row))
+    loaded.suspended, loaded.state = bool(loaded.suspended), bytes(loaded.state)
+    return loaded
+
+
+def item(store: Store, work_item: int) -> dict[str, Any] | None:
+    """A work item's row."""
+    return _one(store, WorkItem, "id = ?", (work_item,))
+
+
+def items_of(store: Store, instance: int) -> list[dict[str, Any]]:
+    """The open work items of a case."""
+    return _many(store, WorkItem, "instance = ? and status = 'open' order by id", (instance,))
+
+
+def place(store: Store, work_item: int) -> tuple[int, int] | None:
+    """(instance, root) of a work item."""
+    return store.sql(
+        "select i.id, i.root from work_item w join instance i on i.id = w.instance where w.id = ?", (work_item,)
+    ).fetchone()
+
+
+def root(store: Store, instance: int) -> int | None:
+    """The outermost case that called this one (itself when nobody did)."""
+    row = store.sql("select root from instance where id = ?", (instance,)).fetchone()
+    return row[0] if row else None
+
+
+def is_candidate(store: Store, work_item: int, login: str) -> bool:
+    """Whether somebody was found as a candidate when the item opened."""
+    found = store.sql("select 1 from candidate where work_item = ? and login = ?", (work_item, login))
+    return found.fetchone() is not None
+
+
+def candidates(store: Store, work_item: int) -> list[str]:
+    """Logins that may claim a work item."""
+    rows = store.sql("select login from candidate where work_item = ? order by login", (work_item,)).fetchall()
+    return [row[0] for row in rows]
+
+
+_PROJECTIONS = (
+    "select 'i', id, token, '' from work_item where instance = ? and status = 'open' union all "
+    "select 't', id, token, kind || ':' || rule from timer where instance = ? union all "
+    "select 's', id, token, '' from subscription where instance = ? union all "
+    "select 'j', id, token, '' from job where instance = ? union all "
+    "select 'c', id, parent_token, '' from instance where parent = ? and status = 'running'"
+)
+
+
+def projections(store: Store, instance: int) -> Projections:
+    """Every row that hangs on a live token of the case."""
+    found = Projections()
+    for kind, row, token, extra in store.sql(_PROJECTIONS, (instance,) * 5).fetchall():
+        if kind == "t":
+            found.timers.append((row, token, extra))
+        else:
+            {"i": found.items, "s": found.subscriptions, "j": found.jobs, "c": found.children}[kind].append(
+                (row, token)
+            )
+    return found
+
+
+def timer(store: Store, timer_id: int) -> dict[str, Any] | None:
+    """A timer's row."""
+    return _one(store, Timer, "id = ?", (timer_id,))
+
+
+def job(store: Store, job_id: int) -> dict[str, Any] | None:
+    """A job's row."""
+    return _one(store, Job, "id = ?", (job_id,))
+
+
+def subscription(store: Store, subscription_id: int) -> dict[str, Any] | None:
+    """A subscription's row."""
+    return _one(store, Subscription, "id = ?", (subscription_id,))
+
+
+def message(store: Store, message_id: int) -> dict[str, Any] | None:
+    """A message's row."""
+    return _one(store, Message, "id = ?", (message_id,))
+
+
+def incident(store: Store, incident_id: int) -> dict[str, Any] | None:
+    """An incident's row."""
+    return _one(store, Incident, "id = ?", (incident_id,))
+
+
+def open_incidents(store: Store, instance: int) -> list[dict[str, Any]]:
+    """A case's open incidents, oldest first."""
+    return _many(store, Incident, "instance = ? and resolved_at is null order by id", (instance,))
+
+
+def answer(store: Store, key: str) -> str | None:
+    """What a command with this idempotency key answered, None when it has not run."""
+    row = store.sql(f"select result from {Applied._meta.table_name} where key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def undelivered(store: Store, message: int, process: str) -> bool:
+    """Whether a message has not reached a process yet; locks the message, so that two deliveries cannot both say
+    yes."""
+    lock = " for update" if store.postgres else ""
+    store.sql(f"select id from message where id = ?{lock}", (message,)).fetchone()
+    found = store.sql("select 1 from delivery where message = ? and process_key = ?", (message, process)).fetchone()
+    return found is None
+
+
+def watchers(store: Store, work_item: int) -> list[str]:
+    """Logins that may see a work item without handling it."""
+    return [row[0] for row in store.sql("select login from watcher where work_item = ?", (work_item,)).fetchall()]
+
+
+def delivered(store: Store, message: int, subscription: int) -> bool:
+    """Whether this delivery was made."""
+    values = (message, subscription)
+    return store.sql("select 1 from delivery where message = ? and subscription = ?", values).fetchone() is not None
+
+
+def children(store: Store, instance: int) -> list[int]:
+    """Running cases that this one called."""
+    rows = store.sql("select id from instance where parent = ? and status = 'running' order by id", (instance,))
+    return [row[0] for row in rows.fetchall()]
+
+
+def open_counts(store: Store, logins: Sequence[str]) -> dict[str, int]:
+    """How many open work items each of the logins has."""
+    found: dict[str, int] = {}
+    for start in range(0, len(logins), 500):
+        part = logins[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        statement = (
+            f"select assignee, count(*) from work_item where assignee in ({marks}) and status = 'open' group by 1"
+        )
+        found |= dict(store.sql(statement, part).fetchall())
+    return found
+
+
+def timers_of(store: Store, instance: int) -> list[tuple[int, str]]:
+    """(id, node) of a case's timers."""
+    return store.sql("select id, node_id from timer where instance = ? order by due_at", (instance,)).fetchall()
