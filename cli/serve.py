@@ -25,7 +25,6 @@ from cli.database import DEMO_PASSWORD
 from engine import Engine
 from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.errors import InvalidSetting
-from engine.scheduler import Scheduler
 from engine.settings import Settings
 
 GRACE = 15  # seconds that requests and the tick get to finish
@@ -114,7 +113,6 @@ class Server(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine: Engine | None = None
-        self.scheduler: Scheduler | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -142,11 +140,8 @@ class Server(BaseApplication):
 
     def _started(self, worker: Any) -> None:
         if self.settings.scheduler and self.engine is not None:
-            self.scheduler = Scheduler(self.engine)
-            self.scheduler.start()
+            self.engine.start_scheduler()
 
     def _ended(self, server: Any, worker: Any) -> None:
-        if self.scheduler is not None:
-            self.scheduler.stop()
         if self.engine is not None:
             self.engine.close()

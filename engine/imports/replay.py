@@ -47,7 +47,8 @@ def replay(
     by: str,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, int]:
-    """Play records back on an engine that uses `clock`; source id -> instance id. Ends at the file's last instant.
+    """Play records back on an engine that uses `clock`; source id -> instance id. Ends when nothing more can happen: at
+    the last opening, closing, or target of a case that was not closed by then.
 
     Raises playback.Stuck, and whatever a command raises: a replay is for records that are known to be good.
     """
@@ -90,4 +91,7 @@ def _events(records: Iterable[Record]) -> Iterator[tuple[datetime, int, Record]]
 
 
 def _instants(record: Record) -> list[datetime]:
-    return [one for one in (record.opened, record.target, record.closed) if one is not None]
+    """When something can happen to a case. A target after the closing is none: 2059 is a real one."""
+    closed = record.closed
+    target = record.target if record.target and (closed is None or record.target <= closed) else None
+    return [one for one in (record.opened, target, closed) if one is not None]
