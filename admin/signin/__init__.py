@@ -16,7 +16,8 @@ from admin.signin import demo
 from admin.signin.account import AccountView, WaitingView
 from admin.signin.accounts import Accounts
 from admin.signin.forms import SignInForm
-from admin.signin.join import JoinRequestsView, JoinView
+from admin.signin.join import JoinView
+from admin.signin.requests import JoinRequestsView
 from engine import Engine
 
 CONFIG = {

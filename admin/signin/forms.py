@@ -80,19 +80,25 @@ class PasswordForm(FlaskForm):
             raise ValidationError(_("现在的密码不正确。"))
 
 
-class JoinForm(FlaskForm):
-    """A member registers with the community of their home."""
+class AccountForm(FlaskForm):
+    """What signing in needs, asked beside whatever else a registration asks."""
+
+    password = PasswordField(
+        _l("设置密码"),
+        [InputRequired(_l("请设置密码")), Length(8, 128, _l("密码至少 8 位"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    consent = BooleanField(_l("我同意社区为组织志愿服务使用以上信息"), [InputRequired(_l("需要您同意后才能登记"))])
+
+
+class JoinForm(AccountForm):
+    """A member registers with the community of their home, where no pack has a form of its own for it."""
 
     name = StringField(
         _l("姓名"), [InputRequired(_l("请填写姓名")), Length(max=40)], render_kw={"autocomplete": "name"}
     )
     mobile = StringField(
         _l("手机号"), [InputRequired(_l("请填写手机号"))], render_kw={"autocomplete": "tel", "inputmode": "tel"}
-    )
-    password = PasswordField(
-        _l("设置密码"),
-        [InputRequired(_l("请设置密码")), Length(8, 128, _l("密码至少 8 位"))],
-        render_kw={"autocomplete": "new-password"},
     )
     employer = StringField(_l("工作单位"), [Length(max=100)], render_kw={"autocomplete": "organization"})
     position = StringField(_l("职务"), [Length(max=60)])
@@ -101,7 +107,6 @@ class JoinForm(FlaskForm):
     skills = StringField(_l("特长或证书"), [Length(max=200)], description=_l("用逗号分开,例如:电工,急救证"))
     wishes = StringField(_l("愿意参加的服务"), [Length(max=200)], description=_l("用逗号分开,例如:环境整治,助老"))
     free = TextAreaField(_l("可服务的时间"), [Length(max=200)], description=_l("例如:周六上午"))
-    consent = BooleanField(_l("我同意社区为组织志愿服务使用以上信息"), [InputRequired(_l("需要您同意后才能登记"))])
 
     def validate_mobile(self, field: Any) -> None:
         """A mainland mobile number, written any usual way."""

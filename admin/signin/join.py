@@ -1,27 +1,30 @@
-"""Registering with a community: the page behind its QR code, and the list that the community approves.
+"""Registering with a community: the page behind its QR code.
 
-Owns the way from a visitor to a pending person. When an installed pack names a process for it (`[public] join`), that
-process is started too and its tasks decide; otherwise staff decide on `/join-requests/`.
+Owns the way from a visitor to a pending person who can sign in. When an installed pack names a process for it
+(`[public] join`), its start form is what is asked and its tasks decide; the form has `name` and `mobile`, `unit` is the
+community's. Otherwise a form of our own is asked and staff decide on `/join-requests/`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_security import hash_password, login_user
 
 from admin.signin.accounts import Account
-from admin.signin.forms import JoinForm
-from admin.widgets import current, limits, tables
+from admin.signin.forms import AccountForm, JoinForm
+from admin.widgets import current, forms, limits, steps
 from admin.widgets.view import View
-from engine.errors import AlreadyRegistered, Forbidden
-from engine.records import Person, Role
+from engine.errors import AlreadyRegistered, InvalidForm, InvalidValue
+from engine.records import Person, Unit
 
 WORDS = re.compile(r"[,,、;;\s]+")
+VISITOR = ""
 
 
 class JoinView(View):
@@ -36,104 +39,100 @@ class JoinView(View):
 
     @expose("/<code>", methods=["GET", "POST"])
     def register(self, code: str) -> Any:
+        """The form, and what becomes of it."""
         unit = current.engine().people.unit(code)
-        form = JoinForm()
-        if not form.validate_on_submit():
-            return self.render("signin/join.html", form=form, unit=unit), 422 if form.is_submitted() else 200
-        limits.spend("join", "10/hour")
-        try:
-            person = self._registered(form, code)
-        except AlreadyRegistered:
-            form.mobile.errors = [_("这个手机号已经登记过,请直接登录;忘记密码请找社区工作人员。")]
-            return self.render("signin/join.html", form=form, unit=unit), 409
-        self._check_in(person, form)
-        login_user(Account(current.engine().people.get(person.login)))
-        return redirect(url_for("waiting.index"))
+        process = str(current.engine().entrances().get("join", ""))
+        return self._by_process(unit, process) if process else self._directly(unit)
 
     @expose("/<code>/code")
     def code(self, code: str) -> str:
         """The page to print and hang up."""
         unit = current.engine().people.unit(code)
         current.demand("people:read", code)
-        address = (current.engine().settings.address or request.host_url.rstrip("/")) + url_for(
-            "join.register", code=code
-        )
-        return self.render("signin/join_code.html", unit=unit, address=address)
+        start = current.engine().settings.address or request.host_url.rstrip("/")
+        return self.render("signin/join_code.html", unit=unit, address=start + url_for("join.register", code=code))
 
-    def _registered(self, form: JoinForm, code: str) -> Person:
-        """The person, pending; a code that is not an employer's unit is kept as text."""
-        more = {"building": form.building.data, "position": form.position.data, "employer_name": form.employer.data}
-        more |= {"branch_name": form.branch.data, "free_text": form.free.data, "wishes": words(form.wishes.data)}
-        return current.engine().people.register(
-            form.mobile.data,
-            name=form.name.data.strip(),
-            home_unit=code,
-            password=hash_password(form.password.data),
-            skills=words(form.skills.data),
-            fields={key: value for key, value in more.items() if value},
-        )
+    # ---- our own form
 
-    def _check_in(self, person: Person, form: JoinForm) -> None:
-        """Start the pack's check-in with what was filled in, if a pack has one. A second try starts nothing twice."""
-        process = entrance("join")
-        if process:
-            filled = {f.name: f.data for f in form if f.name not in ("password", "consent", "csrf_token")}
-            filled |= {"skills": words(form.skills.data), "wishes": words(form.wishes.data)}
-            variables = {**filled, "person": person.login, "login": person.login, "unit": person.home_unit}
-            current.engine().start(process, variables, by=person.login, key=f"join:{person.id}")
+    def _directly(self, unit: Unit) -> Any:
+        form = JoinForm()
+        if not form.validate_on_submit():
+            return self.render("signin/join.html", form=form, unit=unit), 422 if form.is_submitted() else 200
+        limits.spend("join", "10/hour")
+        try:
+            person = _registered(form, unit.code)
+        except AlreadyRegistered:
+            form.mobile.errors = [_taken()]
+            return self.render("signin/join.html", form=form, unit=unit), 409
+        return _inside(person)
 
+    # ---- a pack's form and process
 
-class JoinRequestsView(View):
-    """`/join-requests/`: who registered and waits; accept with a role, or refuse."""
+    def _by_process(self, unit: Unit, process: str) -> Any:
+        account = AccountForm(prefix="account-")
+        spec = current.engine().start_form(process)
+        if not account.is_submitted():
+            return self._ask(unit, process, account, {"unit": unit.code})
+        posted = steps.posted(spec, VISITOR)
+        posted.data["unit"] = unit.code
+        problems: Mapping[str, Any] = {}
+        try:
+            data = steps.checked(spec, posted, {})
+        except InvalidForm as error:
+            problems = error.errors
+        if not account.validate() or problems:
+            return self._ask(unit, process, account, posted.data, problems), 422
+        limits.spend("join", "10/hour")
+        try:
+            return _inside(_checked_in(process, {**data, "unit": unit.code}, account.password.data))
+        except AlreadyRegistered:
+            return self._ask(unit, process, account, posted.data, {"mobile": steps.Said(_taken())}), 409
 
-    duty = "system"
-    icon = "user-check"
-    order = 15
-    permission = "people:write"
-
-    @expose("/")
-    def index(self) -> str:
-        asked = tables.asked()
-        people = current.engine().people
-        page = people.rows(
-            by=current.me().login, status="pending", text=asked.text, limit=asked.size, offset=asked.offset
-        )
-        names = people.units.names([p.home_unit for p in page.rows])
-        return self.render(
-            "signin/join_requests.html", page=page, units=names, roles=grantable(), my_units=self._my_units()
-        )
-
-    @expose("/<login>", methods=["POST"])
-    def decide(self, login: str) -> Any:
-        """Accept (`role` says as what) or refuse."""
-        people, me = current.engine().people, current.me()
-        if request.form.get("answer") == "refuse":
-            person = people.reject(login, by=me.login)
-            flash(_("已退回 %(name)s 的报到。", name=person.name), "success")
-            return redirect(url_for("join_requests.index"))
-        role = request.form.get("role", "")
-        if role and role not in {r.key for r in grantable()}:
-            raise Forbidden(who=me.name, action=role)
-        home = people.get(login).home_unit
-        person = people.approve(login, by=me.login, posts=[(role, home)] if role else [])
-        flash(_("%(name)s 已通过审核,可以开始使用。", name=person.name), "success")
-        return redirect(url_for("join_requests.index"))
-
-    def _my_units(self) -> list[Any]:
-        names = current.engine().people.units.names(current.me().units)
-        return [names[code] for code in current.me().units if code in names]
+    def _ask(
+        self, unit: Unit, process: str, account: AccountForm, data: Mapping[str, Any], problems: Any = None
+    ) -> str:
+        around = forms.Surroundings({}, refresh=url_for("portal.refresh", process=process))
+        spec = current.engine().start_form(process)
+        form = forms.build(spec, data, around, problems) if spec else None
+        key = request.form.get("_key") or steps.fresh_key()
+        return self.render("signin/join_process.html", unit=unit, account=account, form=form, key=key)
 
 
-def entrance(name: str) -> str:
-    """The process that an installed pack gives for a public entrance (`[public]` of pack.toml); '' = none."""
-    return str(current.engine().entrances().get(name, ""))
+def _checked_in(process: str, data: dict[str, Any], password: str) -> Person:
+    """The process first, so that it compares with those known before; then the person who waits for its outcome."""
+    engine = current.engine()
+    name, mobile = str(data.get("name") or ""), str(data.get("mobile") or "")
+    if not name or not mobile:
+        raise InvalidValue(reason=f"the start form of {process} needs the fields name and mobile")
+    known = engine.people.find(mobile)
+    if known is not None and known.status != "left":
+        raise AlreadyRegistered(what=mobile)
+    engine.start(process, data, by=VISITOR, key=steps.key())
+    return engine.people.register(mobile, name=name, home_unit=data["unit"], password=hash_password(password))
 
 
-def grantable() -> list[Role]:
-    """Roles the person asking may hand out, least first: none that permits what they may not do themselves."""
-    roles = current.engine().people.roles().values()
-    mine = [r for r in roles if all(current.may(p) for p in r.permissions)]
-    return sorted(mine, key=lambda r: (len(r.permissions), r.key))
+def _registered(form: JoinForm, code: str) -> Person:
+    """The person, pending, with what our own form asked."""
+    more = {"building": form.building.data, "position": form.position.data, "employer_name": form.employer.data}
+    more |= {"branch_name": form.branch.data, "free_text": form.free.data, "wishes": words(form.wishes.data)}
+    return current.engine().people.register(
+        str(form.mobile.data),
+        name=str(form.name.data).strip(),
+        home_unit=code,
+        password=hash_password(form.password.data),
+        skills=words(form.skills.data),
+        fields={key: value for key, value in more.items() if value},
+    )
+
+
+def _inside(person: Person) -> Any:
+    """Signed in, and shown that the community will decide."""
+    login_user(Account(person))
+    return redirect(url_for("waiting.index"))
+
+
+def _taken() -> str:
+    return _("这个手机号已经登记过,请直接登录;忘记密码请找社区工作人员。")
 
 
 def words(text: str | None) -> list[str]:

@@ -99,10 +99,6 @@ class DefinitionsView(View):
 class DiagramView(View):
     """`/diagram/<id>`: a deployed diagram's XML, for the viewer on case pages."""
 
-    @expose("/")
-    def index(self) -> Any:
-        abort(404)
-
     @expose("/<int:definition_id>")
     def diagram(self, definition_id: int) -> Response:
         if found(definition_id).kind != "process":
@@ -114,11 +110,8 @@ class DiagramView(View):
 
 
 def found(definition_id: int) -> Definition:
-    """The definition, or 404."""
-    for definition in current.engine().definitions(latest=False):
-        if definition.id == definition_id:
-            return definition
-    abort(404)
+    """The definition; NotFound."""
+    return current.engine().definition(definition_id)
 
 
 def uploaded(files: list[FileStorage]) -> dict[str, bytes]:

@@ -54,6 +54,11 @@ class View(BaseView):
     public = False  # True: no sign-in at all
     badge_endpoint = ""  # endpoint of the menu badge's fragment
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self._default_view is None:  # Flask-Admin demands a first page; `/task/` alone is simply not found
+            self._default_view = ""
+        super().__init__(*args, **kwargs)
+
     def is_accessible(self) -> bool:
         if self.public:
             return True

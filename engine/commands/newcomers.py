@@ -1,7 +1,8 @@
 """People who register through a process: made with the command's commit, once.
 
 Owns the mapping from a form's answers to a person. Somebody known by login or mobile number stays as they are: a
-repeated import or a second check-in changes nothing.
+repeated import or a second check-in changes nothing. Only who registered and waits (`pending`) is completed and becomes
+active: their process has approved them.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ def put(work: Work, given: Mapping[str, Any]) -> str:
     if not login:
         raise InvalidValue(reason="a person needs a mobile number or a login")
     known = work.context.people.find(login) or work.context.people.find(str(given.get("mobile") or login))
-    if known is not None:
+    if known is not None and known.status != "pending":
         return known.login
-    row = changes.checked(_row(login, given))
+    row = changes.checked({**_row(known.login if known else login, given), "status": "active"})
     now, today = work.now, work.context.people.today()
     work.writes.action(lambda store: _land(store, row, now, today))
     return row["login"]

@@ -68,8 +68,10 @@ def test_addresses_on_this_site_are_followed(target: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "/a\nb", "/\t/evil.example"]
-    + ["javascript:alert(1)", "desk", "/a\\..\\b", " /desk/"],
+    (
+        *("", "desk", " /desk/", "javascript:alert(1)", "https://evil.example", "//evil.example"),
+        *("/\\evil.example", "\\\\evil.example", "/a\\..\\b", "/a\nb", "/\t/evil.example"),
+    ),
 )
 def test_addresses_that_a_browser_takes_elsewhere_are_not_followed(target: str) -> None:
     assert not is_local(target)
@@ -101,7 +103,9 @@ def test_a_refusal_is_json_for_programs_and_a_toast_for_htmx(visit: Visit) -> No
     assert program.status_code == 403 and program.get_json()["error"] == "Forbidden"
 
 
-def test_an_unexpected_error_shows_a_number_and_no_trace(visit: Visit, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_shows_a_number_and_no_trace(
+    visit: Visit, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
     def boom() -> str:
         raise RuntimeError("the secret detail")
 

@@ -39,9 +39,8 @@ def test_mobile_number_and_work_name_both_sign_in(name: str, visit: Visit, known
 def test_a_wrong_name_and_a_wrong_password_read_the_same(visit: Visit, known: Engine) -> None:
     visitor = visit()
     visitor.get("/sign-in")
-    pages = [
-        text(visitor.post("/sign-in", {"identity": name, "password": "wrong password"})) for name in ("li", "nobody-here")
-    ]
+    tries = [{"identity": name, "password": "wrong password"} for name in ("li", "nobody-here")]
+    pages = [text(visitor.post("/sign-in", one)) for one in tries]
     assert all("手机号、工作名或密码不正确" in page for page in pages)
     assert not visitor.signed_in
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+from werkzeug.test import TestResponse
 
 from engine import Engine
 from tests.admin.conftest import Visitor, text
@@ -18,7 +19,7 @@ BROKEN = diagram("s -> C1 -> e", key="broken")  # a complex gateway: refused wit
 FORM = b'{"type": "default", "id": "ask", "components": [{"type": "textfield", "key": "a", "label": "A"}]}'
 
 
-def upload(visitor: Visitor, action: str = "deploy", **files: bytes):  # noqa: ANN201
+def upload(visitor: Visitor, action: str = "deploy", **files: bytes) -> TestResponse:
     """Post files as the upload form does; keyword `small_bpmn` is the file small.bpmn."""
     chosen = [(io.BytesIO(content), name.replace("_", ".")) for name, content in files.items()]
     visitor.get("/definitions/")

@@ -1,7 +1,8 @@
 """Fixtures that drive the real thing: a served application over an engine with a manual clock, and Chromium.
 
 `serve(engine)` serves an application in a thread on a free port; `desktop` and `phone` are pages at both widths that
-fail the test when a script breaks, the content policy blocks something, or the page scrolls sideways. `enter(page, login)` signs in.
+fail the test when a script breaks, the content policy blocks something or another host is asked. `enter(page, site,
+login)` signs in without the form; `fits(page)` holds a page to its width and to buttons a thumb can hit.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from engine.clock import ManualClock
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -151,7 +152,7 @@ def fits(page: Page) -> None:
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0, f"{page.url} is {width} px wider than the screen"
     small = page.evaluate(
-        """() => [...document.querySelectorAll('a.btn, button.btn, input.form-control, select.form-select, .linli-bottom > *')]
+        """() => [...document.querySelectorAll('a.btn, button.btn, input.form-control, select, .linli-bottom > *')]
           .filter(e => e.offsetParent && e.getBoundingClientRect().height < 39.5)
           .map(e => `${e.textContent.trim().slice(0, 20)} ${Math.round(e.getBoundingClientRect().height)}px`)"""
     )

@@ -1,0 +1,164 @@
+"""The editor in a real browser: opens a diagram, edits it through our own panel groups, lints, deploys, keeps drafts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import Engine
+from tests.admin.conftest import populate
+from tests.browser.conftest import PHONE, Site, enter
+from tests.diagrams import diagram
+
+pytestmark = pytest.mark.browser
+SMALL = diagram("s -> u1 -> e", key="small", name="小流程")  # without a drawing: written by a program
+
+
+@pytest.fixture
+def site(engine: Engine, serve: Callable[[Engine], Site]) -> Site:
+    """One small process, deployed without coordinates."""
+    populate(engine)
+    engine.deploy({"small.bpmn": SMALL}, by="drawer")
+    return serve(engine)
+
+
+def opened(page: Page, site: Site) -> int:
+    """Open the only process in the editor; its definition's id."""
+    enter(page, site, "drawer")
+    (definition,) = site.engine.definitions(kind="process")
+    page.goto(f"{site.url}/studio/{definition.id}")
+    expect(page.locator("#studio[data-ready=yes]")).to_be_visible(timeout=20_000)
+    return definition.id
+
+
+def pick(page: Page, element: str) -> None:
+    """Select an element of the diagram."""
+    page.locator(f'[data-element-id="{element}"]').first.click()
+
+
+def test_a_diagram_without_a_drawing_opens_is_edited_and_becomes_version_two(site: Site, desktop: Page) -> None:
+    opened(desktop, site)
+    pick(desktop, "u1")
+    desktop.get_by_text("邻里:期限与人员").click()
+    desktop.get_by_label("提醒时间").fill("-P1D, PT0S")
+    desktop.get_by_label("提醒时间").blur()
+    desktop.get_by_role("button", name="发布", exact=True).click()
+    expect(desktop.get_by_text("已发布:small v2")).to_be_visible()
+    (latest,) = site.engine.definitions(kind="process")
+    content = site.engine.content(latest.id).decode()
+    assert re.search(r'<zeebe:property name="remind" value="-P1D, PT0S"\s*/>', content)
+    assert "BPMNShape" in content, "the drawing made at opening is saved with it"
+    assert site.engine.process_info(latest.id).nodes["u1"].properties["remind"] == "-P1D, PT0S"
+
+
+def test_a_setting_is_undone_like_any_other_edit_and_taken_out_when_emptied(site: Site, desktop: Page) -> None:
+    opened(desktop, site)
+    pick(desktop, "u1")
+    desktop.get_by_text("邻里:英文与摘要").click()
+    field = desktop.get_by_label("英文名称")
+    field.fill("Handle it")
+    field.blur()
+    read = "async () => (await linliModeler.saveXML()).xml"
+    assert "Handle it" in desktop.evaluate(read)
+    desktop.evaluate("linliModeler.get('commandStack').undo()")
+    assert "Handle it" not in desktop.evaluate(read)
+    desktop.evaluate("linliModeler.get('commandStack').redo()")
+    field.fill("")
+    field.blur()
+    assert "name_en" not in desktop.evaluate(read)
+
+
+def test_a_python_script_is_written_in_the_panel(site: Site, desktop: Page) -> None:
+    """The stock panel knows FEEL scripts only."""
+    engine = site.engine
+    engine.deploy(
+        {
+            "scripted.bpmn": diagram(
+                "s -> t1 -> e", "<scriptTask id='t1'><script>x = 1</script></scriptTask>", key="scripted"
+            )
+        },
+        by="drawer",
+    )
+    enter(desktop, site, "drawer")
+    (definition,) = engine.definitions(kind="process", key="scripted")
+    desktop.goto(f"{site.url}/studio/{definition.id}")
+    expect(desktop.locator("#studio[data-ready=yes]")).to_be_visible(timeout=20_000)
+    pick(desktop, "t1")
+    desktop.get_by_text("邻里:Python 脚本").click()
+    code = desktop.get_by_label("Python 代码")
+    expect(code).to_have_value("x = 1")
+    code.fill("x = 2\ny = x * 3")
+    code.blur()
+    xml = desktop.evaluate("async () => (await linliModeler.saveXML()).xml")
+    assert "y = x * 3" in xml and 'scriptFormat="python"' in xml
+
+
+def test_findings_are_listed_and_a_click_goes_to_the_element(site: Site, desktop: Page) -> None:
+    opened(desktop, site)
+    desktop.evaluate(
+        """() => { const m = linliModeler, e = m.get('elementRegistry').get('u1');
+          m.get('bpmnReplace').replaceElement(e, {type: 'bpmn:ComplexGateway'}); }"""
+    )
+    changed = desktop.evaluate(
+        "linliModeler.get('elementRegistry').filter(e => e.type === 'bpmn:ComplexGateway')[0].id"
+    )
+    desktop.evaluate("linliModeler.get('selection').select([])")
+    desktop.get_by_role("button", name="发布", exact=True).click()
+    first = desktop.get_by_role("list", name="检查结果").get_by_role("button").first
+    expect(first).to_contain_text(changed)
+    first.click()
+    assert desktop.evaluate("linliModeler.get('selection').get().map(e => e.id)") == [changed]
+    assert len(site.engine.definitions(kind="process", latest=False)) == 1
+
+
+def test_unfinished_work_is_offered_again(site: Site, desktop: Page) -> None:
+    number = opened(desktop, site)
+    desktop.evaluate(
+        "linliModeler.get('modeling').updateProperties(linliModeler.get('elementRegistry').get('u1'), {name: '草稿里的名字'})"
+    )
+    desktop.get_by_role("button", name="存草稿").click()
+    expect(desktop.get_by_text("草稿已保存")).to_be_visible()
+    desktop.goto(f"{site.url}/studio/{number}")
+    desktop.get_by_role("button", name="打开草稿").click()
+    expect(desktop.locator("svg text").filter(has_text="草稿里的名字").first).to_be_visible()
+
+
+def test_the_marks_of_the_licence_and_of_the_language_are_there(site: Site, open_page: Callable[..., Page]) -> None:
+    chinese, english = open_page(), open_page(locale="en-GB")
+    opened(chinese, site)
+    opened(english, site)
+    for page in (chinese, english):
+        expect(page.locator(".bjs-powered-by")).to_be_visible()
+        pick(page, "u1")
+    expect(chinese.get_by_text("人工任务")).to_be_visible()
+    expect(english.get_by_text("Linli: deadline and people")).to_be_visible()
+    assert chinese.locator(".bio-properties-panel").inner_text().isascii() is False
+
+
+def test_on_a_phone_the_panel_slides_in(site: Site, open_page: Callable[..., Page]) -> None:
+    page = open_page(PHONE)
+    opened(page, site)
+    page.get_by_role("button", name="属性").click()
+    expect(page.locator(".linli-studio-panel")).to_be_in_viewport()
+
+
+def test_the_viewer_shows_where_a_case_stands(site: Site, desktop: Page) -> None:
+    enter(desktop, site, "drawer")
+    (definition,) = site.engine.definitions(kind="process")
+    desktop.goto(f"{site.url}/definitions/versions/process/small")
+    viewer = desktop.locator("[data-bpmn-viewer]")
+    expect(viewer).to_have_attribute("data-ready", "yes")
+    desktop.evaluate(
+        """(src) => { const box = document.createElement('div'); box.id = 'case'; box.dataset.bpmnViewer = ''; box.dataset.src = src;
+          box.dataset.active = 'u1'; box.dataset.done = 's missing'; document.querySelector('main').append(box);
+          document.dispatchEvent(new CustomEvent('htmx:afterSwap', {detail: {target: document.querySelector('main')}, bubbles: true})); }""",
+        f"/diagram/{definition.id}",
+    )
+    case = desktop.locator("#case")
+    expect(case).to_have_attribute("data-ready", "yes")
+    expect(case.locator('.linli-active[data-element-id="u1"]')).to_have_count(1)
+    expect(case.locator('.linli-done[data-element-id="s"]')).to_have_count(1)
+    expect(case.locator(".bjs-powered-by")).to_be_visible()
