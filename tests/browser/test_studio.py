@@ -1,4 +1,4 @@
-"""The editor in a real browser: opens a diagram, edits it through our own panel groups, lints, deploys, keeps drafts."""
+"""The editor in a real browser: opens a diagram, edits it through our panel groups, lints, deploys, keeps drafts."""
 
 from __future__ import annotations
 
@@ -116,14 +116,14 @@ def test_findings_are_listed_and_a_click_goes_to_the_element(site: Site, desktop
 
 def test_unfinished_work_is_offered_again(site: Site, desktop: Page) -> None:
     number = opened(desktop, site)
-    desktop.evaluate(
-        "linliModeler.get('modeling').updateProperties(linliModeler.get('elementRegistry').get('u1'), {name: '草稿里的名字'})"
-    )
+    element = "linliModeler.get('elementRegistry').get('u1')"
+    rename = f"linliModeler.get('modeling').updateProperties({element}, {{name: '草稿名'}})"
+    desktop.evaluate(rename)
     desktop.get_by_role("button", name="存草稿").click()
     expect(desktop.get_by_text("草稿已保存")).to_be_visible()
     desktop.goto(f"{site.url}/studio/{number}")
     desktop.get_by_role("button", name="打开草稿").click()
-    expect(desktop.locator("svg text").filter(has_text="草稿里的名字").first).to_be_visible()
+    expect(desktop.locator("svg text").filter(has_text="草稿名").first).to_be_visible()
 
 
 def test_the_marks_of_the_licence_and_of_the_language_are_there(site: Site, open_page: Callable[..., Page]) -> None:
@@ -152,9 +152,13 @@ def test_the_viewer_shows_where_a_case_stands(site: Site, desktop: Page) -> None
     viewer = desktop.locator("[data-bpmn-viewer]")
     expect(viewer).to_have_attribute("data-ready", "yes")
     desktop.evaluate(
-        """(src) => { const box = document.createElement('div'); box.id = 'case'; box.dataset.bpmnViewer = ''; box.dataset.src = src;
-          box.dataset.active = 'u1'; box.dataset.done = 's missing'; document.querySelector('main').append(box);
-          document.dispatchEvent(new CustomEvent('htmx:afterSwap', {detail: {target: document.querySelector('main')}, bubbles: true})); }""",
+        """(src) => {
+          const box = document.createElement('div'), main = document.querySelector('main');
+          Object.assign(box.dataset, {bpmnViewer: '', src, active: 'u1', done: 's missing'});
+          box.id = 'case';
+          main.append(box);
+          document.dispatchEvent(new CustomEvent('htmx:afterSwap', {detail: {target: main}}));
+        }""",
         f"/diagram/{definition.id}",
     )
     case = desktop.locator("#case")
