@@ -6,10 +6,23 @@ A caller compiles a process once per version, keeps the state as bytes, and adva
 
 from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.describe import describe
+from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
 from engine.bpmn.state import tokens, variables
 from engine.bpmn.views import sound, waiting
 
 begin = advance  # the same, for a reader: begin(process, None, Begin(...), world)
 
-__all__ = ["LIMIT", "Process", "advance", "begin", "compile", "describe", "sound", "tokens", "variables", "waiting"]
+__all__ = [
+    "LIMIT",
+    "Process",
+    "advance",
+    "begin",
+    "compile",
+    "describe",
+    "lint",
+    "sound",
+    "tokens",
+    "variables",
+    "waiting",
+]

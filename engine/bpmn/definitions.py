@@ -83,6 +83,8 @@ def subscribe(star: Star, token: Token, event: Any) -> None:
         if isinstance(definition, Timer):
             calendar = event.settings.properties.get("calendar", "")
             due = star.world.due(definition.expression, timer_kind(definition), calendar, scopes.seen(token))
+            if due is None:
+                raise ExpressionFailed(expression=definition.expression, reason="the time is null")
             token.own.setdefault("due", {})[part] = packed(due)
         elif isinstance(definition, Message) and definition.correlation:
             token.own.setdefault("key", {})[part] = correlation(star, token, definition.correlation)

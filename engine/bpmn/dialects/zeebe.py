@@ -12,31 +12,14 @@ from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Settings
 from engine.bpmn.xml import ZEEBE, Element, child, local, tag, text
 
 KNOWN = frozenset(
-    [
-        "userTask",
-        "formDefinition",
-        "assignmentDefinition",
-        "taskSchedule",
-        "priorityDefinition",
-        "ioMapping",
-        "properties",
-        "script",
-        "taskDefinition",
-        "taskHeaders",
-        "calledDecision",
-        "calledElement",
-        "loopCharacteristics",
-        "subscription",
-        "versionTag",
-        "userTaskForm",
-        "executionListeners",
-        "taskListeners",
-    ]
+    "userTask formDefinition assignmentDefinition taskSchedule priorityDefinition ioMapping properties script "
+    "taskDefinition taskHeaders calledDecision calledElement loopCharacteristics subscription versionTag".split()  # noqa: SIM905
 )
 REFUSED = {
-    "userTaskForm": "use a .form file and zeebe:formDefinition formId",
-    "executionListeners": "use a service task before or after the element",
-    "taskListeners": "use a service task before or after the element",
+    "userTaskForm": ("请另存为 .form 文件,并用表单 id 引用它。", "Save it as a .form file and name its form id."),
+    "executionListeners": ("请在元素前后各加一个服务任务。", "Put service tasks before or after the element."),
+    "taskListeners": ("请在任务前后各加一个服务任务。", "Put service tasks before or after the task."),
+    "adHoc": ("请直接画出要执行的任务。", "Draw the tasks to be done."),
 }
 
 
@@ -67,7 +50,7 @@ def settings(node: Element) -> Settings:
         values["result"] = values["headers"].get("resultVariable", "")
     if local(node) == "scriptTask" and "script" not in values:
         values["python"] = _code(child(node, "script"))
-    values.update(_repetition(node, found.get("loopCharacteristics")))
+    values.update(_repetition(node))
     return Settings(**values) if values else NOTHING
 
 
@@ -136,7 +119,7 @@ _READERS = {
 }
 
 
-def _repetition(node: Element, extension: Element | None) -> dict[str, Any]:
+def _repetition(node: Element) -> dict[str, Any]:
     """Multi-instance settings: BPMN's own, with zeebe's collections where they are set."""
     loop = child(node, "standardLoopCharacteristics")
     if loop is not None:
@@ -146,9 +129,7 @@ def _repetition(node: Element, extension: Element | None) -> dict[str, Any]:
     many = child(node, "multiInstanceLoopCharacteristics")
     if many is None:
         return {}
-    box = child(many, "extensionElements")
-    zeebe = None if box is None else box.find(tag("loopCharacteristics", ZEEBE))
-    zeebe = zeebe if zeebe is not None else extension
+    zeebe = extensions(many).get("loopCharacteristics")
     one = zeebe.get if zeebe is not None else lambda name: None
     item, out = child(many, "inputDataItem"), child(many, "outputDataItem")
     return {
