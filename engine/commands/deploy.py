@@ -179,6 +179,8 @@ class _Publication:
     def _start_timer(self, definition: int, start: StartInfo) -> None:
         world = World(self.context, Asking(self.now, 0))
         due = world.due(start.expression, start.timer, start.calendar, {})
+        if due.every and due.at <= self.now:  # a process owes nothing for the time before it was deployed
+            due = world.again(due, start.calendar) or due
         row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": "start", "due_at": due.at}
         self._insert(Timer, {**row, "settings": start_settings(due, start.calendar)})
 
@@ -209,15 +211,17 @@ def _digest(piece: Piece) -> str:
 
 
 def copy_definitions(source: Context, target: Context) -> None:
-    """Publish the latest definitions of one engine on another, with the packs' settings and the calendars."""
+    """Put the latest definitions of one engine into another, with the packs' settings and the calendars. Their timer starts count
+    from the other's clock."""
     store = source.store
     with store.connected():
-        query = Definition.select(Definition.pack, Definition.file, Definition.content).where(Definition.latest)
-        files = {f"{row['pack']}/{row['file']}": bytes(row["content"]) for row in store.rows(query)}
-        copied = {model: store.rows(model.select()) for model in (Pack, CalendarDay, CalendarYear)}
+        copied = {model: store.rows(model.select()) for model in (Pack, CalendarDay, CalendarYear, Deployment)}
+        copied[Definition] = store.rows(Definition.select().where(Definition.latest))
+    publication = _Publication(target, "", None)
     with target.store.transaction():
         for model, rows in copied.items():
             for statement, bound in inserts(model, rows):
                 target.store.sql(statement, bound)
-    if files:
-        deploy(target, files, by="")
+        for row in copied[Definition]:
+            if row["kind"] == "process":
+                publication._starts(row["id"], None, target.definitions.info(row["id"]))

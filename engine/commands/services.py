@@ -130,18 +130,40 @@ def _put(asked: Call, inputs: Mapping[str, Any]) -> str:
 
 
 def _match(asked: Call, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """People with the most of the skills asked, then the fewest open tasks."""
+    """People with the most of the skills asked, then the fewest open tasks; without skills everybody at home there.
+    `certified`: a valid certificate for each skill; `free`: at the moment `at`, null when they never said."""
     people = asked.work.context.people
     skills = [str(one) for one in _list(inputs.get("skills"))]
-    unit = str(inputs.get("unit") or "") or None
-    counts: dict[str, int] = {}
+    unit, limit = str(inputs.get("unit") or ""), int(inputs.get("limit") or 20)
+    counts = dict.fromkeys(
+        [] if skills else [one.login for one in people.rows(unit=unit, status="active", limit=limit).rows], 0
+    )
     for skill in skills:
-        for login in people.skilled(skill, unit):
+        for login in people.skilled(skill, unit or None):
             counts[login] = counts.get(login, 0) + 1
     load = loads.open_counts(asked.work.context.store, list(counts))
     best = sorted(counts, key=lambda login: (-counts[login], load.get(login, 0), login))
-    known = people.records(best[: int(inputs.get("limit") or 20)])
-    return [{**_person(asked, known[login]), "load": load.get(login, 0)} for login in best if login in known]
+    known = people.records(best[:limit])
+    return [
+        {
+            **_person(asked, known[login]),
+            "load": load.get(login, 0),
+            **_fit(asked, known[login], skills, inputs.get("at")),
+        }
+        for login in best
+        if login in known
+    ]
+
+
+def _fit(asked: Call, person: records.Person, skills: list[str], at: Any) -> dict[str, Any]:
+    today = asked.work.context.people.today()
+    proven = {s.name for s in person.skills if s.certificate and (s.expires is None or s.expires >= today)}
+    if not person.free or not isinstance(at, datetime):
+        return {"certified": bool(skills) and proven.issuperset(skills), "free": None}
+    local = at.astimezone(asked.world.zone)
+    minute = local.hour * 60 + local.minute
+    free = any(f.weekday == local.isoweekday() and f.start <= minute < f.end for f in person.free)
+    return {"certified": bool(skills) and proven.issuperset(skills), "free": free}
 
 
 def _list(value: Any) -> Iterable[Any]:
