@@ -35,7 +35,7 @@ unit: $(VENV)/dev.stamp
 
 replay: $(VENV)/dev.stamp
 	@.ci/packages postgresql
-	$(BIN)/python bench/replay.py $(SHARED)/data/boston_311_2011_07_08.csv
+	$(BIN)/python -m bench.replay $(SHARED)/data/boston_311_2011_07_08.csv
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
