@@ -15,7 +15,7 @@ mkdirSync(dist, { recursive: true });
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', viewer: 'src/viewer.js' },
+  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', viewer: 'src/viewer.js', pages: 'src/pages.js' },
   outdir: dist,
   bundle: true,
   minify: true,

@@ -1,0 +1,147 @@
+"""Rows from a spreadsheet into a register: headings to fields, words to values, every bad line named.
+
+Owns the reading of a line. Writing is one command for all lines (all or none); a line whose key is there already changes
+that row, so the same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from admin.pages import asking, sheets
+from admin.pages.asking import Row
+from admin.pages.row_forms import shown
+from admin.widgets import current
+from engine.errors import InvalidForm, InvalidValue, LinliError
+from engine.registers import Batch, Field, Register, RegisterSchema
+
+_SPLIT = re.compile(r"[、,,;;\n]+")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of the file: its number as a spreadsheet counts, its values, and why it is refused."""
+
+    number: int
+    values: Row
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A file as understood: the fields of its columns, headings that mean nothing here, and its lines."""
+
+    fields: list[Field | None]
+    unknown: list[str]
+    lines: list[Line]
+
+    @property
+    def good(self) -> list[Line]:
+        """Lines that can be written."""
+        return [line for line in self.lines if not line.problems]
+
+    @property
+    def bad(self) -> list[Line]:
+        """Lines that are refused."""
+        return [line for line in self.lines if line.problems]
+
+
+def read(register: Register, name: str, content: bytes) -> Sheet:
+    """Understand a file; nothing is written. InvalidFile."""
+    schema = register.schema
+    headings, rows = sheets.read(name, content)
+    known = _headings(schema)
+    fields = [known.get(heading.strip().casefold()) for heading in headings]
+    unknown = [h for h, found in zip(headings, fields, strict=True) if h and found is None]
+    reader = _Reader(register)
+    lines = [reader.line(number, fields, row) for number, row in enumerate(rows, 2)]
+    return Sheet(fields, unknown, lines)
+
+
+def write(register: Register, lines: Sequence[Line]) -> int:
+    """Write the lines in one command, all or none; how many. Raises InvalidValue that names the line."""
+
+    def plan(batch: Batch) -> int:
+        name = register.schema.name
+        for line in lines:
+            try:
+                if register.schema.key:
+                    _within_reach(register, batch, line)
+                    batch.upsert(name, line.values)
+                else:
+                    batch.insert(name, line.values)
+            except LinliError as problem:
+                where = _("第 %(n)d 行:%(why)s", n=line.number, why=explained(register.schema, problem))
+                raise InvalidValue(reason=where) from problem
+        return len(lines)
+
+    return register.change(plan, current.me().login)
+
+
+def _within_reach(register: Register, batch: Batch, line: Line) -> None:
+    """Forbidden when the row with this key belongs to a unit where the person may not write."""
+    there = batch.get(register.schema.name, [line.values[key] for key in register.schema.key])
+    if there is not None:
+        current.demand(f"register:{register.schema.name}:write", there.get("unit"))
+
+
+def explained(schema: RegisterSchema, problem: LinliError) -> str:
+    """A refusal with the fields' names in the reader's language."""
+    locale = current.me().locale
+    if not isinstance(problem, InvalidForm):
+        return problem.text(locale)
+    parts = [
+        f"{asking.said(schema.by_key[k].label) if k in schema.by_key else k}:{wrong.text(locale)}"
+        for k, wrong in problem.errors.items()
+    ]
+    return ";".join(parts)
+
+
+def _headings(schema: RegisterSchema) -> dict[str, Field]:
+    """Fields by every heading they may have: key, Chinese, English."""
+    found: dict[str, Field] = {}
+    for one in shown(schema, private=True):
+        for name in (one.key, one.label.zh, one.label.en):
+            found.setdefault(name.casefold(), one)
+    return found
+
+
+class _Reader:
+    """Turns lines into rows; units are looked up by name once."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.units = {u.name: u.code for u in current.engine().people.tree()}
+        self.permission = f"register:{register.schema.name}:write"
+
+    def line(self, number: int, fields: Sequence[Field | None], cells: Sequence[str]) -> Line:
+        """One line, with what is wrong in it."""
+        values = {f.key: self._value(f, c) for f, c in zip(fields, cells, strict=True) if f and c.strip()}
+        line = Line(number, values)
+        try:
+            checked = self.register.checked(values)
+        except InvalidForm as problem:
+            line.problems.append(explained(self.register.schema, problem))
+            return line
+        if not current.may(self.permission, checked.get("unit") if "unit" in self.register.schema.by_key else None):
+            line.problems.append(_("您不能在这个单位登记。"))
+        return line
+
+    def _value(self, one: Field, cell: str) -> Any:
+        text = cell.strip()
+        if one.type == "choice":
+            names: Mapping[str, str] = {n: o.value for o in one.options for n in (o.label.zh, o.label.en)}
+            return names.get(text, text)
+        if one.type == "unit":
+            return self.units.get(text, text)
+        if one.type == "person":
+            found = current.engine().people.find(text)
+            return found.login if found else text
+        if one.type == "list":
+            return [part.strip() for part in _SPLIT.split(text) if part.strip()]
+        return text

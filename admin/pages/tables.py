@@ -1,0 +1,322 @@
+"""`/registers/<name>/`: a register as a list with filters, search, form, import and export.
+
+Registers come and go with deployments, so this is one view over all of them instead of Flask-Admin's one model view a
+table (its columns and forms are fixed when the application starts). Row scope is in every query, the one of a single
+row, of a delete and of an export as well. Owns the screens; rules are `engine.registers`'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+
+from admin.pages import asking, importing, row_forms, sheets, show
+from admin.pages.asking import Row
+from admin.pages.lists import OPTIONS, Filter
+from admin.widgets import current, feel, forms, steps, tables
+from admin.widgets.view import Entry, View
+from engine import forms as rules
+from engine.errors import AppendOnly, Forbidden, InvalidForm, InvalidValue, LinliError, NotFound
+from engine.records import Page as Slice
+from engine.registers import Register
+
+PREVIEW = 20  # lines of a file shown before it is imported
+MOST_BYTES = 20 * 1024 * 1024
+
+
+class RegistersView(View):
+    """All registers that the person asking may read."""
+
+    def entries(self) -> Iterable[Entry]:
+        """A line of the menu for each readable register."""
+        for schema in current.engine().registers():
+            if current.may(_permission(schema.name, "read")):
+                url = url_for("registers.listed", name=schema.name)
+                yield Entry("registers", asking.said(schema.title), url, "table", 60)
+
+    @expose("/")
+    def index(self) -> Any:
+        """The registers as cards."""
+        found = [s for s in current.engine().registers() if current.may(_permission(s.name, "read"))]
+        counts = {s.name: current.engine().register(s.name).count(by=current.me().login) for s in found}
+        return self.render("pages/registers.html", schemas=found, counts=counts)
+
+    @expose("/<name>/")
+    def listed(self, name: str) -> str:
+        """The rows."""
+        register = _readable(name)
+        asked, login = tables.asked(), current.me().login
+        where, order = _where(register), _order(register)
+        rows = register.rows(where, login, order, asked.size, asked.offset, asked.text)
+        total = register.count(where, login, asked.text)
+        columns = show.columns(register.schema.list, register.schema)
+        return self.render(
+            "pages/register.html",
+            schema=register.schema,
+            title=asking.said(register.schema.title),
+            columns=columns,
+            lines=[(row, [show.html(c, c.of(row)) for c in columns]) for row in rows],
+            slice=Slice(tuple(rows), total, asked.offset, asked.size),
+            filters=_filters(register),
+            order=order,
+            sortable=register.schema.indexed,
+            may_write=current.may(_permission(name, "write")),
+            filtered=bool(where or asked.text),
+        )
+
+    @expose("/<name>/row/<row_id>")
+    def row(self, name: str, row_id: str) -> str:
+        """One row."""
+        register = _readable(name)
+        row = register.must(row_id, by=current.me().login)
+        columns = show.columns(tuple(f.key for f in register.schema.fields), register.schema)
+        return self.render(
+            "pages/register_row.html",
+            schema=register.schema,
+            row=row,
+            title=register.schema.title_of(row),
+            cells=[(c.label, show.html(c, c.of(row))) for c in columns],
+            may_write=current.may(_permission(name, "write"), row.get("unit")) and not register.schema.append_only,
+            case=next((str(v) for v in (row.get("case"), row["instance"]) if str(v or "").isdigit()), ""),
+        )
+
+    @expose("/<name>/new", methods=("GET", "POST"))
+    def new(self, name: str) -> Any:
+        """Add a row."""
+        register = _writable(name)
+        spec = row_forms.spec(register.schema)
+        if request.method == "GET":
+            return self._form(register, spec, None, row_forms.to_form(register.schema, _defaults(register)))
+        return self._saved(register, spec, None)
+
+    @expose("/<name>/edit/<row_id>", methods=("GET", "POST"))
+    def edit(self, name: str, row_id: str) -> Any:
+        """Change a row."""
+        register = _writable(name)
+        if register.schema.append_only:
+            raise AppendOnly(register=register.schema.title.zh)
+        row = register.must(row_id, by=current.me().login, action="write")
+        spec = row_forms.spec(register.schema, register.may_see_private(current.me().login, row))
+        if request.method == "GET":
+            return self._form(register, spec, row, row_forms.to_form(register.schema, row))
+        return self._saved(register, spec, row)
+
+    @expose("/<name>/refresh", methods=("POST",))
+    def refresh(self, name: str) -> str:
+        """The form as typed, with files stored and list entries added or removed."""
+        register = _writable(name)
+        row_id = request.args.get("row", "")
+        row = register.must(row_id, by=current.me().login, action="write") if row_id else None
+        private = row is None or register.may_see_private(current.me().login, row)
+        spec = row_forms.spec(register.schema, private)
+        posted = steps.posted(spec, current.me().login)
+        if not request.headers.get("HX-Request"):
+            return self._form(register, spec, row, posted.data, posted.problems)
+        form = forms.build(spec, posted.data, _around(register, row), posted.problems)
+        return render_template("forms/fields.html", form=form)
+
+    @expose("/<name>/delete/<row_id>", methods=("POST",))
+    def delete(self, name: str, row_id: str) -> Any:
+        """Take a row out."""
+        register = _writable(name)
+        row = register.must(row_id, by=current.me().login, action="write")
+        register.delete(row["id"], by=current.me().login)
+        flash(_("“%(title)s”已删除。", title=register.schema.title_of(row)), "success")
+        return redirect(url_for("registers.listed", name=name))
+
+    def _form(
+        self, register: Register, spec: rules.Form, row: Row | None, data: Mapping[str, Any], errors: Any = None
+    ) -> str:
+        around = _around(register, row)
+        return self.render(
+            "pages/register_form.html",
+            schema=register.schema,
+            row=row,
+            form=forms.build(spec, data, around, errors),
+            title=register.schema.title_of(row) if row else _("新增一条"),
+            revision=request.form.get("revision") or (row["revision"] if row else ""),
+        )
+
+    def _saved(self, register: Register, spec: rules.Form, row: Row | None) -> Any:
+        posted = steps.posted(spec, current.me().login)
+        try:
+            posted.refuse()
+            data = rules.check(spec, posted.data, context={}, evaluate=feel.evaluate)
+            values, wrong = row_forms.from_form(register.schema, data)
+            if wrong:
+                raise InvalidForm(dict(wrong))
+            kept = self._written(register, row, values)
+        except InvalidForm as problem:
+            return self._form(register, spec, row, posted.data, problem.errors), problem.status
+        except LinliError as problem:
+            flash(problem.text(current.me().locale), "danger")
+            return self._form(register, spec, row, posted.data), problem.status
+        flash(_("已保存。"), "success")
+        return redirect(url_for("registers.row", name=register.schema.name, row_id=kept["id"]))
+
+    def _written(self, register: Register, row: Row | None, values: Row) -> Row:
+        """Insert or change, if the unit that the row is going to be in is one where the person may write."""
+        login, permission = current.me().login, _permission(register.schema.name, "write")
+        if "unit" in register.schema.by_key:
+            current.demand(permission, values.get("unit") or (row or {}).get("unit"))
+        if row is None:
+            return register.insert(values, by=login)
+        revision = request.form.get("revision", "")
+        return register.update(row["id"], values, by=login, revision=int(revision) if revision.isdigit() else None)
+
+    # ---- sheets
+
+    @expose("/<name>/export.<kind>")
+    def export(self, name: str, kind: str) -> Any:
+        """The rows, as filtered, with all fields, as a file."""
+        register = _readable(name)
+        if kind not in ("xlsx", "csv"):
+            raise NotFound(what=_("导出"), id=kind)
+        fields = tuple(f.key for f in register.schema.fields)
+        columns = show.columns((*fields, "created_at", "created_by"), register.schema)
+        rows = register.each(_where(register), current.me().login, tables.asked().text)
+        cells = ([_exported(c, row) for c in columns] for row in rows)
+        return sheets.download(asking.said(register.schema.title), kind, [c.label for c in columns], cells)
+
+    @expose("/<name>/template.xlsx")
+    def template(self, name: str) -> Any:
+        """An empty sheet with the right headings."""
+        register = _writable(name)
+        fields = tuple(f.key for f in row_forms.shown(register.schema, private=True))
+        columns = show.columns(fields, register.schema)
+        return sheets.download(asking.said(register.schema.title), "xlsx", [c.label for c in columns], [])
+
+    @expose("/<name>/import", methods=("GET", "POST"))
+    def import_(self, name: str) -> Any:
+        """Ask for a file; show what it would do."""
+        register = _writable(name)
+        if request.method == "GET":
+            return self.render("pages/import.html", schema=register.schema, sheet=None)
+        upload = request.files.get("file")
+        content = upload.stream.read(MOST_BYTES + 1) if upload else b""
+        if upload is None or not content or len(content) > MOST_BYTES:
+            flash(_("请选择一个不超过 20 MB 的 xlsx 或 csv 文件。"), "danger")
+            return redirect(url_for("registers.import_", name=name))
+        try:
+            sheet = importing.read(register, upload.filename or "file", content)
+        except LinliError as problem:
+            flash(problem.text(current.me().locale), "danger")
+            return redirect(url_for("registers.import_", name=name))
+        upload.stream.seek(0)
+        stored = current.engine().attach(
+            upload.filename or "file", "application/octet-stream", upload.stream, by=current.me().login, field="import"
+        )
+        return self._preview(register, sheet, stored)
+
+    @expose("/<name>/import/<stored>", methods=("POST",))
+    def import_now(self, name: str, stored: str) -> Any:
+        """Write the lines of the file shown before."""
+        register = _writable(name)
+        record, path = current.engine().attachment(stored)
+        if record.uploaded_by != current.me().login or record.field != "import":
+            raise NotFound(what=_("文件"), id=stored)
+        sheet = importing.read(register, record.name, path.read_bytes())
+        if sheet.bad and not request.form.get("skip"):
+            raise InvalidValue(reason=_("文件中还有 %(n)d 行需要改正。", n=len(sheet.bad)))
+        try:
+            count = importing.write(register, sheet.good)
+        except LinliError as problem:
+            flash(problem.text(current.me().locale), "danger")
+            return self._preview(register, sheet, stored)
+        flash(_("已导入 %(n)d 行。", n=count), "success")
+        return redirect(url_for("registers.listed", name=name))
+
+    def _preview(self, register: Register, sheet: importing.Sheet, stored: str) -> str:
+        columns = [show.columns((f.key,), register.schema)[0] for f in sheet.fields if f]
+        shown = [(line, [show.html(c, c.of(line.values)) for c in columns]) for line in sheet.good[:PREVIEW]]
+        return self.render(
+            "pages/import.html", schema=register.schema, sheet=sheet, columns=columns, shown=shown, stored=stored
+        )
+
+
+def _around(register: Register, row: Row | None) -> forms.Surroundings:
+    more = {"row": row["id"]} if row else {}
+    return forms.Surroundings({}, refresh=url_for("registers.refresh", name=register.schema.name, **more))
+
+
+def _permission(name: str, action: str) -> str:
+    return f"register:{name}:{action}"
+
+
+def _readable(name: str) -> Register:
+    """The register, for those with its permission or with rows of their own."""
+    register = current.engine().register(name)
+    if not current.me().approved or not (current.may(_permission(name, "read")) or register.schema.own):
+        raise Forbidden(who=current.me().name, action=_permission(name, "read"))
+    return register
+
+
+def _writable(name: str) -> Register:
+    current.demand(_permission(name, "write"))
+    return current.engine().register(name)
+
+
+def _where(register: Register) -> dict[str, Any]:
+    """?f.<field>= of the address, for indexed fields that the reader may filter by."""
+    asked = {key[2:]: value for key, value in request.args.items() if key.startswith("f.") and value}
+    found = {key: value[:200] for key, value in asked.items() if key in register.schema.indexed}
+    register.refuse_private(current.me().login, found)
+    kinds = register.schema.by_key
+    return {k: _number(v) if kinds[k].type == "number" else v for k, v in found.items()}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as problem:
+        raise InvalidValue(reason=f"{text[:40]!r} is not a number") from problem
+
+
+def _order(register: Register) -> str:
+    """?sort= of the address, when it can be sorted by."""
+    asked = request.args.get("sort", "")
+    key = asked.removeprefix("-")
+    known = {k for k in register.schema.indexed if register.schema.by_key[k].type != "list"} | {"created_at"}
+    if key in known - register.schema.private:
+        return asked
+    return "-created_at"
+
+
+def _filters(register: Register) -> list[Filter]:
+    """Choices for the indexed choice, unit, person and boolean fields, values that occur."""
+    found = []
+    for key in register.schema.indexes:
+        field = register.schema.by_key[key]
+        if field.type not in ("choice", "unit", "person", "boolean") or field.private:
+            continue
+        column = show.columns((key,), register.schema)[0]
+        values = [o.value for o in field.options] or _occurring(register, key)
+        options = [(v, _word(column, v)) for v in values]
+        found.append(Filter(f"f.{key}", column.label, options, request.args.get(f"f.{key}", "")))
+    return found
+
+
+def _occurring(register: Register, key: str) -> list[str]:
+    return sorted(register.groups(key, {}, current.me().login))[:OPTIONS]
+
+
+def _word(column: show.Shown, value: str) -> str:
+    if column.format == "boolean":
+        return show.text(column, value == "true")
+    return show.text(column, value)
+
+
+def _exported(column: show.Shown, row: Row) -> Any:
+    value = column.of(row)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else show.text(column, value)
+
+
+def _defaults(register: Register) -> Row:
+    found = {f.key: f.default for f in register.schema.fields if f.default is not None}
+    if "unit" in register.schema.by_key and len(current.me().units) == 1:
+        found["unit"] = current.me().units[0]
+    return found
