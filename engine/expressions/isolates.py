@@ -7,8 +7,9 @@ before a fork hangs or crashes in the child, a new isolate there too, so the chi
 
 from __future__ import annotations
 
-import os
+import atexit
 import threading
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,20 +20,16 @@ from typing import Any
 import orjson
 from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
 
+from engine.expressions.forks import Birthplace
+
 SECONDS = 2.0  # one call; a slow machine needs some 2 ms for the usual ones
 MEMORY = 96_000_000  # bytes of one isolate's heap
 RESULT = 4_000_000  # characters of one result
 _LOADING_SECONDS = 30.0
 
 _local = threading.local()
-_started_in: int | None = None  # the process that started V8
-
-
-class ForkedTooLate(RuntimeError):
-    """V8 was started before this process was forked: its threads are missing here. Evaluate nothing before a fork."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
+_racers: weakref.WeakSet[MiniRacer] = weakref.WeakSet()
+_v8 = Birthplace()
 
 
 class Exhausted(Exception):
@@ -83,14 +80,12 @@ def _reason(problem: JSEvalException) -> str:
 
 def _isolate() -> _Isolate:
     """This thread's isolate in this process."""
-    global _started_in
-    if _started_in not in (None, os.getpid()):
-        raise ForkedTooLate
+    _v8.enter()
     isolate: _Isolate | None = getattr(_local, "isolate", None)
     if isolate is None:
-        _started_in = os.getpid()
         isolate = _local.isolate = _Isolate(MiniRacer())
         isolate.racer.set_hard_memory_limit(MEMORY)
+        _racers.add(isolate.racer)
     return isolate
 
 
@@ -108,3 +103,10 @@ def _discard() -> None:
     with suppress(JSEvalException):  # waits for the stopped computation to report, into a loop that close() ends
         isolate.racer.eval("0", timeout_sec=SECONDS)
     isolate.racer.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Left to the interpreter's own shutdown, closing waits for ever for an event loop whose thread is frozen."""
+    for racer in list(_racers):
+        racer.close()
