@@ -26,6 +26,7 @@ from engine.records import (
     Incident,
     Instance,
     Letter,
+    Load,
     Notice,
     Page,
     Timer,
@@ -73,6 +74,11 @@ class Reads:
     def count_items(self, **wanted: Any) -> int:
         """How many `work_items` would find without a limit."""
         return self._items.count(**wanted)
+
+    @held
+    def items_by_unit(self, scope: Any = None) -> list[Load]:
+        """What waits at each unit, of those in a people.Scope."""
+        return self._items.by_unit(scope)
 
     @held
     def work_item(self, item: int, by: str | None = None) -> WorkItem:

@@ -157,6 +157,8 @@ class Batch:
         if schema.quota and given.get(schema.quota.taken, before[schema.quota.taken]) != before[schema.quota.taken]:
             raise InvalidValue(reason=f"{schema.name}.{schema.quota.taken} changes by reserve and release only")
         data = cells.clean(schema, given, before, self._source.known)
+        if data == before:
+            return dict(row)
         self._above_taken(schema, data)
         key = cells.key_of(schema, data)
         if key is not None and key != cells.key_of(schema, before):

@@ -21,6 +21,7 @@ from engine.registers.schema import Field, RegisterSchema
 INDEXED_CHARS = 600  # of a text: PostgreSQL refuses index rows above 2.7 KB
 THOUSANDTHS = 1000  # an indexed number is kept in thousandths
 _UTC = ZoneInfo("UTC")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(.*)", re.S)
 
 _TEXTS = {
     "required": ("请填写", "Please fill this in"),
@@ -156,15 +157,24 @@ def _date(field: Field, value: Any, known: Known) -> date:
     if isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(str(value).strip()[:10].replace("/", "-"))
+        return date.fromisoformat(_padded(value)[:10])
     except ValueError as problem:
         raise _Refused("date") from problem
+
+
+def _padded(value: Any) -> str:
+    """2026/1/2, 2026.1.2 and 2026年1月2日 as ISO, what follows kept; anything else as it is."""
+    text = str(value).strip()
+    if match := _DAY.match(text):
+        year, month, day, rest = match.groups()
+        return f"{year}-{int(month):02d}-{int(day):02d}{rest}"
+    return text
 
 
 def _datetime(field: Field, value: Any, known: Known) -> datetime:
     if not isinstance(value, datetime):
         try:
-            value = datetime.fromisoformat(str(value).strip().replace("/", "-"))
+            value = datetime.fromisoformat(_padded(value))
         except ValueError as problem:
             raise _Refused("datetime") from problem
     return value if value.tzinfo else value.replace(tzinfo=known.zone)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 from peewee import Expression
 
 from engine.clock import Clock
 from engine.errors import Conflict, Forbidden, NotFound
-from engine.registers import filters
+from engine.registers import cells, filters
 from engine.registers.batch import Batch
 from engine.registers.reading import Row, Source
 from engine.registers.schema import RegisterSchema
@@ -26,6 +27,17 @@ from engine.store.writer import Moved
 ATTEMPTS = 12
 PAUSE_SECONDS = 0.004  # doubled at each attempt, with jitter
 T = TypeVar("T")
+
+
+def held(read: Callable[..., T]) -> Callable[..., T]:
+    """Hold this thread's connection for a read, so that a pool gets it back."""
+
+    @wraps(read)
+    def connected(self: Register, *args: Any, **kwargs: Any) -> T:
+        with self._store.connected():
+            return read(self, *args, **kwargs)
+
+    return connected
 
 
 class Scope(Protocol):
@@ -60,6 +72,7 @@ class Register:
 
     # ---- reads
 
+    @held
     def rows(
         self,
         where: filters.Where | None = None,
@@ -83,10 +96,12 @@ class Register:
         self, where: filters.Where | None = None, by: str | None = None, text: str = "", scope: Scope | None = None
     ) -> Iterator[Row]:
         """All such rows, oldest first, a chunk at a time."""
-        show = self._mask(by)
-        for row in self._source.reader.each(self.schema, where or {}, text, self._seen(by, "read", scope)):
-            yield show(row)
+        with self._store.connected():
+            show = self._mask(by)
+            for row in self._source.reader.each(self.schema, where or {}, text, self._seen(by, "read", scope)):
+                yield show(row)
 
+    @held
     def count(
         self,
         where: filters.Where | None = None,
@@ -98,6 +113,7 @@ class Register:
         """How many such rows there are."""
         return self._source.reader.count(self.schema, where or {}, text, self._seen(by, action, scope))
 
+    @held
     def groups(
         self,
         field: str,
@@ -109,12 +125,14 @@ class Register:
         """Number of such rows by value of an indexed field."""
         return self._source.reader.groups(self.schema, field, where or {}, text, self._seen(by, "read", scope))
 
+    @held
     def total(
         self, field: str, where: filters.Where | None = None, by: str | None = None, scope: Scope | None = None
     ) -> float:
         """Sum of an indexed number over such rows."""
         return self._source.reader.total(self.schema, field, where or {}, "", self._seen(by, "read", scope))
 
+    @held
     def get(self, key: Any, by: str | None = None, scope: Scope | None = None, action: str = "read") -> Row | None:
         """The row of a key (or id), None when there is none or the person may not see it."""
         row = self._source.reader.get(self.schema, key, self._seen(by, action, scope))
@@ -134,6 +152,12 @@ class Register:
             or self._is_own(by, row)
             or bool(self._access.rights(by).may(self._permission("private"), row.get("unit")))
         )
+
+    def checked(self, row: Mapping[str, Any]) -> Row:
+        """A new row as it would be kept, without keeping it. Raises InvalidForm."""
+        data = cells.clean(self.schema, row, None, self._source.known)
+        cells.key_of(self.schema, data)
+        return data
 
     # ---- writes: each a command of its own
 
