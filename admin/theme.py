@@ -18,9 +18,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass
 class LinliTheme(Theme):
-    """`folder` is absolute, so Flask-Admin's own Bootstrap 4 templates are not found by accident."""
+    """`folder` is our own, so Flask-Admin's Bootstrap 4 templates are never found by accident."""
 
-    folder: str = str(TEMPLATES / "theme")
+    folder: str = str(TEMPLATES)
     base_template: str = "linli/base.html"
 
 

@@ -25,7 +25,7 @@ class Role(RoleMixin):
 class Account(UserMixin):
     """A person who may sign in. The session's id changes with the password, so changing it ends every other session."""
 
-    roles: list[Role] = []
+    roles: list[RoleMixin] = []
 
     def __init__(self, person: Person) -> None:
         self.person = person

@@ -43,7 +43,8 @@ def roles() -> list[Button]:
     if not engine.settings.demo:
         return []
     samples = [p for p in engine.people.rows(status="active", limit=500).rows if p.sample]
-    known, chosen = engine.people.roles(), {}
+    known = engine.people.roles()
+    chosen: dict[str, tuple[Person, str]] = {}
     counts = {p.login: _counts(p) for p in samples}
     for person in sorted(samples, key=lambda p: -sum(counts[p.login])):
         for post in person.posts:

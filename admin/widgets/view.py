@@ -53,6 +53,7 @@ class View(BaseView):
     open_to_pending = False  # True: also a member who still waits for approval
     public = False  # True: no sign-in at all
     badge_endpoint = ""  # endpoint of the menu badge's fragment
+    _default_view: str | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if self._default_view is None:  # Flask-Admin demands a first page; `/task/` alone is simply not found
