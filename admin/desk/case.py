@@ -118,7 +118,7 @@ def _marks(case: Instance) -> dict[str, list[str]]:
     tokens = engine.tokens(case.id) if case.status == "running" else []
     trace = engine.trace(case.id)
     return {
-        "active": sorted({t.node for t in tokens}),
+        "active": sorted({t.node for t in tokens if not t.listener}),
         "done": sorted({node for node, event in trace if event == "completed" and node}),
         "failed": sorted({i.node_id for i in case.incidents if i.resolved_at is None}),
     }

@@ -1,4 +1,4 @@
-"""`/files/<id>`: an attachment, for those who may see its case, and for whoever uploaded it.
+"""`/files/<id>`: an attachment, for whoever uploaded it, whoever may see its case, and whoever was shown it by a page.
 
 Owns that question and nothing else; how a file is served is `widgets.uploads`'. A visitor may see what this browser
 uploaded on the public page.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 from flask_admin import expose
 
 from admin.widgets import current, uploads
@@ -34,15 +34,15 @@ class FilesView(View):
 
 
 def may_see(record: Any) -> bool:
-    """Whether the reader uploaded it or may see the case it belongs to."""
+    """Whether a page gave it to the reader, or they uploaded it, or may see the case it belongs to."""
     who = current.me()
-    if record.id in uploads.mine():
+    if uploads.sealed(record.id, request.args.get("seal", "")) or record.id in uploads.mine():
         return True
     if not who.approved:
         return False
     if record.uploaded_by == who.login:
         return True
-    return record.instance is not None and _may_see_case(record.instance, who.login)
+    return record.instance_id is not None and _may_see_case(record.instance_id, who.login)
 
 
 def _may_see_case(instance_id: int, login: str) -> bool:

@@ -90,7 +90,7 @@ OFFERED: dict[str, Operation] = {
             lambda i, by, f: current.engine().unclaim(i, by=by),
         ),
         Operation("transfer", _l("转交"), "switch-horizontal", _l("已转交。"), _transfer, ("to", "text?")),
-        Operation("return", _l("退回"), "arrow-back-up", _l("已退回。"), _return, ("node", "text?")),
+        Operation("return", _l("退回重办"), "arrow-back-up", _l("已退回。"), _return, ("node", "text?")),
         Operation("withdraw", _l("撤回"), "arrow-back-up", _l("已撤回,请重新办理。"), _withdraw, ("text?",), "done"),
         Operation("delegate", _l("委托"), "users", _l("已委托。"), _delegate, ("to", "text?")),
         Operation("copy", _l("抄送"), "copy", _l("已抄送。"), _copy, ("to", "text?"), who="any"),

@@ -84,13 +84,18 @@ def _lines(case: Instance, where: str, deep: int) -> list[timeline.Line]:
 
 def words(case: Instance) -> timeline.Words:
     """Names for the sentences about one case."""
-    nodes = current.engine().process_info(case.definition_id).nodes
+    info = current.engine().process_info(case.definition_id)
+    nodes, starts = info.nodes, {start.node: start.kind for start in info.starts}
 
     def node(node_id: str) -> str:
         found = nodes.get(node_id)
         return (names.pick(found.name, found.name_en) or node_id) if found else node_id
 
     def kind(node_id: str) -> str:
-        return nodes[node_id].type if node_id in nodes else ""
+        if node_id not in nodes or nodes[node_id].type != "startEvent":
+            return nodes[node_id].type if node_id in nodes else ""
+        if node_id not in starts or case.parent_id:
+            return "innerStart"
+        return timeline.BY_HAND if starts[node_id] == "plain" else timeline.BY_ITSELF
 
     return timeline.Words(person=names.person_or_rule, node=node, kind=kind, moment=dates.exact)

@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 
 from engine.records import Entry
 
-HIDDEN_TYPES = ("Gateway", "startEvent", "SequenceFlow", "subProcess", "boundaryEvent")
+BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
+HIDDEN_TYPES = ("Gateway", "innerStart", "SequenceFlow", "subProcess", "boundaryEvent")
 TASKS = ("userTask", "manualTask")
 
 
@@ -77,10 +78,6 @@ def _said(entry: Entry) -> str:
     return next((str(entry.data[k]) for k in ("text", "reason", "message", "note", "comment") if entry.data.get(k)), "")
 
 
-def _started(entry: Entry, words: Words) -> Made:
-    return _("%(who)s发起了事项", who=_who(entry, words)), "player-play", "blue", ""
-
-
 def _entered(entry: Entry, words: Words) -> Made:
     kind = words.kind(entry.node_id)
     if kind in TASKS:
@@ -90,8 +87,12 @@ def _entered(entry: Entry, words: Words) -> Made:
 
 def _completed(entry: Entry, words: Words) -> Made:
     kind, step = words.kind(entry.node_id), words.node(entry.node_id)
-    if kind in TASKS:
-        return _("%(who)s完成了“%(step)s”", who=_who(entry, words), step=step), "check", "green", _said(entry)
+    if kind == BY_HAND:
+        return _("%(who)s发起了事项", who=words.person(entry.actor)), "player-play", "blue", ""
+    if kind == BY_ITSELF:
+        return _("“%(step)s”,事项开始", step=step), "player-play", "blue", ""
+    if kind in TASKS:  # without an actor: a resident
+        return _("%(who)s完成了“%(step)s”", who=words.person(entry.actor), step=step), "check", "green", _said(entry)
     if not entry.node_id or kind == "process":
         return _("事项办结"), "flag", "green", ""
     if kind == "endEvent":
@@ -179,7 +180,6 @@ def _unknown(entry: Entry, words: Words) -> Made:
 
 
 _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
-    "started": _started,
     "entered": _entered,
     "completed": _completed,
     "cancelled": _cancelled,

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from admin.widgets import current, dates, form_fields, names
+from admin.widgets import current, dates, form_fields, names, uploads
 from engine import errors, forms
 
 MAX_TEXT = 2000
@@ -124,7 +123,7 @@ def _file(attachment_id: Any) -> Markup:
         record, _path = current.engine().attachment(str(attachment_id))
     except errors.NotFound:
         return escape(_("附件已不存在"))
-    address = url_for("files.index", attachment_id=record.id)
+    address = uploads.address(record.id)
     if record.mime.startswith("image/"):
         thumb = Markup('<img class="lf-thumb" src="{}" alt="{}" loading="lazy">').format(address, record.name)
         return Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(address, thumb)

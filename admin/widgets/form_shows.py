@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from markupsafe import Markup
 
-from admin.widgets import answers, current, feel, rich_text
+from admin.widgets import answers, current, feel, rich_text, uploads
 from engine import errors
 
 MAX_ROWS = 200
@@ -51,7 +50,7 @@ def file(attachment_id: str) -> File | None:
         record, _path = current.engine().attachment(attachment_id)
     except errors.NotFound:
         return None
-    address = url_for("files.index", attachment_id=record.id)
+    address = uploads.address(record.id)
     return File(record.id, record.name, address, record.mime.startswith("image/"))
 
 

@@ -200,5 +200,5 @@ def remove(data: dict[str, Any], path: str) -> None:
     holder = get(data, ".".join(way)) if way else data
     if isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
         del holder[int(last)]
-    elif way and not isinstance(holder, list | dict):
+    elif way and holder is not None and not isinstance(holder, list | dict):
         put(data, ".".join(way), None)

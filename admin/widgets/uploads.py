@@ -6,14 +6,18 @@ who may see a file is asked by the view that serves it. A name or a `Content-Typ
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import zipfile
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Response, send_file, session
+from flask import Response, current_app, send_file, session, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
+
+from admin.widgets import current
 
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 KEPT = 30  # uploads a visitor may look at again: a session cookie holds 4 KB
@@ -124,6 +128,23 @@ def send(record: Any, path: str | Path) -> Response:
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "private, max-age=3600"
     return answer
+
+
+def address(attachment_id: str) -> str:
+    """The file's address for this reader. A page that may show a file to somebody hands out the right to fetch it: the
+    address is sealed for their login (a visitor's for all visitors), so a link passed on opens nothing."""
+    return url_for("files.index", attachment_id=attachment_id, seal=_seal(attachment_id))
+
+
+def sealed(attachment_id: str, seal: str) -> bool:
+    """Whether a page gave this reader this file."""
+    return hmac.compare_digest(_seal(attachment_id), seal)
+
+
+def _seal(attachment_id: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    text = f"file\n{attachment_id}\n{current.me().login}".encode()
+    return hmac.new(key, text, hashlib.sha256).hexdigest()[:32]
 
 
 def mine() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine import bpmn
 from engine.bpmn.model import Publish, Wait
 from engine.commands import reminders
 from engine.commands.case import Case
@@ -73,12 +74,21 @@ def _user(work: Work, case: Case, wait: Wait) -> None:
         "due_flag": wait.due.flag if wait.due else "",
         "priority": wait.priority,
         "created_at": work.now,
+        "public_code": _public_code(work, case, wait),
     }
     work.writes.insert(WorkItem, item)
     for login in who(work, case, wait):
         work.writes.insert(Candidate, {"work_item": item["id"], "login": login})
     for timer in reminders.first(work, case, item, wait):
         work.writes.insert(Timer, timer)
+
+
+def _public_code(work: Work, case: Case, wait: Wait) -> str | None:
+    """The code with which residents may complete the task (property `public` = `reporter`), None for others."""
+    if wait.properties.get("public") != "reporter":
+        return None
+    expression = wait.properties.get("public_key", "=code")
+    return work.world(case).text(expression, bpmn.variables(case.row.state, wait.token)) or None
 
 
 def who(work: Work, case: Case, wait: Wait) -> list[str]:
