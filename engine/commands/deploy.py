@@ -211,8 +211,8 @@ def _digest(piece: Piece) -> str:
 
 
 def copy_definitions(source: Context, target: Context) -> None:
-    """Put the latest definitions of one engine into another, with the packs' settings and the calendars. Their timer starts count
-    from the other's clock."""
+    """Put the latest definitions of one engine into another, with the packs' settings and the calendars. Their timer
+    starts count from the other's clock."""
     store = source.store
     with store.connected():
         copied = {model: store.rows(model.select()) for model in (Pack, CalendarDay, CalendarYear, Deployment)}

@@ -22,6 +22,7 @@ from engine.commands.world import Asking, World
 from engine.errors import NotFound
 from engine.store import Writes, loads, new_guard, new_id
 from engine.store.journal import Line
+from engine.store.models import Message
 
 CALLS_PER_COMMAND = 200  # call activities that start each other without ever waiting are a loop
 
@@ -126,12 +127,15 @@ class Work:
         self._follow(case, changes)
 
     def _describe(self, case: Case, world: World, changes: Changes) -> None:
-        """Title and unit of the case are expressions of the process over its variables."""
+        """Title, unit and public code (its business key) of the case are expressions of the process over its
+        variables; the code must stand when the first command ends."""
         info = case.process.info
         before = (case.row.title, case.row.unit)
         case.row.title = world.text(info.properties.get("title", ""), changes.variables) or before[0] or info.name
         unit = info.properties.get("unit", "unit")
         case.row.unit = world.text(unit, changes.variables) or before[1]
+        if case.fresh and not case.row.business_key:
+            case.row.business_key = world.text(info.properties.get("public_key", ""), changes.variables) or None
         case.renamed = case.renamed or (not case.fresh and (case.row.title, case.row.unit) != before)
 
     # ---- what follows
@@ -208,7 +212,7 @@ class Work:
     def publish(self, thrown: Publish, case: Case) -> None:
         """A message or signal of the diagram becomes a row; deliveries come after the commit."""
         row = projections.message_row(thrown, self.actor, self.now, case.row.id)
-        self.writes.insert(projections.Message, row)
+        self.writes.insert(Message, row)
         self.messages.append(row["id"])
 
     def commit(self, answer: str) -> None:
