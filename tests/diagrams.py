@@ -1,13 +1,14 @@
 """Small BPMN diagrams for tests, in the native dialect, in a few characters.
 
-`diagram("s -> u1 -> X; X -> e if ok; X -> u1 default", user("u1", groups="clerk"))` gives the bytes of a file. In the flow
-text, lines or `;` separate chains; `a -> b if FEEL` and `a -> b default` apply to the last arrow. A node that no element
-declares is made from the first letter of its id: s start, e end, u user task, t task, X exclusive, A parallel,
-O inclusive, C complex, E event-based gateway. Elements with the same id as one already declared are the caller's mistake.
+`diagram("s -> u1 -> X; X -> e if ok; X -> u1 default", user("u1", groups="clerk"))` gives the bytes of a file. In the
+flow text, lines or `;` separate chains; `a -> b if FEEL` and `a -> b default` apply to the last arrow. A node that no
+element declares is made from the first letter of its id: s start, e end, u user task, t task, X exclusive, A parallel,
+O inclusive, C complex, E event-based gateway. The same id twice is the caller's mistake.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from xml.sax.saxutils import escape, quoteattr
 
@@ -84,7 +85,7 @@ def _chain(text: str, nodes: list[str], arrows: list[str], defaults: dict[str, s
     plain = text.removesuffix(" default")
     path = [part.strip() for part in plain.split("->")]
     nodes += path
-    for place, (source, target) in enumerate(zip(path, path[1:], strict=False)):
+    for place, (source, target) in enumerate(itertools.pairwise(path)):
         last = place == len(path) - 2
         flow = f"{source}-{target}"
         while any(f'id="{flow}"' in arrow for arrow in arrows):
@@ -197,8 +198,9 @@ def call(
 
 
 def event(kind: str, value: str = "") -> str:
-    """An event definition: timer kinds (date, duration, cycle) with an expression, condition with FEEL, link with a name,
-    compensate with an activity; message, keyed, signal, signal2, error, error2, anyerror, escalation, cancel, terminate."""
+    """An event definition: timer kinds (date, duration, cycle) with an expression, condition with FEEL, link with a
+    name, compensate with an activity, message with an id; keyed, signal, signal2, error, error2, anyerror, escalation,
+    cancel, terminate."""
     timers = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycle"}
     if kind in timers:
         inside = f"<{timers[kind]}>{escape(value)}</{timers[kind]}>"

@@ -4,11 +4,11 @@ A caller compiles a process once per version, keeps the state as bytes, and adva
 `advance(process, state, event, world) -> Changes`. Shapes are in `model`; lint refuses what cannot be honoured.
 """
 
-from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.describe import describe
 from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
 from engine.bpmn.state import tokens, variables
+from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.views import sound, waiting
 
 begin = advance  # the same, for a reader: begin(process, None, Begin(...), world)

@@ -1,7 +1,7 @@
 """Activities that do one thing: tasks for people, scripts, services, decisions, messages, called processes.
 
-Owns what each kind of task does and waits for. Results go through the output mapping, else to the nearest scope. Must not
-know people, jobs or rows: those are made from the `Wait`s by others.
+Owns what each kind of task does and waits for. Results go through the output mapping, else to the nearest scope. Must
+not know people, jobs or rows: those are made from the `Wait`s by others.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Owns the reading of `ProcessInfo` from XML. Must not judge (lint does) nor evalu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.model import NodeInfo, ProcessInfo, Reference, StartInfo
@@ -92,7 +93,7 @@ def _references(node: Element, s: Settings) -> Iterator[Reference]:
 
 def _start(root: Element, node: Element) -> StartInfo:
     settings = zeebe.settings(node)
-    common = {
+    common: dict[str, Any] = {
         "node": node.get("id") or "",
         "form": settings.form,
         "form_binding": settings.form_binding,

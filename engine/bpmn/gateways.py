@@ -38,8 +38,8 @@ class Exclusive(Node):
 
 
 class Inclusive(Node):
-    """Fires when no live token can still reach an empty incoming flow. Stricter than BPMN's table 13.3, which lets it fire
-    when that token can reach a full flow too: so the result does not depend on the order of steps."""
+    """Fires when no live token can still reach an empty incoming flow. Stricter than BPMN's table 13.3, which lets it
+    fire when that token can reach a full flow too: so the result does not depend on the order of steps."""
 
     patient = True
 
@@ -52,9 +52,9 @@ class Inclusive(Node):
 
 
 class Complex(Inclusive):
-    """Waits for its activation condition (names: `activationCount`, `tokens` by flow id), then, until it is reset, swallows
-    one token of each flow it has not used (table 13.5). When reset it asks only conditions that name `waitingForStart`,
-    and never the default: else a plain discriminator would fire twice."""
+    """Waits for its activation condition (names: `activationCount`, `tokens` by flow id), then, until it is reset,
+    swallows one token of each flow it has not used (table 13.5). When reset it asks only conditions that name
+    `waitingForStart`, and never the default: else a plain discriminator would fire twice."""
 
     activation = ""
 
@@ -102,7 +102,7 @@ class EventBased(Node):
 
 
 def graph(spec: Any) -> dict[str, list[tuple[str, str]]]:
-    """{node: [(flow id, node)]}; an attached boundary event is an edge of its activity. Cached on the (never saved) spec."""
+    """{node: [(flow id, node)]}; an attached boundary event is an edge of its activity. Cached on the spec."""
     if spec.graph is None:
         spec.graph = {
             name: [(f.id, f.target) for f in node.flows] + [("", b) for b in node.boundary]

@@ -15,7 +15,7 @@ Variables = Mapping[str, Any]
 
 
 class World(Protocol):
-    """What a step may ask of the outside. Built by commands/ for one command; `now` is fixed; reads are recorded by it."""
+    """What a step may ask of the outside. Built by commands/ for one command, which records what was read."""
 
     now: datetime  # naive UTC
 
@@ -24,7 +24,7 @@ class World(Protocol):
         ...
 
     def test(self, expression: str, variables: Variables) -> bool:
-        """Truth of a FEEL condition. An unknown variable raises ExpressionFailed unless the expression tests for null."""
+        """Truth of a FEEL condition. An unknown variable raises ExpressionFailed unless it is tested for null."""
         ...
 
     def run_script(self, script: str, variables: Variables) -> dict[str, Any]:
@@ -35,13 +35,14 @@ class World(Protocol):
         """Result of a DMN decision (`binding`: deployment | latest | versionTag). Raises DecisionFailed."""
         ...
 
-    def due(self, expression: str, kind: str, calendar: str, variables: Variables) -> Due:
-        """When a timer or deadline falls. `expression`: FEEL when it starts with '=', else an ISO instant, duration or
-        repetition; `kind`: date | duration | cycle | deadline; `calendar`: '' or natural = plain time, else working time."""
+    def due(self, expression: str, kind: str, calendar: str, variables: Variables) -> Due | None:
+        """When a timer or deadline falls; None: there is none. `expression`: FEEL when it starts with '=', else an ISO
+        instant, duration or repetition; `kind`: date | duration | cycle | deadline; `calendar`: '' or natural = plain
+        time, else working time."""
         ...
 
     def again(self, due: Due, calendar: str) -> Due | None:
-        """The firing after this one, counted from `due.anchor` by `due.every` (firings missed by now are skipped); None when
+        """The firing after this one, counted from `due.anchor` by `due.every`; firings missed by now are skipped. None:
         none is left."""
         ...
 
@@ -50,7 +51,8 @@ class World(Protocol):
         ...
 
     def call(self, service: str, inputs: Variables, headers: Mapping[str, str], context: Mapping[str, Any]) -> Any:
-        """Run an inline service; its writes are gathered for the commit. `context`: instance and node. May raise BpmnError."""
+        """Run an inline service; its writes are gathered for the commit. `context`: token, node, properties. May raise
+        BpmnError."""
         ...
 
 
@@ -87,7 +89,7 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """A timer is due, or a message or signal was delivered, at this waiting token (`part`: which of several definitions)."""
+    """A timer is due, or a message or signal was delivered, at this waiting token (`part`: which definition)."""
 
     token: str
     payload: Variables = field(default_factory=dict)
@@ -129,8 +131,8 @@ class SetVariables:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Take tokens out and put one at `target` (return, jump, skip). `region`: elements whose tokens and arrivals go too;
-    None = all that can be reached from the target without passing the process's start."""
+    """Take tokens out and put one at `target` (return, jump, skip). `region`: elements whose tokens and arrivals go
+    too; None = all that can be reached from the target in its scope."""
 
     leave: Sequence[str]
     target: str
@@ -183,9 +185,7 @@ class Wait:
     groups: tuple[str, ...] = ()  # user: candidateGroups, evaluated ('role', 'role@unit', 'role@up')
     priority: int = 50
     binding: str = "deployment"  # of form or called process
-    inputs: Variables = field(
-        default_factory=dict
-    )  # job or call: evaluated input mapping (call: all variables seen if none)
+    inputs: Variables = field(default_factory=dict)  # job or call: evaluated input mapping (call: if none, all it sees)
     headers: Mapping[str, str] = field(default_factory=dict)  # task headers
     properties: Mapping[str, str] = field(default_factory=dict)  # zeebe:properties of the element, as written
     retries: int = 3
@@ -231,9 +231,8 @@ class Changes:
     variables: dict[str, Any]  # process scope, after
     journal: list[Entry] = field(default_factory=list)
     opened: list[Wait] = field(default_factory=list)
-    closed: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # (token, completed | cancelled | caught | broken): every projection of the token goes
+    # (token, completed | cancelled | caught | broken): every projection of the token goes
+    closed: list[tuple[str, str]] = field(default_factory=list)
     rearmed: list[Wait] = field(default_factory=list)  # a cycle's next firing, same token
     published: list[Publish] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Moving tokens: return, jump, skip, withdraw (design section 3).
 
-Owns what has to go with a token that leaves, and the place where one appears. A token that is moved out of a scope as its
-last one cancels the scope; back from an interrupting event subprocess re-arms the listeners that were switched off.
+Owns what has to go with a token that leaves, and the place where one appears. Moving the last token out of a scope
+cancels the scope; back from an interrupting event subprocess re-arms the listeners that were switched off.
 """
 
 from __future__ import annotations
@@ -119,9 +119,9 @@ def _rearm(star: Star, scope: Any) -> None:
     """The scope is back in its main flow: listen again with what an event subprocess had switched off."""
     for token in scope.tokens:
         event = token.task_spec.event
-        if event is not None and event is not token.task_spec and token.state == STARTED and event.interrupting:
-            if star.subprocesses[token.id].busy():
-                return
+        taken = event is not None and event is not token.task_spec and token.state == STARTED and event.interrupting
+        if taken and star.subprocesses[token.id].busy():
+            return
     for name in scope.off:
         star.listen(scope, name)
     scope.off = []

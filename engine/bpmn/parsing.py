@@ -37,7 +37,7 @@ CHILD = " [child]"  # suffix of a repeated activity's own spec: no XML id can ha
 
 
 class ScopeSpec(BpmnProcessSpec):
-    """The graph of one process or subprocess. SpiffWorkflow's `Start` and `End` are renamed: a diagram may use those ids."""
+    """The graph of one process or subprocess. SpiffWorkflow's `Start` and `End` go: a diagram may use those ids."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)

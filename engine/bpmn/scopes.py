@@ -1,8 +1,8 @@
 """Variables: which scopes a token sees, reading, writing, input and output mappings (design section 3).
 
-A scope is the process, a subprocess, a multi-instance child or a task with a mapping; a write goes to the nearest scope
-that has the name, else to the process. Values are never changed in place, and what foreign code gets or gives is copied:
-so nothing nested is ever shared, and nothing is copied at a plain step. Must not know what a node does.
+A scope is the process, a subprocess, a multi-instance child or a task with a mapping; a write goes to the nearest
+scope that has the name, else to the process. Values are never changed in place, and what foreign code gets or gives is
+copied: so nothing nested is ever shared, and nothing is copied at a plain step. Must not know what a node does.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def seen(token: Token) -> dict[str, Any]:
 
 
 def write(token: Token, values: Mapping[str, Any], skip_local: bool = False) -> None:
-    """Each name to the nearest scope that has it, else to the process. A frozen snapshot shows its handler's own writes."""
+    """Each name to the nearest scope that has it, else to the process. A snapshot shows its handler's own writes."""
     for name, value in values.items():
         target = None
         for variables, frozen in layers(token):

@@ -4,11 +4,12 @@ Owns scopes, tokens, entering and leaving a node, counted joins, removing, and c
 hooks (`node.Node`): what an element means is the node's business. Pure: time and the outside come from `world`.
 
 What a token carries (`own`, saved as it is; values are JSON or variables):
-  host  id of the activity a boundary event listens for      listens  1 while it only listens
-  mi, i body of a multi-instance and place in it             for      thrower a compensation handler works for
-  race  event-based gateway token it came from               local    variables of a task with a mapping, vars: of a child
-  snap  variables as they were, for a handler                due, key, was, seen   of a subscription, by part
-  fired 1 once caught        ran 1 once its work is done      at       where an incident stands: open activate work join
+  host   id of the activity a boundary event listens for     listens  1 while it only listens
+  mi, i  body of a multi-instance and place in it            for      thrower a compensation handler works for
+  local  variables of a task with a mapping                  vars     variables of a multi-instance child
+  snap   variables as they were, for a handler               race     event-based gateway token it came from
+  due, key, was, seen: of a subscription, by part            at       an incident's stage: open activate work join
+  fired  1 once caught                                       ran      1 once its work is done
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ _KINDS: dict[type[LinliError], str] = {
 
 
 class Token(Task):
-    """A live token, directly below its scope's root. `Task.run` and `complete` are SpiffWorkflow's; nothing else of it walks."""
+    """A live token, directly below its scope's root. `Task.run` and `complete` are SpiffWorkflow's."""
 
     def __init__(self, scope: Any, spec: Any, state: int, number: int, own: dict[str, Any] | None = None) -> None:
         self.id: Any = number
@@ -64,7 +65,8 @@ class Token(Task):
         self.own: dict[str, Any] = {} if own is None else own
         self.internal_data = self.own
         self.data: dict[str, Any] = {}  # stays empty: variables live in scopes
-        self._parent, self._children, self._state = None, [], state
+        self._parent, self._state = None, state
+        self._children: list[Any] = []
         self.triggered, self.thread_id, self.last_state_change = False, 0, 0.0
 
     def _set_state(self, value: int) -> None:
@@ -72,7 +74,7 @@ class Token(Task):
 
 
 class Scope:
-    """Live tokens and variables of the process or of one running subprocess. Mixed in before SpiffWorkflow's workflow."""
+    """Live tokens and variables of the process or of one running subprocess. Mixed in before SpiffWorkflow's."""
 
     spec: Any
     tasks: dict[int, Token]
@@ -344,7 +346,7 @@ class Star(Scope, BpmnWorkflow):
         return True
 
     def starved(self) -> None:
-        """At the end of a command: joins that nothing can reach any more become incidents, those that can are solved."""
+        """At the end of a command: joins that nothing can reach any more become incidents, others are solved."""
         for scope in self.scopes:
             marks = {t.task_spec.name: t for t in scope.tasks.values() if t.own.get("at") == "join"}
             if not marks and not scope.arrivals:

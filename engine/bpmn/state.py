@@ -1,4 +1,4 @@
-"""The state of a case as bytes: versioned compact tagged JSON of live tokens, arrivals and variables; no specs, no history.
+"""The state of a case as bytes: versioned compact tagged JSON of live tokens, arrivals and variables; no history.
 
 Owns the codec and what can be read of a state without its process. A version, once written, can always be read
 (tests keep old states). Shape: {"v": 1, "n": last token number, "s": status, "c": called?, "e": error code?,

@@ -38,8 +38,8 @@ LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions
 
 
 def advance(process: Process, saved: bytes | None, event: Event, world: World, *, limit: int = LIMIT) -> Changes:
-    """Apply one event. `saved` is None for Begin. Raises NotFound, NotOpen or CannotMove when the event does not fit the
-    state: then nothing has happened."""
+    """Apply one event. `saved` is None for Begin. Raises NotFound, NotOpen or CannotMove when the event does not fit
+    the state: then nothing has happened."""
     star = apply(process, saved, event, world)
     for _ in range(limit):
         if not proceed(star):

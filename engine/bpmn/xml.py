@@ -7,6 +7,7 @@ caller gets a tree of its own. Must not know what an element means.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -19,7 +20,7 @@ LARGEST = 4 * 1024 * 1024  # bytes; a diagram of 500 elements is some 400 KB
 DEEPEST = 60  # nested elements: some 25 subprocesses in each other
 MOST = 60_000  # elements, shapes included
 
-Element = etree._Element
+Element: TypeAlias = Any  # lxml has no types
 
 ACTIVITIES = frozenset(
     [

@@ -1,1 +1,1 @@
-"""Dialects: how each tool writes an element's settings. One small module each; the engine reads only `settings.Settings`."""
+"""Dialects: how each tool writes an element's settings. One small module each; nodes read only `settings.Settings`."""

@@ -12,8 +12,23 @@ from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Settings
 from engine.bpmn.xml import ZEEBE, Element, child, local, tag, text
 
 KNOWN = frozenset(
-    "userTask formDefinition assignmentDefinition taskSchedule priorityDefinition ioMapping properties script "
-    "taskDefinition taskHeaders calledDecision calledElement loopCharacteristics subscription versionTag".split()  # noqa: SIM905
+    [
+        "userTask",
+        "formDefinition",
+        "assignmentDefinition",
+        "taskSchedule",
+        "priorityDefinition",
+        "ioMapping",
+        "properties",
+        "script",
+        "taskDefinition",
+        "taskHeaders",
+        "calledDecision",
+        "calledElement",
+        "loopCharacteristics",
+        "subscription",
+        "versionTag",
+    ]
 )
 REFUSED = {
     "userTaskForm": ("请另存为 .form 文件,并用表单 id 引用它。", "Save it as a .form file and name its form id."),

@@ -1,7 +1,7 @@
 """The lint: what in a diagram cannot be honoured, and what a designer should look at (design promise 5).
 
-Owns the order of the checks over a set of files; each module here owns one matter and yields findings through `Document`.
-A finding has a stable code, the line, the element's id, and says what to do instead, in Chinese and English. An error
+Owns the order of the checks over a set of files; each module here owns one matter and reports through `Document`. A
+finding has a stable code, the line, the element's id, and says what to do instead, in Chinese and English. An error
 refuses deployment. Nothing is run.
 """
 

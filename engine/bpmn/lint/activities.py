@@ -1,6 +1,6 @@
 """Activities: each says what it needs to be done, and its numbers make sense.
 
-Owns tasks, repetitions, quantities, and the settings of deadlines and reminders. Expressions are checked by `expressions`.
+Owns tasks, repetitions, quantities, deadlines and reminders. Expressions are checked by `expressions`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from engine.bpmn.xml import Element, child, local, text
 from engine.calendars import iso
 
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_LIKE = "dueDate: P2D; remind: -P1D, PT0S, R/PT4H; escalate: P1D role@up"
 _BINDINGS = ("deployment", "latest", "versionTag")
 
 
@@ -209,8 +210,8 @@ def _bad_time(document: Document, node: Element, what: str, written: str) -> Non
         document,
         node,
         "bad-timer",
-        f"的 {what}“{written[:60]}”无法识别。例如:P2D;remind: -P1D, PT0S, R/PT4H;escalate: P1D 角色@up。",
-        f"has a {what} “{written[:60]}” that cannot be read. Like: P2D; remind: -P1D, PT0S, R/PT4H; escalate: P1D role@up.",
+        f"的 {what}“{written[:60]}”无法识别。{_LIKE}",
+        f"has a {what} “{written[:60]}” that cannot be read. {_LIKE}",
     )
 
 

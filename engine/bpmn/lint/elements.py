@@ -1,7 +1,7 @@
 """Elements, ids and extensions: only what the engine knows may be in an executable process.
 
-Owns the lists of what is known. An element that is only drawn (annotations, groups, data objects) is fine; one that would
-change what happens and is not executed is refused.
+Owns the lists of what is known. An element that is only drawn (annotations, groups, data objects) is fine; one that
+would change what happens and is not executed is refused.
 """
 
 from __future__ import annotations
@@ -14,16 +14,65 @@ from engine.bpmn.xml import BPMN, FLOW_NODES, ZEEBE, Element, child, local, tag
 
 _ID = re.compile(r"[^\W\d][\w.\-·]*")
 _DRAWN = frozenset(
-    "sequenceFlow laneSet lane flowNodeRef childLaneSet partitionElement dataObject dataObjectReference dataStoreReference "
-    "dataState association textAnnotation text group documentation extensionElements incoming outgoing conditionExpression "
-    "script dataInputAssociation dataOutputAssociation sourceRef targetRef category categoryValueRef".split()
+    [
+        "sequenceFlow",
+        "laneSet",
+        "lane",
+        "flowNodeRef",
+        "childLaneSet",
+        "partitionElement",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "dataState",
+        "association",
+        "textAnnotation",
+        "text",
+        "group",
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "conditionExpression",
+        "script",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "sourceRef",
+        "targetRef",
+        "category",
+        "categoryValueRef",
+    ]
 )
 _INSIDE = frozenset(
-    "messageEventDefinition signalEventDefinition timerEventDefinition errorEventDefinition escalationEventDefinition "
-    "conditionalEventDefinition compensateEventDefinition cancelEventDefinition terminateEventDefinition "
-    "linkEventDefinition eventDefinitionRef timeDate timeDuration timeCycle condition activationCondition "
-    "standardLoopCharacteristics multiInstanceLoopCharacteristics loopCondition loopCardinality completionCondition "
-    "loopDataInputRef loopDataOutputRef inputDataItem outputDataItem source target".split()
+    [
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "timerEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "conditionalEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
+        "terminateEventDefinition",
+        "linkEventDefinition",
+        "eventDefinitionRef",
+        "timeDate",
+        "timeDuration",
+        "timeCycle",
+        "condition",
+        "activationCondition",
+        "standardLoopCharacteristics",
+        "multiInstanceLoopCharacteristics",
+        "loopCondition",
+        "loopCardinality",
+        "completionCondition",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "source",
+        "target",
+    ]
 )
 _IGNORED = {
     "ioSpecification",
@@ -163,5 +212,5 @@ def _foreign(document: Document, node: Element, name: str) -> None:
         node,
         "other-dialect",
         f"“{name_of(owner)}”带有其他工具的设置 {name},引擎不会执行它。请在本编辑器的属性面板中重新设置。",
-        f"“{name_of(owner)}” has a setting of another tool, {name}, which would not be executed. Set it again in this editor.",
+        f"“{name_of(owner)}” has a setting of another tool, {name}, that would not be executed. Set it again here.",
     )

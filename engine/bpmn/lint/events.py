@@ -48,8 +48,8 @@ def check(document: Document) -> None:
             document.error(
                 node,
                 "event-as-job",
-                f"“{name_of(node)}”不需要任务定义(taskDefinition):引擎自己发送消息。请删除它,或改用发送任务。",
-                f"“{name_of(node)}” needs no task definition: the engine sends the message. Remove it or use a send task.",
+                f"“{name_of(node)}”不需要任务定义:引擎自己发送消息。请删除它,或改用发送任务。",
+                f"“{name_of(node)}” needs no task definition: the engine sends it. Remove it or use a send task.",
             )
     for scope in document.scopes:
         _links(document, scope)
@@ -72,8 +72,8 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             document.error(
                 node,
                 "event-position",
-                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用:{'、'.join(sorted(_MAY[place])) or '无'}。",
-                f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {', '.join(sorted(_MAY[place])) or 'none'}.",
+                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用:{_list(place, '无')}",
+                f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {_list(place, 'none')}",
             )
     if place in ("intermediateCatchEvent", "boundaryEvent") and not kinds:
         _says_nothing(document, node, "事件类型", "event definition")
@@ -92,6 +92,10 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             f"错误事件“{name_of(node)}”总是中断的。请改为中断型,或使用升级事件。",
             f"The error event “{name_of(node)}” always interrupts. Make it interrupting, or use an escalation.",
         )
+
+
+def _list(place: str, none: str) -> str:
+    return ", ".join(sorted(_MAY[place])) or none
 
 
 def _cancel(document: Document, node: Element, kinds: list[str]) -> None:
@@ -133,7 +137,7 @@ def _timer(document: Document, node: Element, definition: Element) -> None:
             node,
             "bad-timer",
             f"“{name_of(node)}”的时间“{written[:60]}”无法识别。例如:{_EXAMPLES[found[0]]},或以“=”开头的表达式。",
-            f"The time “{written[:60]}” of “{name_of(node)}” cannot be read. For example: {_EXAMPLES[found[0]]}, or “=…”.",
+            f"The time “{written[:60]}” of “{name_of(node)}” cannot be read. Like: {_EXAMPLES[found[0]]}, or “=…”.",
         )
 
 

@@ -12,8 +12,8 @@ from engine.bpmn.settings import Settings
 from engine.bpmn.xml import Element, child, definitions, local, tag, text
 from engine.expressions import feel, scripts
 
-_EITHER = ("assignee", "candidate_users", "candidate_groups", "due_date", "priority", "service", "retries", "form")
-_EITHER += ("decision", "called")
+_EITHER = ["assignee", "candidate_users", "candidate_groups", "due_date", "priority", "service", "retries", "form"]
+_EITHER += ["decision", "called"]
 _ALWAYS = ("script",)
 _PROPERTIES = ("correlationKey", "payload", "title", "unit", "summary")
 

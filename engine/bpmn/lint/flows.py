@@ -151,7 +151,7 @@ def _exclusive(document: Document, node: Element, flows: list[Element]) -> None:
                 flow,
                 "no-condition",
                 f"排他网关“{name_of(node)}”的出口 {name_of(flow)} 没有条件。请填写条件,或设为默认流。",
-                f"The flow {name_of(flow)} out of “{name_of(node)}” has no condition. Give it one, or make it the default.",
+                f"{name_of(flow)} out of “{name_of(node)}” has no condition. Give it one, or make it the default.",
             )
     if not node.get("default"):
         document.warn(
@@ -174,7 +174,8 @@ def _event_based(document: Document, node: Element, flows: list[Element]) -> Non
                 target,
                 "event-gateway",
                 f"事件网关“{name_of(node)}”之后只能直接连接捕获事件,或没有边界事件的接收任务,且它们没有别的入口。",
-                f"Only catch events, or receive tasks without boundary events, with no other flow into them, may follow “{name_of(node)}”.",
+                f"Behind “{name_of(node)}” only catch events, or receive tasks without boundary events, with no other "
+                "flow into them, may stand.",
             )
 
 

@@ -57,7 +57,7 @@ def _flows(document: Document, scope: Element) -> None:
                     flow,
                     "crosses-border",
                     f"顺序流 {flow.get('id')} 跨越了子流程边界。请用子流程的开始、结束或边界事件。",
-                    f"The flow {flow.get('id')} crosses the border of a subprocess. Use its start, end or boundary events.",
+                    f"The flow {flow.get('id')} crosses a subprocess's border. Use its start, end or boundary events.",
                 )
             else:
                 _dangling(document, flow, end, name)

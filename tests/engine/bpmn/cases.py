@@ -14,8 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import bpmn
-from engine.bpmn import steps
 from engine.bpmn import state as codec
+from engine.bpmn import steps
 from engine.bpmn.model import (
     AddChild,
     Begin,

@@ -1,4 +1,4 @@
-"""Compensation: what completed is undone last first, each with the variables it saw then; transactions and cancelling."""
+"""Compensation: what completed is undone last first, each with the variables it saw then; transactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flows and gateways: a tiny diagram, inputs, the tasks expected; several completion orders, saved between every two steps."""
+"""Flows and gateways: a tiny diagram, inputs, the tasks expected, in several orders of completion."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ def test_inclusive_join_waits_for_a_loop_before_it() -> None:
 
 
 def test_inclusive_split_and_join_inside_a_loop() -> None:
-    flows = "s -> X0 -> O1; O1 -> u1 if true; O1 -> u2 if n < 1; u1 -> O2; u2 -> O2; O2 -> u3 -> X1; X1 -> X0 if n < 2; X1 -> e default"
+    flows = "s -> X0 -> O1; O1 -> u1 if true; O1 -> u2 if n < 1; u1 -> O2; u2 -> O2; O2 -> u3 -> X1"
+    flows += "; X1 -> X0 if n < 2; X1 -> e default"
     orders(diagram(flows), {"n": 0}, "u1 u2 u3 u1 u3", act=count("u3"))
 
 
@@ -242,7 +243,7 @@ def test_start_quantity_never_met_is_an_incident() -> None:
 
 
 def test_ids_that_spiffworkflow_uses_itself() -> None:
-    """An element with the id Start or End was taken for SpiffWorkflow's own: the case completed, having done nothing."""
+    """An element with the id Start was taken for SpiffWorkflow's own: the case completed, having done nothing."""
     flows = "Start -> A; A -> End; A -> u2 -> t3 -> root; End -> p.EndJoin"
     nodes = (element("startEvent", "Start"), user("End"), element("endEvent", "p.EndJoin"), element("endEvent", "root"))
     case = Case(diagram(flows, *nodes))
