@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine import bpmn
 from engine.bpmn.model import Wait
@@ -47,8 +48,8 @@ class Doctor:
             for row in self._store.rows(lost):
                 yield Problem(row["instance"], "orphan", f"{model._meta.table_name} {row['id']} belongs to no case")
         items = models.WorkItem.select(models.WorkItem.id).where(models.WorkItem.status == "open")
-        lost = models.Candidate.select(models.Candidate.work_item).distinct()
-        for row in self._store.rows(lost.where(models.Candidate.work_item.not_in(items))):
+        left = models.Candidate.select(models.Candidate.work_item).distinct()
+        for row in self._store.rows(left.where(models.Candidate.work_item.not_in(items))):
             yield Problem(0, "orphan", f"candidates wait for work item {row['work_item']}, which is not open")
         reminders = models.Timer.select(models.Timer.id, models.Timer.instance, models.Timer.work_item)
         waiting = models.Timer.work_item.is_null(False) & models.Timer.work_item.not_in(items)
@@ -98,5 +99,5 @@ class Doctor:
         running = child.select(child.parent_token).where(child.parent == instance, child.status == "running")
         yield "called case", ("call",), [row["parent_token"] for row in self._store.rows(running)]
 
-    def _tokens(self, model: type[models.Model], *where: object) -> list[str]:
+    def _tokens(self, model: Any, *where: Any) -> list[str]:
         return [row["token"] for row in self._store.rows(model.select(model.token).where(*where))]

@@ -124,7 +124,7 @@ class _Publication:
         if before is not None and not fresh:
             return Deployed(piece.key, before["version"], piece.kind, before["id"], fresh=False)
         version = before["version"] + 1 if before else 1
-        row = {
+        row: dict[str, Any] = {
             "id": new_id(),
             "deployment": self.deployment,
             "kind": piece.kind,
@@ -178,9 +178,7 @@ class _Publication:
 
     def _start_timer(self, definition: int, start: StartInfo) -> None:
         world = World(self.context, Asking(self.now, 0))
-        due = world.due(start.expression, start.timer, start.calendar, {})
-        if due.every and due.at <= self.now:  # a process owes nothing for the time before it was deployed
-            due = world.again(due, start.calendar) or due
+        due = world.begins(start.expression, start.timer, start.calendar)
         row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": "start", "due_at": due.at}
         self._insert(Timer, {**row, "settings": start_settings(due, start.calendar)})
 
@@ -215,7 +213,8 @@ def copy_definitions(source: Context, target: Context) -> None:
     starts count from the other's clock."""
     store = source.store
     with store.connected():
-        copied = {model: store.rows(model.select()) for model in (Pack, CalendarDay, CalendarYear, Deployment)}
+        whole = (Pack, CalendarDay, CalendarYear, Deployment)
+        copied: dict[Any, Any] = {model: store.rows(model.select()) for model in whole}
         copied[Definition] = store.rows(Definition.select().where(Definition.latest))
     publication = _Publication(target, "", None)
     with target.store.transaction():

@@ -1,9 +1,8 @@
-"""Reminders and escalations of a task with a deadline: rows of `timer` made when it opens, each with one effect when
-it fires.
+"""Reminders and escalations of a task with a deadline: rows of `timer` made when it opens, each with one effect.
 
-Owns the properties `remind` (`-P1D, PT0S, R/PT4H`) and `escalate` (`PT0S role@up, P1D role@up2`): durations count
-from the due time on the task's calendar; `R/` repeats after the last reminder until the task is done. A row is unique by (work item, rule,
-occurrence), and so is the notice it makes: nobody is told twice of the same one.
+Owns the properties `remind` (`-P1D, PT0S, R/PT4H`) and `escalate` (`PT0S role@up, P1D role@up2`): durations count from
+the due time on the task's calendar; `R/` repeats after the last reminder until the task is done. A row is unique by
+(work item, rule, occurrence), and so is the notice it makes: nobody is told twice of the same one.
 """
 
 from __future__ import annotations

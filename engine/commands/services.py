@@ -49,8 +49,7 @@ def names() -> list[str]:
 def call(asked: Call, service: str, inputs: Mapping[str, Any]) -> Any:
     """Run a service. Raises InvalidValue and what registers and people refuse."""
     if service.startswith("register."):
-        asked.work.batch.instance = asked.case.row.id
-        return asked.work.batch.call(service, inputs)
+        return asked.work.batch.call(service, inputs, asked.case.row.id)
     return _SERVICES[service](asked, inputs)
 
 
@@ -173,9 +172,9 @@ def _list(value: Any) -> Iterable[Any]:
 def _add(asked: Call, inputs: Mapping[str, Any]) -> datetime:
     """A duration after a start on a calendar."""
     start, world = inputs.get("start"), asked.world
-    base = times.due(world.rules(times.NATURAL), start, "date", world.now, "start").at if start else world.now
+    base = times.moment(world.rules(times.NATURAL), start, "date", world.now, "start").at if start else world.now
     rules = world.rules(str(inputs.get("calendar") or ""))
-    found = times.due(rules, inputs.get("duration"), "duration", base, "duration")
+    found = times.moment(rules, inputs.get("duration"), "duration", base, "duration")
     return times.local(found.at, world.zone)
 
 

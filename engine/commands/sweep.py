@@ -58,7 +58,8 @@ def _jobs(context: Context, limit: int) -> int:
 
 def _drain(find: Callable[[int], list[Any]], do: Callable[[Any], bool], limit: int) -> int:
     """Find and do in batches; rows that could not be done are passed over in this pass."""
-    done, stuck = 0, set()
+    done = 0
+    stuck: set[Any] = set()
     while done < limit:
         batch = min(BATCH, limit - done) + len(stuck)
         rows = [row for row in find(batch) if row not in stuck]

@@ -1,8 +1,8 @@
 """Due timers: of waiting tokens, of reminders and escalations, of start events. Each has its effect once.
 
-Owns firing one row by an ordinary guarded command: the row goes (or moves to the next firing) in the same commit as the effect,
-so whichever process comes second finds nothing. A row that fails is put off with a growing, jittered delay; attempts
-spent, its token becomes an incident that an operator sees.
+Owns firing one row by an ordinary guarded command: the row goes (or moves to the next firing) in the commit of its
+effect, so whichever process comes second finds nothing. A row that fails is put off with a growing, jittered delay;
+attempts spent, its token becomes an incident that an operator sees.
 """
 
 from __future__ import annotations

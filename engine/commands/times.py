@@ -96,12 +96,14 @@ class Times:
 
 
 def due(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due | None:
-    """When something falls. `given`: a date and time, a date, a duration, or ISO text of an instant, duration or
-    repetition; `kind`: date | duration | cycle | deadline. None (for a deadline only): there is none. `text`: the
-    expression, for errors."""
+    """When something falls; None for a deadline that gives null: there is none. See `moment`."""
+    return None if kind == "deadline" and (given is None or given == "") else moment(rules, given, kind, now, text)
+
+
+def moment(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due:
+    """When something falls. `given`: a date, a date and time, a duration, or ISO text (instant, duration, repetition);
+    `kind`: date | duration | cycle | deadline; `text`: the expression, for errors. ExpressionFailed."""
     if given is None or given == "":
-        if kind == "deadline":
-            return None
         raise ExpressionFailed(expression=text, reason="it gives no time")
     try:
         if isinstance(given, str) and given.startswith("R"):
@@ -137,7 +139,7 @@ def _instant(rules: Rules, written: str) -> datetime:
     return as_utc(moment if moment.tzinfo else moment.replace(tzinfo=rules.zone))
 
 
-def _cycle(rules: Rules, written: str, now: datetime) -> Due | None:
+def _cycle(rules: Rules, written: str, now: datetime) -> Due:
     cycle = calendars.repeat(written)
     first = calendars.firing(rules, cycle, now, 1)
     if first is None:

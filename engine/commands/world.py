@@ -110,6 +110,13 @@ class World:
             given = self.evaluate(expression[1:], variables)
         return times.due(rules, given, kind, self.now, expression)
 
+    def begins(self, expression: str, kind: str, calendar: str) -> Due:
+        """When a timer start event next falls: a process owes nothing for the time before it was deployed."""
+        first = self.due(expression, kind, calendar, {})
+        assert first is not None  # only deadlines may be none
+        past = first.every and first.at <= self.now
+        return (self.again(first, calendar) or first) if past else first
+
     def again(self, due: Due, calendar: str) -> Due | None:
         """The firing after this one, None when none is left."""
         return times.again(self.rules(calendar or times.NATURAL), due, self.now)

@@ -170,8 +170,9 @@ class Acts:
     ) -> int:
         """Publish a message with a correlation `key`; its id. `ttl`: how long it waits for somebody (one hour unless
         said)."""
-        more = {"correlation": key, "by": by or "", "ttl": ttl, "dedupe": dedupe}
-        return messages.publish(self._context, "message", name, payload or {}, **more)
+        return messages.publish(
+            self._context, "message", name, payload or {}, correlation=key, by=by or "", ttl=ttl, dedupe=dedupe
+        )
 
     def broadcast_signal(self, name: str, payload: Data | None = None, by: str | None = None) -> int:
         """Send a signal to all that wait for it now; its id."""

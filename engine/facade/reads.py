@@ -9,13 +9,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine import bpmn, forms, pages
+from engine import bpmn
+from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
 from engine.commands import deploy, start
 from engine.commands.context import Context
 from engine.commands.files import Files
 from engine.commands.world import Asking, World
 from engine.doctor import Doctor, Problem
+from engine.forms import Form
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters
 from engine.records import (
@@ -66,9 +68,9 @@ class Reads:
 
     @held
     def work_items(self, **wanted: Any) -> list[WorkItem]:
-        """Work items, open ones unless `status` says otherwise (None = any). See `queries.Items.list` for the
+        """Work items, open ones unless `status` says otherwise (None = any). See `queries.Items.find` for the
         filters."""
-        return self._items.list(**wanted)
+        return self._items.find(**wanted)
 
     @held
     def count_items(self, **wanted: Any) -> int:
@@ -91,10 +93,10 @@ class Reads:
     @held
     def public_items(self, code: str) -> list[WorkItem]:
         """Open tasks that a resident may do with this public code."""
-        return self._items.list(public_code=code) if code else []
+        return self._items.find(public_code=code) if code else []
 
     @held
-    def form_of(self, item: WorkItem) -> forms.Form | None:
+    def form_of(self, item: WorkItem) -> Form | None:
         """The form bound to a task, None when it has none."""
         return None if item.form_id is None else self._context.definitions.form(item.form_id)
 
@@ -154,7 +156,7 @@ class Reads:
     @held
     def definitions(self, kind: str | None = None, key: str | None = None, latest: bool = True) -> list[Definition]:
         """Deployed definitions."""
-        return self._deployed.list(kind, key, latest)
+        return self._deployed.find(kind, key, latest)
 
     @held
     def definition(self, definition: int) -> Definition:
@@ -174,11 +176,11 @@ class Reads:
     @held
     def startable(self, by: str | None) -> list[Definition]:
         """Processes with a plain start event that somebody may start by hand (None: those that residents may)."""
-        found = self._deployed.list("process")
+        found = self._deployed.find("process")
         return [one for one in found if start.offered(self._context, one.id, by)]
 
     @held
-    def start_form(self, process: str) -> forms.Form | None:
+    def start_form(self, process: str) -> Form | None:
         """The form of a process's plain start event, None when it has none. NotFound."""
         return start.form(self._context, process)
 
@@ -199,12 +201,12 @@ class Reads:
         return self._deployed.entrances()
 
     @held
-    def pages(self, by: str | None = None) -> list[pages.Page]:
+    def pages(self, by: str | None = None) -> list[pack_pages.Page]:
         """Latest pages in menu order, those open to `by` ('' = a resident)."""
         return self._deployed.pages(by)
 
     @held
-    def page(self, name: str) -> pages.Page:
+    def page(self, name: str) -> pack_pages.Page:
         """The latest page of a name. NotFound."""
         return self._deployed.page(name)
 

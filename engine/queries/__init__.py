@@ -1,8 +1,8 @@
 """Every read for screens and callers: plain rows, scoped to who asks.
 
-Owns row scope in SQL (never in screens): what somebody handles, may take, was told of or started, and all of the
-units where their posts let them `operate`. `items` are tasks, `cases` their cases and history, `definitions` what is deployed, `letters` notices,
-outbox and drafts. No read costs a query a row. Changes nothing but a notice's read mark, a draft and a call's mark.
+Owns row scope in SQL (never in screens): what somebody handles, may take, was told of or started, and all of the units
+where their posts let them `operate`. `items` are tasks, `cases` their cases and history, `definitions` what is
+deployed, `letters` notices, outbox and drafts. No read costs a query a row.
 """
 
 from engine.queries.cases import Cases

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import pages
 from engine.errors import NotFound
 from engine.expressions import values
+from engine.pages import Page
+from engine.pages import parse as parse_page
 from engine.people import People
 from engine.records import Definition
 from engine.store import Store, models
@@ -24,9 +25,9 @@ class DefinitionList:
     def __init__(self, store: Store, people: People) -> None:
         self._store = store
         self._people = people
-        self._pages: dict[int, pages.Page] = {}
+        self._pages: dict[int, Page] = {}
 
-    def list(self, kind: str | None = None, key: str | None = None, latest: bool = True) -> list[Definition]:
+    def find(self, kind: str | None = None, key: str | None = None, latest: bool = True) -> list[Definition]:
         """Definitions by kind and key, newest version first within a key; `latest`: only the newest of each."""
         query = Row.select(*_PLAIN, Row.name_en).order_by(Row.kind, Row.key, Row.version.desc())
         for column, wanted in ((Row.kind, kind), (Row.key, key)):
@@ -48,7 +49,7 @@ class DefinitionList:
             raise NotFound(what="定义", id=definition)
         return bytes(found)
 
-    def pages(self, by: str | None = None) -> list[pages.Page]:
+    def pages(self, by: str | None = None) -> list[Page]:
         """Latest pages in menu order; `by`: those open to this person ('' = a resident: the public ones)."""
         query = Row.select(Row.id).where(Row.kind == "page", Row.latest)
         found = [self._page(row["id"]) for row in self._store.rows(query)]
@@ -58,16 +59,16 @@ class DefinitionList:
         may = self._people.rights(by).may if by else lambda permission: False
         return [page for page in found if page.public or may(f"page:{page.name}")]
 
-    def page(self, name: str) -> pages.Page:
+    def page(self, name: str) -> Page:
         """The latest page of a name. NotFound."""
         found = self._store.value(Row.select(Row.id).where(Row.kind == "page", Row.key == name, Row.latest))
         if found is None:
             raise NotFound(what="页面", id=name)
         return self._page(found)
 
-    def _page(self, definition: int) -> pages.Page:
+    def _page(self, definition: int) -> Page:
         if definition not in self._pages:  # a version never changes
-            self._pages[definition] = pages.parse(self.content(definition))
+            self._pages[definition] = parse_page(self.content(definition))
         return self._pages[definition]
 
     def packs(self) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, Expression, ModelSelect, fn
+from peewee import Case, Expression, fn
 
 from engine.clock import Clock
 from engine.errors import NotFound
@@ -43,7 +43,7 @@ class Items:
         self._people = people
         self._clock = clock
 
-    def list(
+    def find(
         self, *, by: str | None = None, order: str = "due_at", limit: int | None = None, offset: int = 0, **wanted: Any
     ) -> list[WorkItem]:
         """Work items. Filters: instance, assignee, candidate (open, nobody has it, and this login may take it),
@@ -57,7 +57,7 @@ class Items:
         return self._records(self._store.rows(query))
 
     def count(self, *, by: str | None = None, **wanted: Any) -> int:
-        """How many `list` would find without a limit."""
+        """How many `find` would find without a limit."""
         query = Item.select(fn.COUNT(Item.id)).where(*self._where(by, wanted))
         return int(self._store.value(query))
 
@@ -76,7 +76,7 @@ class Items:
 
     def get(self, item_id: int, by: str | None = None) -> WorkItem:
         """One work item, without variables. NotFound also when `by` may not see it."""
-        found = self.list(by=by, id=item_id, status=None)
+        found = self.find(by=by, id=item_id, status=None)
         if not found:
             raise NotFound(what="任务", id=item_id)
         return found[0]
@@ -86,9 +86,7 @@ class Items:
     def _where(self, by: str | None, wanted: dict[str, Any]) -> list[Expression]:
         wanted = {"status": "open", **wanted}
         tests: list[Any] = [Item.id == wanted["id"]] if "id" in wanted else []
-        for name in _TESTS:
-            if wanted.get(name) is not None:
-                tests.append(getattr(self, f"_{name}")(wanted[name]))
+        tests += [getattr(self, f"_{name}")(wanted[name]) for name in _TESTS if wanted.get(name) is not None]
         if wanted.get("overdue"):
             tests.append(Item.due_at < self._clock.now())
         if wanted.get("scope") is not None and (within := wanted["scope"].where(Item.unit)) is not None:
@@ -161,7 +159,7 @@ def _moment(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _joined(query: ModelSelect) -> ModelSelect:
+def _joined(query: Any) -> Any:
     case = query.join(Instance, on=(Instance.id == Item.instance))
     return case.join(Definition, on=(Definition.id == Instance.definition))
 

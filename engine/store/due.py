@@ -75,7 +75,8 @@ def waiting_messages(store: Store, names: Sequence[str], now: datetime) -> list[
     """Messages of these names that may still be delivered."""
     marks = ", ".join("?" * len(names))
     rows = store.sql(
-        f"select id from message where kind = 'message' and name in ({marks}) and done = ? and expires_at > ? order by id",
+        f"select id from message where kind = 'message' and name in ({marks}) "
+        "and done = ? and expires_at > ? order by id",
         [*names, False, now],
     ).fetchall()
     return [row[0] for row in rows]

@@ -564,7 +564,7 @@ class Lease(Model):
 
 
 TABLES = (
-    Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job, Incident,
-    Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
+    Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
+    Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
     Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease,
 )  # fmt: skip

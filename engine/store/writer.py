@@ -1,6 +1,6 @@
 """The only writer of cases: what a command gathered lands here in one short transaction, or not at all.
 
-Order of locks: cases ascending by id (each by `update ... where id = ? and guard = ?`), then checks, then everything else. A guard
+Order of locks: cases ascending by id (`update ... where id = ? and guard = ?`), then checks, then all else. A guard
 that moved or a check that fails raises Moved and nothing is written; the command starts again from a fresh load.
 """
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine import Engine
 from engine.clock import ManualClock
-from engine.store import models
+from engine.store import journal, models
 from tests.diagrams import boundary, call, diagram, end, many, user
 from tests.engine.helpers import deploy, item, open_nodes, sound
 
@@ -43,8 +45,6 @@ def test_child_and_caller_move_together_or_not_at_all(engine: Engine, monkeypatc
     [child] = engine.children(parent.id)
     task = item(engine, child.id)
     before = [engine.store.rows(model.select()) for model in models.TABLES]
-    from engine.store import journal
-
     original, written = journal.append, []
 
     def append(store, instance, lines):
@@ -54,10 +54,8 @@ def test_child_and_caller_move_together_or_not_at_all(engine: Engine, monkeypatc
         original(store, instance, lines)
 
     monkeypatch.setattr(journal, "append", append)
-    try:
+    with pytest.raises(RuntimeError):
         engine.complete(task.id, {}, by="li")
-    except RuntimeError:
-        pass
     assert written == sorted([parent.id, child.id])
     monkeypatch.undo()
     assert [engine.store.rows(model.select()) for model in models.TABLES] == before

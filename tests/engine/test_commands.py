@@ -36,7 +36,15 @@ def test_a_case_runs_from_start_to_end(engine: Engine) -> None:
     done = engine.complete(item(engine, case.id).id, {}, by="wang")
     assert (done.status, done.variables) == ("completed", {"x": 1, "ok": True})
     assert done.ended_at == engine.clock.now()
-    assert [node for node, event in engine.trace(case.id) if event == "entered"] == ["s", "u1", "X", "u1", "X", "u2", "e"]
+    assert [node for node, event in engine.trace(case.id) if event == "entered"] == [
+        "s",
+        "u1",
+        "X",
+        "u1",
+        "X",
+        "u2",
+        "e",
+    ]
     assert engine.work_items(instance=case.id) == []
     sound(engine)
 
@@ -75,7 +83,8 @@ def test_two_engines_complete_the_same_task_at_once_and_one_wins(open_engine: En
     for _ in range(5):
         case = engines[0].start("p", {}, by="zhang")
         task = item(engines[0], case.id)
-        results = at_once([lambda one=one: one.complete(task.id, {"ok": True}, by="li") for one in engines])
+        works = [lambda one=one, t=task.id: one.complete(t, {"ok": True}, by="li") for one in engines]
+        results = at_once(works)
         assert sorted(type(r).__name__ for r in results) == ["Instance", "NotOpen"]
         assert events(engines[0], case.id).count("completed") == 3  # s, u1 and X, once each
     sound(engines[0])
