@@ -178,10 +178,10 @@ class Lint:
                     self.feel(inner, str(key))
 
     def dicts(self, raw: Any, place: str) -> list[dict[str, Any]]:
-        if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
+        if not isinstance(raw, list | tuple) or not all(isinstance(item, dict) for item in raw):
             self.error(place, "bad-list", f"“{place}”应是列表。", f"“{place}” must be a list of objects.")
             return []
-        return raw
+        return list(raw)
 
     def strings(self, raw: Any) -> list[str]:
         return [item for item in raw or () if isinstance(item, str)]
