@@ -7,10 +7,12 @@ before a fork hangs or crashes in the child, a new isolate there too, so the chi
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import threading
 import weakref
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,10 +85,21 @@ def _isolate() -> _Isolate:
     _v8.enter()
     isolate: _Isolate | None = getattr(_local, "isolate", None)
     if isolate is None:
-        isolate = _local.isolate = _Isolate(MiniRacer())
+        isolate = _local.isolate = _Isolate(_racer())
         isolate.racer.set_hard_memory_limit(MEMORY)
         _racers.add(isolate.racer)
     return isolate
+
+
+def _racer() -> MiniRacer:
+    """A new isolate. Made in a thread of its own when this one runs an asyncio loop: it would take that loop for its
+    own and then refuse every time limit (a test that drives a browser has such a loop, an async server has too)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return MiniRacer()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(MiniRacer).result()
 
 
 def _load(isolate: _Isolate, needs: tuple[Script, ...]) -> None:
