@@ -1,7 +1,7 @@
 """`make replay`: a city's hotline export through the engine, compared with what the city recorded.
 
-Owns the comparison and nothing of the engine: it runs `run.py import cases --replay` as an operator would, on SQLite and
-on PostgreSQL, the column of verdicts removed before; reads the verdicts that the command wrote from the journal; and
+Owns the comparison and nothing of the engine: it runs `run.py import cases --replay` as an operator would, on SQLite
+and PostgreSQL, the column of verdicts removed before; reads the verdicts that the command wrote from the journal; and
 computes the expected ones apart, from the file's own columns. Then again with every target moved at random.
 """
 
@@ -146,7 +146,7 @@ def escalation(row: Row) -> str:
     """When the target timer must have fired, once: at the target, or at the opening if that was later; '' never."""
     opened, target, closed = (utc(row[name]) for name in TIMES)
     assert opened and target
-    if closed is not None and max(closed, opened) <= max(target, opened):
+    if closed is not None and closed <= target:
         return ""
     return max(target, opened).isoformat()
 

@@ -54,7 +54,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A mapping file. `open`, `target` and `close` name the columns a replay follows; `timer` the boundary event that
-    stands for the target; `close_message` tells the case that it was closed outside (its key is the source id)."""
+    stands for the target and `task` its task, which ends when the case is closed; `close_message` tells the case that
+    it was closed outside (its key is the source id)."""
 
     id: str
     variables: dict[str, Source]
@@ -66,6 +67,7 @@ class Mapping:
     target: str = ""
     close: str = ""
     timer: str = ""
+    task: str = ""
     close_message: str = ""
 
     def columns(self) -> set[str]:

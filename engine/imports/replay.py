@@ -68,15 +68,15 @@ def replay(
 def outcomes(engine: Engine, instances: dict[str, int], mapping: Mapping) -> Iterator[Outcome]:
     """The verdict on each case, from its journal alone."""
     for source, instance in instances.items():
-        yield _outcome(source, instance, engine.journal(instance), mapping.timer)
+        yield _outcome(source, instance, engine.journal(instance), mapping)
 
 
-def _outcome(source: str, instance: int, journal: Iterable[Entry], timer: str) -> Outcome:
+def _outcome(source: str, instance: int, journal: Iterable[Entry], mapping: Mapping) -> Outcome:
     escalated, closed = [], None
     for entry in journal:
-        if entry.node_id == timer and entry.event == "caught":
+        if entry.node_id == mapping.timer and entry.event == "caught":
             escalated.append(entry.at)
-        elif not entry.node_id and entry.event == "completed":
+        elif entry.node_id == mapping.task and entry.event in ("completed", "cancelled"):
             closed = entry.at
     return Outcome(source, instance, tuple(escalated), closed)
 
