@@ -18,8 +18,9 @@ from markupsafe import Markup
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
-from admin.widgets import answers, current, feel, form_fields, form_shows, lookups, names, steps
-from engine import forms
+from admin.widgets import answers, current, feel, form_fields, form_shows, form_values, lookups, names, steps
+from engine import errors, forms
+from engine.forms import places
 
 COLUMNS = 16
 NOTHING = Markup("")
@@ -108,11 +109,12 @@ class _Builder:
     def __init__(
         self, spec: forms.Form, data: Mapping[str, Any], around: Surroundings, errors: Mapping[str, Any]
     ) -> None:
-        self.data, self.around, self.errors = dict(data), around, errors
+        self.around, self.errors = around, errors
+        self.data = form_values.filled(spec, data, around.context)
         self.english = current.me().locale != "zh"
         self.drivers = _expressions(spec.raw)
-        self.visible = forms.visible(spec, self.data, dict(around.context), feel.evaluate)
-        self.seen = {**around.context, **self.data}
+        self.visible, self.typed = forms.settled(spec, self.data, around.context, feel.evaluate)
+        self.seen = {**around.context, **self.typed}
         self.nodes: dict[str, Node] = {}
         self.unbound: dict[str, tuple[Node, type[form_fields.Control], dict[str, Any]]] = {}
 
@@ -138,7 +140,7 @@ class _Builder:
             label=names.pick(one.label, one.label_en),
             description=names.pick(one.description, one.description_en),
             required=bool(one.required),
-            read_only=self.around.read_only or bool(one.read_only),
+            read_only=self.around.read_only or one.read_only or self._locked(one, prefix),
             errors=[problem.text(current.me().locale) for problem in self._problems(path)],
         )
         if not node.kind:
@@ -147,19 +149,22 @@ class _Builder:
         _FILL[node.kind](self, node, one, prefix)
         return node
 
+    def _locked(self, one: forms.Field, prefix: str) -> bool:
+        return bool(one.read_only_when) and form_shows.value(one.read_only_when, self._scope(prefix)) is True
+
     def _problems(self, path: str) -> list[Any]:
         found = self.errors.get(path)
         return [] if found is None else found if isinstance(found, list) else [found]
 
     def value(self, path: str) -> Any:
         """What was typed or kept at a path."""
-        return steps.get(self.data, path)
+        return places.get(self.data, path)
 
     # ---- kinds of node
 
     def input(self, node: Node, one: forms.Field, prefix: str) -> None:
         """A control: bound later, all at once, by WTForms."""
-        widget = one.properties.get("widget", "")
+        widget = one.widget
         control = form_fields.control_for(one.type, widget)
         attrs = form_fields.attributes(one.type, widget, one.subtype, one.rules)
         if node.read_only:
@@ -188,7 +193,7 @@ class _Builder:
             "place": widget == "place" and not node.read_only,
         }
         value = self.value(node.path)
-        if one.type == "filepicker" or widget in ("photo", "signature"):
+        if one.files:
             kept = [form_shows.file(str(v)) for v in form_fields.listed(value)]
             extra |= {
                 "files": [f for f in kept if f],
@@ -197,19 +202,26 @@ class _Builder:
             }
             extra["capture"] = one.properties.get("capture") == "true"
         elif widget == "rating":
-            extra["choices"] = [(str(n), _("%(n)d 星", n=n)) for n in range(1, STARS + 1)]
+            extra["choices"] = [(str(n), _("%(n)d 星", n=n)) for n in range(1, _stars(one) + 1)]
         elif widget == "person":
             extra |= {"lookup": "people", "choices": [], "who": names.person(str(value)) if value else ""}
         elif widget == "unit":
             extra["choices"] = lookups.units(one.properties.get("kind", ""), one.properties.get("top", ""))
         else:
-            extra["choices"] = form_fields.pairs(forms.options(one, self.seen), self.english)
+            extra["choices"] = form_fields.pairs(self._options(one, node.path), self.english)
         extra["known"] = {v for v, _label in extra.get("choices", ())}
         return extra
 
+    def _options(self, one: forms.Field, path: str) -> tuple[forms.Option, ...]:
+        """Choices computed in vain are none: the field says so, and the step can still be read."""
+        try:
+            return forms.options(one, self._scope(path.rpartition(".")[0]), feel.evaluate)
+        except errors.ExpressionFailed:
+            return ()
+
     def group(self, node: Node, one: forms.Field, prefix: str) -> None:
         """Fields under one heading."""
-        node.outlined = one.properties.get("outline") == "true" or bool(one.rules.get("outline"))
+        node.outlined = one.rules.get("outline") is True
         node.rows = self.lines(one.children, f"{prefix}{one.key}." if one.key else prefix)
 
     def list(self, node: Node, one: forms.Field, prefix: str) -> None:
@@ -222,11 +234,11 @@ class _Builder:
     def text(self, node: Node, one: forms.Field, prefix: str) -> None:
         """A paragraph that the designer wrote."""
         source = names.pick(one.text, one.text_en)
-        node.html = (form_shows.html if one.type == "html" else form_shows.text)(source, self.seen)
+        node.html = (form_shows.html if one.type == "html" else form_shows.text)(source, self._scope(prefix))
 
     def image(self, node: Node, one: forms.Field, prefix: str) -> None:
         """A picture."""
-        node.source = form_shows.picture(one.expression or one.text, self.seen)
+        node.source = form_shows.picture(one.expression, self._scope(prefix))
 
     def expression(self, node: Node, one: forms.Field, prefix: str) -> None:
         """A value that the server computes."""
@@ -242,8 +254,8 @@ class _Builder:
 
     def _scope(self, prefix: str) -> dict[str, Any]:
         """What an expression sees: the case, the form, and the row it stands in."""
-        row = steps.get(self.data, prefix.rstrip(".")) if prefix else None
-        return {**self.seen, **row} if isinstance(row, Mapping) else self.seen
+        row = places.get(self.typed, prefix.rstrip(".")) if prefix else None
+        return {**self.seen, **row, "this": row} if isinstance(row, dict) else self.seen
 
     # ---- at the end
 
@@ -306,6 +318,11 @@ _CHOOSING = frozenset(
         form_fields.Rating,
     }
 )
+
+
+def _stars(one: forms.Field) -> int:
+    limit = one.rules.get("max")
+    return min(limit, 2 * STARS) if type(limit) is int else STARS
 
 
 def _spread(row: list[tuple[Node, int | None]]) -> list[Node]:
