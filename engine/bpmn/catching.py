@@ -173,7 +173,7 @@ def catcher(star: Star, token: Token, thrown: Any) -> Token | None:
     at: Token | None = token
     while at is not None:
         scope = at.workflow
-        hosts = {at.id, at.own.get("mi")}
+        hosts = {at.id, at.own.get("mi", at.id)}
         found = _best(thrown, [t for t in scope.tokens if t.own.get("host") in hosts]) or _best(
             thrown, [t for t in scope.tokens if t.own.get("listens") and "host" not in t.own]
         )

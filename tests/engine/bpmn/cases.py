@@ -224,18 +224,26 @@ class Case:
         """Deliver a message to the outermost, oldest subscription."""
         found = [w for w in self.rows.values() if w.kind == "message" and w.ref == name and w.correlation == key]
         assert found, (name, key, sorted(self.rows))
-        wait = min(found, key=lambda w: int(w.token))
+        wait = min(found, key=self._order)
         return self.send(Fire(wait.token, payload, wait.part))
 
     def signal(self, name: str = "sig", **payload: Any) -> int:
         """Deliver a signal to every subscription there is now."""
         found = [w for w in self.rows.values() if w.kind == "signal" and w.ref == name]
         done = 0
-        for wait in sorted(found, key=lambda w: int(w.token)):
+        for wait in sorted(found, key=self._order):
             if (wait.token, wait.kind, wait.part) in self.rows:
                 self.send(Fire(wait.token, payload, wait.part))
                 done += 1
         return done
+
+    def _order(self, wait: Wait) -> tuple[int, int]:
+        """Outermost scope first, then the oldest."""
+        scopes = {view.token: view.scope for view in self.views}
+        level, at = 0, scopes[wait.token]
+        while at:
+            level, at = level + 1, scopes[at]
+        return level, int(wait.token)
 
     def fail(self, node: str, code: str, message: str = "") -> Changes:
         """A job or called process ends with a business error."""

@@ -255,6 +255,14 @@ def test_an_error_climbs_and_is_thrown_again() -> None:
     assert case.open == "u1"
 
 
+def test_the_boundary_of_the_host_goes_before_an_event_subprocess_around_it() -> None:
+    """Found by random diagrams: without a multi-instance, the event subprocess passed for a boundary event."""
+    inner = sub("SP", "i1 -> x1", element("startEvent", "i1"), end("x1", "error"))
+    around = event_sub("ES", "error", "sES -> u2 -> e2")
+    case = Case(diagram("s -> SP -> e; b -> u1 -> e", around, inner, boundary("b", "SP", "error")))
+    assert case.open == "u1"
+
+
 def test_what_an_error_says_is_seen_only_by_a_mapping() -> None:
     told = io(outputs={"why": "=errorMessage", "code": "=errorCode"})
     case = Case(

@@ -244,8 +244,8 @@ def test_a_join_in_a_loop_with_moves_and_jumps(seed: int) -> None:
 
 REGION = ("SP", "u1", "u2", "uX", "Xm", "uU", "AJ")
 WHOLE = diagram(
-    "s -> X1 -> uA -> A -> SP -> Xm -> AJ -> uQ -> XG; XG -> X1 if again; XG -> e default; A -> uU -> AJ; b -> uX -> Xm; "
-    "bn -> uN -> eN",
+    "s -> X1 -> uA -> A -> SP -> Xm -> AJ -> uQ -> XG; XG -> X1 if again; XG -> e default; A -> uU -> AJ; "
+    "b -> uX -> Xm; bn -> uN -> eN",
     sub("SP", "s1 -> u1 -> u2 -> e1", event_sub("ES", "message", "sES -> uE -> e9", cut=False)),
     boundary("b", "SP", "duration", "PT1H"),
     user("uU", many("who", into="votes")),

@@ -1,8 +1,8 @@
 """Random unstructured graphs (all gateways, start quantities, cycles) against an independent token game.
 
 The game knows only flows with token counts and decides an inclusive join straight from the definition: it enumerates,
-for every token elsewhere, the flows on paths from it that avoid the gateway. It shares no code with the engine, which is
-saved and loaded between every two steps; both take the same random step; tokens, arrivals and completion must agree.
+for every token elsewhere, the flows on paths from it that avoid the gateway. It shares no code with the engine, which
+is saved and loaded between every two steps; both take the same random step; tokens, arrivals and the end must agree.
 """
 
 from __future__ import annotations
