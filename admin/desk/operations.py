@@ -24,8 +24,8 @@ DEFAULT = ("transfer", "urge")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A button. `asks` names what it needs before it acts: `to` a person, `node` an earlier step, `text` a text, `text?`
-    one that may be left out."""
+    """A button. `asks` names what it needs before it acts: `to` a person, `node` an earlier step, `text` a text,
+    `text?` a text that may be left out."""
 
     name: str
     label: Any

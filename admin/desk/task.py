@@ -90,7 +90,7 @@ class TaskView(View):
         typed = data if data is not None else engine.draft(f"item:{item_id}", login)
         form, unsent = None, []
         if spec is not None:
-            shown = typed if mine and typed is not None else item.variables
+            shown = typed if mine and typed is not None else {}
             form = forms.build(spec, shown, _around(item, read_only=not mine), problems)
             unsent = answers.answers(spec, typed) if typed and not mine else []
         return self.render(

@@ -69,6 +69,8 @@ def _others(entry: Entry, words: Words, *keys: str) -> str:
     """The people (or rule) a line is about: the first of these keys that the entry has."""
     for key in keys:
         value = entry.data.get(key)
+        if key == "rule":  # `PT1H role@up`: whom a step of an escalation tells
+            value = str(value or "").partition(" ")[2]
         if value:
             return "、".join(words.person(str(v)) for v in (value if isinstance(value, list | tuple) else [value]))
     return _("无人")

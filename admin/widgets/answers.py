@@ -60,8 +60,8 @@ def said(one: forms.Field, value: Any) -> Markup:
     """A field's value in words."""
     if one.type == "dynamiclist":
         return _table(one, value)
-    widget = one.properties.get("widget", "")
-    if one.type == "filepicker" or widget in ("photo", "signature"):
+    widget = one.widget
+    if one.files:
         return Markup(" ").join(_file(v) for v in form_fields.listed(value))
     if one.options:
         known = {str(o[0]): names.pick(str(o[1]), str(o[2]) if len(o) > 2 else "") for o in one.options}

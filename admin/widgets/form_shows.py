@@ -74,9 +74,10 @@ def html(source: str, variables: Mapping[str, Any]) -> Markup:
     return rich_text.clean_html(rich_text.fill_html(source, lambda e: value(e, variables)))
 
 
-def picture(source: str, variables: Mapping[str, Any]) -> str:
-    """Address of a picture: one of ours (an attachment id or a path on this site), '' else: no other host is asked."""
-    found = str(value(source, variables) or "") if source.startswith("=") else source
+def picture(expression: str, variables: Mapping[str, Any]) -> str:
+    """Address of a picture that an expression names: an attachment, or a path on this site; '' else: no other host is
+    asked."""
+    found = str(value(expression, variables) or "") if expression else ""
     if found.startswith("/") and not found.startswith("//"):
         return found
     stored = file(found) if found else None

@@ -21,6 +21,7 @@ from werkzeug.datastructures import FileStorage
 
 from admin.widgets import current, feel, uploads
 from engine import errors, forms
+from engine.forms.places import get
 
 FILE, INK = "_file.", "_ink."
 _PNG = "data:image/png;base64,"
@@ -96,10 +97,9 @@ def _take_files(spec: forms.Form, found: Posted, by: str) -> None:
 
 
 def _store(found: Posted, path: str, upload: FileStorage, by: str, spec: forms.Field) -> None:
-    widget = spec.properties.get("widget", "")
     try:
         stored = uploads.accept(
-            current.engine(), upload, by=by, field=path, images_only=widget in ("photo", "signature")
+            current.engine(), upload, by=by, field=path, images_only=spec.widget in ("photo", "signature")
         )
     except uploads.Refused as error:
         found.problems[path] = Said(error.words)
@@ -112,7 +112,7 @@ def _store(found: Posted, path: str, upload: FileStorage, by: str, spec: forms.F
 
 def multiple(spec: forms.Field) -> bool:
     """Whether a file field holds a list of ids."""
-    return bool(spec.rules.get("multiple")) and spec.properties.get("widget") != "signature"
+    return bool(spec.rules.get("multiple")) and spec.widget != "signature"
 
 
 def _drawing(text: str) -> FileStorage:
@@ -125,11 +125,7 @@ def _drawing(text: str) -> FileStorage:
 
 def file_fields(spec: forms.Form) -> list[tuple[str, forms.Field]]:
     """(pattern of the path, field) of every field that holds files; a list's index is `*` in a pattern."""
-    return [(path, found) for path, found in walk(spec.fields) if found.type == "filepicker" or _signed(found)]
-
-
-def _signed(found: forms.Field) -> bool:
-    return found.properties.get("widget") in ("photo", "signature")
+    return [(path, found) for path, found in walk(spec.fields) if found.files]
 
 
 def walk(fields: Any, prefix: str = "") -> list[tuple[str, forms.Field]]:
@@ -166,18 +162,6 @@ def _rows(data: dict[str, Any]) -> None:
 
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value] if value else []
-
-
-def get(data: Any, path: str) -> Any:
-    """The value at a dotted path, None when there is none."""
-    for part in path.split("."):
-        if isinstance(data, Mapping):
-            data = data.get(part)
-        elif isinstance(data, list) and part.isdigit() and int(part) < len(data):
-            data = data[int(part)]
-        else:
-            return None
-    return data
 
 
 def put(data: dict[str, Any], path: str, value: Any) -> None:
