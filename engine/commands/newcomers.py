@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import AlreadyRegistered, InvalidValue
 from engine.people import changes
+from engine.people.directory import mobile
 from engine.store import Moved, Store
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ ASIDE = ("building", "interests", "position")  # kept as fields
 
 def put(work: Work, given: Mapping[str, Any]) -> str:
     """Gather somebody's row; their login (the mobile number unless `login` is given). InvalidValue."""
-    login = str(given.get("login") or given.get("mobile") or "")
+    number = str(given.get("mobile") or "")
+    login = str(given.get("login") or mobile(number) or number)
     if not login:
         raise InvalidValue(reason="a person needs a mobile number or a login")
-    known = work.context.people.find(login) or work.context.people.find(str(given.get("mobile") or login))
+    known = work.context.people.find(login) or work.context.people.find(number or login)
     if known is not None and known.status != "pending":
         return known.login
     row = changes.checked({**_row(known.login if known else login, given), "status": "active"})

@@ -198,8 +198,9 @@ def _closed(work: Work, case: Case) -> None:
     if not gone:
         return
     stored, writes = case.stored(work.context.store), work.writes
-    for how in sorted({gone[token] for _, token in stored.items if token in gone}):
-        _end_items(work, [row for row, token in stored.items if gone.get(token) == how], how)
+    items = [(row, gone[token]) for row, token in stored.items if token in gone and row not in work.ended]
+    for how in sorted({how for _, how in items}):
+        _end_items(work, [row for row, ended in items if ended == how], how)
     for model, rows in (
         (Timer, [(t[0], t[1]) for t in stored.timers]),
         (Subscription, stored.subscriptions),

@@ -19,7 +19,7 @@ from engine.commands.work import Work
 from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen
 from engine.expressions import values
 from engine.store import loads, new_id
-from engine.store.models import Draft, Watcher, WorkItem
+from engine.store.models import Candidate, Draft, Watcher, WorkItem
 
 Item = dict[str, Any]
 
@@ -37,8 +37,11 @@ def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str
             raise NotOpen(state="suspended")
         checked = _checked(context, work, item, data)
         held = {"id": item_id, "status": "open", "assignee": item["assignee"]}
-        work.writes.update(WorkItem, {"assignee": by or item["assignee"]}, held, must=True)
-        work.writes.delete(Draft, {"subject": f"item:{item_id}"})
+        done = {"status": "completed", "assignee": by or item["assignee"], "ended_at": work.now, "ended_by": by}
+        work.writes.update(WorkItem, done, held, must=True)
+        work.writes.delete(Candidate, {"work_item": item_id})
+        work.writes.delete(Draft, {"login": by, "subject": f"item:{item_id}"})
+        work.ended.add(item_id)
         work.apply(case, Complete(item["token"], checked))
         return item["instance"]
 

@@ -61,6 +61,7 @@ class Work:
         self.writes = Writes()
         self.cases: dict[int, Case] = {}
         self.batch = context.registers.batch(order.now, order.actor)
+        self.ended: set[int] = set()  # work items whose rows the command itself has ended
         self.messages: list[int] = []  # published here, to be delivered after the commit
         self.subscribed: set[str] = set()  # message names that cases now wait for
         self._queue: deque[tuple[Case, Event]] = deque()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from engine.commands import deploy, files, messages, migrate, operate, start, sweep, tasks
+from engine.commands import almanac, deploy, files, messages, migrate, operate, start, sweep, tasks
 from engine.commands.context import Context
 from engine.outbox import Outbox
 from engine.queries import Letters
-from engine.records import Deployed, Instance, WorkItem
+from engine.records import Deployed, Holiday, Instance, WorkItem
 
 Data = Mapping[str, Any]
 
@@ -106,6 +106,20 @@ class Acts:
     def move_timer(self, timer: int, due: datetime, by: str) -> None:
         """Let a timer fall due at another instant (naive UTC)."""
         operate.move_timer(self._context, timer, due, by=by)
+
+    # ---- calendar
+
+    def put_holiday(self, holiday: Holiday, by: str) -> None:
+        """Enter or change a day of the working calendar. Forbidden, InvalidValue."""
+        almanac.put_day(self._context, holiday, by=by)
+
+    def drop_holiday(self, day: date, calendar: str = "", *, by: str) -> None:
+        """Forget a day that was entered. NotFound, Forbidden."""
+        almanac.drop_day(self._context, day, calendar, by=by)
+
+    def mark_year(self, year: int, complete: bool, by: str, note: str = "") -> None:
+        """Say whether a year's notice has been entered completely."""
+        almanac.mark_year(self._context, year, complete, note, by=by)
 
     # ---- tasks
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from engine import bpmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
-from engine.commands import deploy, start
+from engine.commands import almanac, deploy, start
 from engine.commands.context import Context
 from engine.commands.files import Files
 from engine.commands.world import Asking, World
@@ -21,6 +21,7 @@ from engine.forms import Form
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters
 from engine.records import (
+    Almanac,
     Attachment,
     Definition,
     Entry,
@@ -226,6 +227,13 @@ class Reads:
     def may(self, login: str, permission: str, unit: str | None = None) -> bool:
         """Whether somebody may do something, at a unit when one is given."""
         return self.people.may(login, permission, unit)
+
+    # ---- calendar
+
+    @held
+    def almanac(self, year: int) -> Almanac:
+        """A year of the working calendar as administrators entered it."""
+        return almanac.read(self._context, year)
 
     # ---- letters and files
 

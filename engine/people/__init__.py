@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from peewee import Expression
 
-from engine import records
 from engine.clock import Clock, in_zone
 from engine.errors import AlreadyRegistered, Forbidden, NotFound, UnknownPerson
 from engine.people import changes, roles, rules
 from engine.people.directory import Directory, mobile
 from engine.people.roles import Rights, Scope
 from engine.people.units import Units, codes_below, valid
+from engine.records import Page, Person, Post, Role, Unit
 from engine.store import models
 from engine.store.database import Store
 
@@ -43,7 +43,7 @@ class People:
 
     # ---- people
 
-    def put(self, login: str, **given: Any) -> records.Person:
+    def put(self, login: str, **given: Any) -> Person:
         """Make or change a person; what is not given stays.
 
         Given: name, mobile, email, status (pending | active | left), home_unit, employer, branch (unit codes), channels
@@ -60,20 +60,20 @@ class People:
         changes.put(self._store, rows, self._clock.now(), self.today())
         return len(rows)
 
-    def get(self, login: str) -> records.Person:
+    def get(self, login: str) -> Person:
         """The person; NotFound."""
         return self._directory.get(login, self.today())
 
-    def find(self, text: str) -> records.Person | None:
+    def find(self, text: str) -> Person | None:
         """The person of a login or mobile number, or None."""
         return self._directory.find(text, self.today())
 
-    def by_uniquifier(self, token: str) -> records.Person | None:
+    def by_uniquifier(self, token: str) -> Person | None:
         """The person of a sign-in token (Flask-Security's fs_uniquifier), or None."""
         login = self._store.value(models.Person.select(models.Person.login).where(models.Person.fs_uniquifier == token))
         return self.get(login) if login is not None else None
 
-    def records(self, logins: Sequence[str]) -> dict[str, records.Person]:
+    def records(self, logins: Sequence[str]) -> dict[str, Person]:
         """Many people at once, by login; unknown ones are left out."""
         unique = list(dict.fromkeys(logins))
         return {person.login: person for person in self._directory.records(unique, self.today())}
@@ -90,7 +90,7 @@ class People:
         text: str = "",
         limit: int = 50,
         offset: int = 0,
-    ) -> records.Page[records.Person]:
+    ) -> Page[Person]:
         """A page of people by login. `by`: only those this person may read (permission `people:read` at their home or
         employer, or oneself); `unit`: at home at or below it; `text`: in name, login, mobile."""
         tests = [self._readable(by), self._at_home(unit) if unit else None, *self._filters(status, employer, text)]
@@ -103,7 +103,7 @@ class People:
             )
         return self._directory.page(_all_of(tests), limit, offset, self.today())
 
-    def posts(self, login: str, *, history: bool = False) -> list[records.Post]:
+    def posts(self, login: str, *, history: bool = False) -> list[Post]:
         """Today's posts; with `history` all there ever were."""
         return self._directory.posts(login, None if history else self.today())
 
@@ -119,12 +119,12 @@ class People:
 
     def require(self, login: str) -> None:
         """Raise UnknownPerson unless the login is an active person, or nobody is registered yet."""
-        if login not in self._directory.active([login]) and not self.empty():
+        if not self._directory.is_active(login) and not self.empty():
             raise UnknownPerson(login=login)
 
     # ---- registration
 
-    def register(self, number: str, *, name: str, home_unit: str, **given: Any) -> records.Person:
+    def register(self, number: str, *, name: str, home_unit: str, **given: Any) -> Person:
         """Somebody registers by mobile number (their login): `pending` until approved. AlreadyRegistered."""
         login = mobile(number) or number
         known = self.find(login)
@@ -132,17 +132,17 @@ class People:
             raise AlreadyRegistered(what=login)
         return self.put(login, mobile=login, name=name, home_unit=home_unit, status="pending", **given)
 
-    def approve(self, login: str, by: str, posts: Sequence[Any] = ()) -> records.Person:
+    def approve(self, login: str, by: str, posts: Sequence[Any] = ()) -> Person:
         """Accept somebody pending, with posts. Needs `people:write` at their home unit. Forbidden, NotFound."""
         person = self._pending(login, by)
         return self.put(login, status="active", posts=[*person.posts, *posts])
 
-    def reject(self, login: str, by: str) -> records.Person:
+    def reject(self, login: str, by: str) -> Person:
         """Refuse somebody pending. Needs `people:write` at their home unit."""
         self._pending(login, by)
         return self.put(login, status="left")
 
-    def _pending(self, login: str, by: str) -> records.Person:
+    def _pending(self, login: str, by: str) -> Person:
         person = self.get(login)
         if person.status != "pending":
             raise NotFound(what="待审核人员", id=login)
@@ -152,15 +152,15 @@ class People:
 
     # ---- units
 
-    def put_unit(self, code: str, **given: Any) -> records.Unit:
+    def put_unit(self, code: str, **given: Any) -> Unit:
         """Make or change a unit; see `Units.put`."""
         return self.units.put(code, **given)
 
-    def unit(self, code: str) -> records.Unit:
+    def unit(self, code: str) -> Unit:
         """The unit; NotFound."""
         return self.units.get(code)
 
-    def tree(self, top: str = "", kind: str = "") -> list[records.Unit]:
+    def tree(self, top: str = "", kind: str = "") -> list[Unit]:
         """Today's units at or below `top` ('' = all), parents first."""
         return self.units.tree(top, kind, self.today())
 
@@ -174,7 +174,7 @@ class People:
 
     # ---- permissions
 
-    def roles(self) -> dict[str, records.Role]:
+    def roles(self) -> dict[str, Role]:
         """Roles that the installed packs define, by key."""
         return roles.installed(self._store)
 
@@ -189,6 +189,13 @@ class People:
     def may(self, login: str, permission: str, unit: str | None = None) -> bool:
         """Whether a person may do something, at a unit when one is given. True while nobody is registered."""
         return self.rights(login).may(permission, unit)
+
+    def may_everywhere(self, login: str, permission: str) -> bool:
+        """Whether a post permits something at the top of the tree: at '' or at every top unit that has units below."""
+        rights, tree = self.rights(login), self.tree()
+        parents = {unit.parent for unit in tree}
+        tops = [unit.code for unit in tree if not unit.parent and unit.code in parents]
+        return rights.may(permission, "") or (bool(tops) and all(rights.may(permission, top) for top in tops))
 
     def visible_units(self, login: str, permission: str) -> Scope:
         """The units whose rows a permission opens to a person; queries turn it into SQL with `.where(column)`."""

@@ -14,11 +14,11 @@ from typing import Any
 
 from peewee import Expression, ModelSelect
 
-from engine import records
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people.units import valid
-from engine.store import models
+from engine.records import Free, Page, Person, Post, Skill
+from engine.store import loads, models
 from engine.store.database import Store
 
 CHUNK = 400  # rows or keys a statement: SQLite binds at most 32,766 values
@@ -32,19 +32,25 @@ class Directory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._somebody = False  # people leave, their rows stay: once true, always true
 
     def empty(self) -> bool:
         """Whether nobody was ever put."""
-        return self._store.value(models.Person.select(models.Person.id).limit(1)) is None
+        self._somebody = self._somebody or loads.somebody(self._store)
+        return not self._somebody
 
-    def get(self, login: str, today: date) -> records.Person:
+    def is_active(self, login: str) -> bool:
+        """Whether one login is an active person (asked in every command)."""
+        return loads.is_active(self._store, login)
+
+    def get(self, login: str, today: date) -> Person:
         """The person, with today's posts. NotFound."""
         found = self.records([login], today)
         if not found:
             raise NotFound(what="人员", id=login)
         return found[0]
 
-    def find(self, text: str, today: date) -> records.Person | None:
+    def find(self, text: str, today: date) -> Person | None:
         """The person of a login, or of a mobile number (spaces and +86 forgiven), or None."""
         logins = models.Person.select(models.Person.login)
         login = self._store.value(logins.where(models.Person.login == text.strip()))
@@ -53,7 +59,7 @@ class Directory:
             login = self._store.value(logins.where(here))
         return self.get(login, today) if login is not None else None
 
-    def records(self, logins: Sequence[str], today: date) -> list[records.Person]:
+    def records(self, logins: Sequence[str], today: date) -> list[Person]:
         """Full records in the order asked; unknown logins are left out."""
         rows = {row["login"]: row for row in rows_of(self._store, models.Person, "login", logins)}
         posts = self._by_person(models.Post, logins, valid(models.Post, "since", "until", today))
@@ -61,7 +67,7 @@ class Directory:
         free = self._by_person(models.FreeTime, logins)
         return [_record(rows[one], posts[one], skills[one], free[one]) for one in logins if one in rows]
 
-    def page(self, test: Expression | None, limit: int, offset: int, today: date) -> records.Page[records.Person]:
+    def page(self, test: Expression | None, limit: int, offset: int, today: date) -> Page[Person]:
         """People for whom a SQL test holds, by login."""
         query = models.Person.select(models.Person.login)
         query = query if test is None else query.where(test)
@@ -69,9 +75,9 @@ class Directory:
         logins = [
             row["login"] for row in self._store.rows(query.order_by(models.Person.login).limit(limit).offset(offset))
         ]
-        return records.Page(tuple(self.records(logins, today)), total, offset, limit)
+        return Page(tuple(self.records(logins, today)), total, offset, limit)
 
-    def posts(self, login: str, today: date | None) -> list[records.Post]:
+    def posts(self, login: str, today: date | None) -> list[Post]:
         """Posts of a person on a day, or (None) all there ever were, oldest first."""
         test = models.Post.person == login
         if today is not None:
@@ -129,9 +135,9 @@ def mobile(text: str) -> str:
     return number if _MOBILE.match(number) else ""
 
 
-def post(row: Row) -> records.Post:
+def post(row: Row) -> Post:
     """The plain row of a post."""
-    return records.Post(row["role"], row["unit"], row["since"], row["until"])
+    return Post(row["role"], row["unit"], row["since"], row["until"])
 
 
 def _of_active(model: Any, *columns: Any) -> ModelSelect:
@@ -143,15 +149,15 @@ def _of_active(model: Any, *columns: Any) -> ModelSelect:
     )
 
 
-def _record(row: Row, posts: list[Row], skills: list[Row], free: list[Row]) -> records.Person:
+def _record(row: Row, posts: list[Row], skills: list[Row], free: list[Row]) -> Person:
     kept = {name: row[name] for name in _KEPT}
-    return records.Person(
+    return Person(
         **kept,
         channels=tuple(values.loads(row["channels"])),
         fields=values.loads(row["fields"]),
         posts=tuple(post(one) for one in posts),
-        skills=tuple(records.Skill(one["name"], one["certificate"], one["expires"]) for one in skills),
-        free=tuple(records.Free(one["weekday"], one["start"], one["end"]) for one in free),
+        skills=tuple(Skill(one["name"], one["certificate"], one["expires"]) for one in skills),
+        free=tuple(Free(one["weekday"], one["start"], one["end"]) for one in free),
     )
 
 

@@ -17,7 +17,7 @@ from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
 from engine.records import Entry, Incident, Instance, Page, Timer
-from engine.store import Store, models
+from engine.store import Store, loads, models
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
 
 Case = models.Instance
@@ -34,11 +34,18 @@ class Cases:
 
     def get(self, instance: int, by: str | None = None) -> Instance:
         """A case with its variables and open incidents. NotFound also when `by` may not see it."""
-        query = Case.select().where(Case.id == instance, *self._scope(by))
-        row = self._store.row(query)
+        if by is not None and not self._seen(instance, by):
+            raise NotFound(what="流程实例", id=instance)
+        row = loads.case(self._store, instance)
         if row is None:
             raise NotFound(what="流程实例", id=instance)
-        return record(row, bpmn.variables(bytes(row["state"])), self.incidents(instance=instance))
+        plain = {name: getattr(row, name) for name in loads.CaseRow.__slots__}
+        whose = {"process_key": row.process_key, "unit": row.unit, "title": row.title}
+        trouble = [_incident({**one, **whose}) for one in loads.open_incidents(self._store, instance)]
+        return record(plain, bpmn.variables(row.state), trouble)
+
+    def _seen(self, instance: int, by: str) -> bool:
+        return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by))) is not None
 
     def state(self, instance: int) -> bytes:
         """The interpreter's state. NotFound."""

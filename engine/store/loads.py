@@ -232,3 +232,16 @@ def open_counts(store: Store, logins: Sequence[str]) -> dict[str, int]:
 def timers_of(store: Store, instance: int) -> list[tuple[int, str]]:
     """(id, node) of a case's timers."""
     return store.sql("select id, node_id from timer where instance = ? order by due_at", (instance,)).fetchall()
+
+
+# ---- people: asked in every command --------------------------------------------------------------------------------
+
+
+def somebody(store: Store) -> bool:
+    """Whether anybody is registered."""
+    return store.sql("select 1 from person limit 1").fetchone() is not None
+
+
+def is_active(store: Store, login: str) -> bool:
+    """Whether a login is an active person."""
+    return store.sql("select 1 from person where login = ? and status = 'active'", (login,)).fetchone() is not None

@@ -1,0 +1,64 @@
+"""What administrators enter of the working calendar: single days, and years whose notice is complete.
+
+Owns these two tables' writes and their reads for screens. What they mean for a deadline is `times` and `calendars`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine import calendars
+from engine.commands.context import Context
+from engine.errors import Forbidden, InvalidValue, NotFound
+from engine.records import Almanac, Holiday
+from engine.store.models import CalendarDay, CalendarYear
+
+YEARS = range(2000, 2100)
+
+
+def read(context: Context, year: int) -> Almanac:
+    """The days entered for a year, and whether deadlines in it can be trusted."""
+    here = (CalendarDay.day >= date(year, 1, 1)) & (CalendarDay.day <= date(year, 12, 31))
+    query = CalendarDay.select().where(here).order_by(CalendarDay.day, CalendarDay.calendar)
+    days = tuple(Holiday(r["day"], r["open"], r["note"], r["calendar"]) for r in context.store.rows(query))
+    entered = context.store.value(CalendarYear.select(CalendarYear.year).where(CalendarYear.year == year)) is not None
+    return Almanac(year, year in calendars.known_years(), entered, days)
+
+
+def put_day(context: Context, holiday: Holiday, *, by: str) -> None:
+    """Enter or change a day. Forbidden without `operate` everywhere, InvalidValue for a year out of reach."""
+    _must(context, by)
+    if holiday.day.year not in YEARS:
+        raise InvalidValue(reason=f"{holiday.day.isoformat()} is not between {YEARS.start} and {YEARS.stop - 1}")
+    row = {"calendar": holiday.calendar, "day": holiday.day, "open": holiday.open, "note": holiday.note}
+    with context.store.transaction():
+        here = (CalendarDay.day == holiday.day) & (CalendarDay.calendar == holiday.calendar)
+        context.store.run(CalendarDay.delete().where(here))
+        context.store.run(CalendarDay.insert(row))
+
+
+def drop_day(context: Context, day: date, calendar: str, *, by: str) -> None:
+    """Forget a day. NotFound, Forbidden."""
+    _must(context, by)
+    here = (CalendarDay.day == day) & (CalendarDay.calendar == calendar)
+    with context.store.transaction():
+        if not context.store.run(CalendarDay.delete().where(here)):
+            raise NotFound(what="日历日期", id=day.isoformat())
+
+
+def mark_year(context: Context, year: int, complete: bool, note: str, *, by: str) -> None:
+    """Say that a year's notice has been entered completely, or take it back: from then on its deadlines are flagged."""
+    _must(context, by)
+    if year not in YEARS:
+        raise InvalidValue(reason=f"{year} is not between {YEARS.start} and {YEARS.stop - 1}")
+    with context.store.transaction():
+        context.store.run(CalendarYear.delete().where(CalendarYear.year == year))
+        if complete:
+            context.store.run(CalendarYear.insert({"year": year, "note": note}))
+
+
+def _must(context: Context, by: str) -> None:
+    """The calendar counts for every unit, so it takes the permission everywhere."""
+    context.store.refuse_inside()
+    if by and not context.people.may_everywhere(by, "operate"):
+        raise Forbidden(who=by, action="operate")
