@@ -72,7 +72,7 @@ def make_empty(settings: Settings, login: str) -> None:
 def make_demo(settings: Settings) -> None:
     """Packs and their seeds, told on a clock that ends at the present."""
     say("正在准备演示数据 ...", "Preparing the demo ...")
-    clock = ManualClock(SystemClock().now())
+    clock = ManualClock(SystemClock().now().replace(microsecond=0))
     engine = Engine(settings.database, clock=clock, settings=settings)
     deploy_all(engine)
     password = hashed(engine, DEMO_PASSWORD)

@@ -109,7 +109,7 @@ class Outbox:
         due = (models.Outbox.status == "waiting") & (models.Outbox.due_at <= now)
         query = models.Outbox.select().where(due).order_by(models.Outbox.due_at).limit(limit)
         if self._store.postgres:
-            query = query.for_update("FOR UPDATE SKIP LOCKED")
+            query = query.for_update(skip_locked=True)
         with self._store.transaction():
             rows = self._store.rows(query)
             mine = models.Outbox.id.in_([row["id"] for row in rows])
@@ -209,12 +209,12 @@ def _mailer(settings: Settings, clock: Clock) -> Iterator[Mailer]:
 
 
 def _connect(settings: Settings) -> smtplib.SMTP:
-    where: Any = (settings.smtp_host, settings.smtp_port)
+    host, port, limit = settings.smtp_host, settings.smtp_port, settings.send_timeout
     if settings.smtp_security == "tls":
         context = ssl.create_default_context()
-        server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.send_timeout, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=limit, context=context)
     else:
-        server = smtplib.SMTP(*where, timeout=settings.send_timeout)
+        server = smtplib.SMTP(host, port, timeout=limit)
         if settings.smtp_security == "starttls":
             server.starttls(context=ssl.create_default_context())
     if settings.smtp_user:

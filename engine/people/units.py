@@ -143,7 +143,7 @@ class Units:
         self._store.run(models.Unit.update(path=Value(new).concat(rest)).where(moved))
 
 
-def codes_below(paths: Iterable[str]) -> ModelSelect:
+def codes_below(paths: Iterable[str]) -> ModelSelect[Any]:
     """A subquery: the codes of all units at or below the paths."""
     return models.Unit.select(models.Unit.code).where(below(models.Unit.path, paths))
 
