@@ -128,7 +128,9 @@ class WorkItem:
     variables: dict[str, Any] = field(default_factory=dict)  # what the task sees; only from Engine.work_item()
     name_en: str = ""
     process_name_en: str = ""
-    properties: dict[str, str] = field(default_factory=dict)  # the task's zeebe:properties (operations, summary, public ...)
+    properties: dict[str, str] = field(
+        default_factory=dict
+    )  # the task's zeebe:properties (operations, summary, public ...)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,9 @@ class Entry:
     at: datetime
     actor: str
     node_id: str
-    event: str  # entered completed cancelled caught thrown incident claimed unclaimed reminded escalated urged comment ...
+    event: (
+        str  # entered completed cancelled caught thrown incident claimed unclaimed reminded escalated urged comment ...
+    )
     data: dict[str, Any]
 
 
@@ -167,6 +171,26 @@ class Timer:
     occurrence: int
     due_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day that an administrator entered: closed, or open in spite of the weekend. `calendar` '' is every calendar."""
+
+    day: date
+    open: bool
+    note: str = ""
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Almanac:
+    """A year of the working calendar. `known`: its holidays come with the product; `entered`: its notice is complete."""
+
+    year: int
+    known: bool
+    entered: bool
+    days: tuple[Holiday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ class PageView(View):
         spec = deeds.spec_of(deed.action)
         if request.method == "GET":
             return self._asking(found, deed, spec, {}, None)
-        if spec is not None and ("_add" in request.form or "_remove" in request.form or request.headers.get("HX-Request")):
+        if spec is not None and (
+            "_add" in request.form or "_remove" in request.form or request.headers.get("HX-Request")
+        ):
             return self._refreshed(found, deed, spec)
         return self._done(found, deed, spec, back)
 
@@ -119,10 +121,8 @@ class PageView(View):
         return redirect(outcome.url or back)
 
     def _asking(self, page: Page, deed: deeds.Deed, spec: rules.Form | None, data: Any, errors: Any) -> str:
-        around = forms.Surroundings(deed.seen(), refresh=request.full_path)
-        form = (
-            forms.build(spec, data or asking.values(deed.action.values, deed.seen()), around, errors) if spec else None
-        )
+        start = data or asking.values(deed.action.values, deed.seen())
+        form = forms.build(spec, start, _around(deed), errors) if spec else None
         return self.render(
             "pages/ask.html",
             page=page,

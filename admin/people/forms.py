@@ -1,0 +1,100 @@
+"""The WTForms of a person and of a unit.
+
+Owns fields and their first checks; whether a value can be kept is the engine's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from engine.records import Skill
+
+STATUSES = (("active", _l("在册")), ("pending", _l("待审核")), ("left", _l("已离开")))
+LOCALES = (("", _l("跟随浏览器")), ("zh", "中文"), ("en", "English"))
+
+
+class PersonForm(FlaskForm):
+    """Somebody's record."""
+
+    name = StringField(_l("姓名"), [InputRequired(_l("请填写")), Length(max=60)])
+    mobile = StringField(_l("手机号"), [Optional(), Regexp(r"^\+?[\d\s-]{3,20}$", message=_l("不像手机号"))])
+    email = StringField(_l("邮箱"), [Optional(), Length(max=120)])
+    home_unit = SelectField(_l("报到社区"), validate_choice=False)
+    employer = SelectField(_l("工作单位"), validate_choice=False)
+    branch = StringField(_l("所在支部"), [Length(max=60)])
+    status = SelectField(_l("状态"), choices=STATUSES)
+    locale = SelectField(_l("界面语言"), choices=LOCALES)
+    channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址,如 mailto:li@example.cn;排在前面的先用。"))
+    skills = TextAreaField(_l("特长"), description=_l("每行一项:名称,证书,到期日。只有名称也可以。"))
+
+    def validate_skills(self, field: Any) -> None:
+        """Each line can be read."""
+        try:
+            skills_of(field.data or "")
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from problem
+
+
+class NewPersonForm(PersonForm):
+    """Somebody new: with the name they sign in with."""
+
+    login = StringField(
+        _l("登录名"), [InputRequired(_l("请填写")), Regexp(r"^[^\s/@:,]{1,64}$", message=_l("不能含空格和 / @ : ,"))]
+    )
+
+
+class PostForm(FlaskForm):
+    """A post: a role at a unit for a time."""
+
+    role = SelectField(_l("岗位"), validate_choice=False)
+    unit = SelectField(_l("单位"), validate_choice=False)
+    since = DateField(_l("自"), [Optional()])
+    until = DateField(_l("至"), [Optional()])
+
+
+class UnitForm(FlaskForm):
+    """A node of the tree."""
+
+    name = StringField(_l("名称"), [InputRequired(_l("请填写")), Length(max=80)])
+    name_en = StringField(_l("英文名称"), [Length(max=80)])
+    kind = StringField(_l("类型"), [Length(max=20)], description=_l("如 街道、社区、网格、楼栋、单位"))
+    parent = SelectField(_l("上级"), validate_choice=False)
+    division = StringField(_l("区划代码"), [Optional(), Regexp(r"^\d{12}$", message=_l("应为 12 位数字"))])
+    calendar = StringField(_l("工作日历"), [Length(max=40)])
+    valid_from = DateField(_l("生效日"), [Optional()])
+    valid_to = DateField(_l("失效日"), [Optional()])
+
+
+class NewUnitForm(UnitForm):
+    """A new unit: with its code."""
+
+    code = StringField(
+        _l("编码"), [InputRequired(_l("请填写")), Regexp(r"^[^\s/@]{1,40}$", message=_l("不能含空格和 / @"))]
+    )
+
+
+def skills_of(text: str) -> list[Skill]:
+    """The skills written one a line. Raises ValueError that quotes the line."""
+    found = []
+    for line in filter(None, (part.strip() for part in text.splitlines())):
+        parts = [part.strip() for part in line.replace(",", ",").split(",")]
+        name, certificate, expires = (*parts, "", "")[:3]
+        if not name or len(parts) > 3:
+            raise ValueError(line)
+        found.append(Skill(name, certificate, date.fromisoformat(expires) if expires else None))
+    return found
+
+
+def lines_of(skills: tuple[Skill, ...]) -> str:
+    """The same the other way."""
+    written = []
+    for skill in skills:
+        parts = [skill.name, skill.certificate, skill.expires.isoformat() if skill.expires else ""]
+        written.append(",".join(parts).rstrip(","))
+    return "\n".join(written)

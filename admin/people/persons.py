@@ -1,0 +1,199 @@
+"""`/people/`: everybody one may read, one person's page, their record, their posts, a new password.
+
+Owns these screens. Reading is scoped by the engine; changing is guarded by `guard`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import current_app, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_security import hash_password
+
+from admin.people import guard
+from admin.people.forms import NewPersonForm, PersonForm, PostForm, lines_of, skills_of
+from admin.widgets import current, lookups, names, tables
+from admin.widgets.view import View
+from engine.errors import InvalidValue, LinliError, NotFound
+from engine.records import Person, Post
+
+FILTERS = ("unit", "role", "status", "employer", "skill")
+
+
+class PeopleView(View):
+    """People."""
+
+    duty = "system"
+    icon = "users"
+    order = 60
+    permission = "people:read"
+
+    @expose("/")
+    def index(self) -> str:
+        """The list: ?q= in name, login and mobile; ?unit= ?role= ?status= ?employer= ?skill=."""
+        asked = tables.asked()
+        given = {key: request.args.get(key, "")[:80] for key in FILTERS}
+        page = current.engine().people.rows(
+            by=current.me().login, text=asked.text, limit=asked.size, offset=asked.offset, **given
+        )
+        roles = sorted(current.engine().people.roles().values(), key=lambda role: role.key)
+        return self.render(
+            "people/list.html",
+            page=page,
+            given=given,
+            units=_open_units("people:read"),
+            roles=roles,
+            may_write=current.may("people:write"),
+        )
+
+    @expose("/new", methods=("GET", "POST"))
+    def new(self) -> Any:
+        """Add somebody."""
+        current.demand("people:write")
+        form = _with_choices(NewPersonForm())
+        if not form.validate_on_submit():
+            return self.render("people/form.html", form=form, person=None), 422 if form.is_submitted() else 200
+        login = form.login.data.strip()
+        people = current.engine().people
+        _must_place(form)
+        if login in people.records([login]):
+            form.login.errors = [_("这个登录名已有人使用")]
+            return self.render("people/form.html", form=form, person=None), 409
+        return self._saved(login, form, None)
+
+    @expose("/<login>/")
+    def person(self, login: str) -> str:
+        """One person."""
+        person = _readable(login)
+        post = PostForm()
+        post.role.choices = [(r.key, names.role(r.key)) for r in _givable()]
+        post.unit.choices = _open_units("people:write")
+        return self.render(
+            "people/person.html",
+            person=person,
+            history=current.engine().people.posts(login, history=True),
+            held=set(person.posts),
+            may_change=guard.may_change(person),
+            form=post,
+            secret="",
+        )
+
+    @expose("/<login>/edit", methods=("GET", "POST"))
+    def edit(self, login: str) -> Any:
+        """Change somebody's record."""
+        person = _readable(login)
+        guard.must_change(person)
+        form = _with_choices(PersonForm(obj=None if request.method == "POST" else _Shown(person)))
+        if not form.validate_on_submit():
+            return self.render("people/form.html", form=form, person=person), 422 if form.is_submitted() else 200
+        if (form.home_unit.data or "", form.employer.data or "") != (person.home_unit, person.employer):
+            _must_place(form)
+        return self._saved(login, form, person)
+
+    def _saved(self, login: str, form: PersonForm, person: Person | None) -> Any:
+        given = {key: (form[key].data or "").strip() for key in _KEPT}
+        channels = [line.strip() for line in (form.channels.data or "").splitlines() if line.strip()]
+        try:
+            current.engine().people.put(login, **given, channels=channels, skills=skills_of(form.skills.data or ""))
+        except LinliError as problem:
+            flash(problem.text(current.me().locale), "danger")
+            return self.render("people/form.html", form=form, person=person), problem.status
+        current_app.logger.info("%s changed the record of %s", current.me().login, login)
+        flash(_("已保存。"), "success")
+        return redirect(url_for("people.person", login=login))
+
+    @expose("/<login>/post", methods=("POST",))
+    def post(self, login: str) -> Any:
+        """Give a post."""
+        person, form = _readable(login), PostForm()
+        role, unit = form.role.data or "", form.unit.data or ""
+        if role not in current.engine().people.roles() and role not in guard.POWERS:
+            raise NotFound(what=_("岗位"), id=role)
+        if form.since.data and form.until.data and form.until.data < form.since.data:
+            raise InvalidValue(reason=_("结束日期早于开始日期"))
+        posts = [p for p in person.posts if (p.role, p.unit) != (role, unit)]
+        self._appoint(person, [*posts, Post(role, unit, form.since.data, form.until.data)])
+        return redirect(url_for("people.person", login=login))
+
+    @expose("/<login>/post/end", methods=("POST",))
+    def end(self, login: str) -> Any:
+        """End a post; that it was held stays known."""
+        person = _readable(login)
+        ended = (request.form.get("role", ""), request.form.get("unit", ""))
+        self._appoint(person, [p for p in person.posts if (p.role, p.unit) != ended])
+        return redirect(url_for("people.person", login=login))
+
+    def _appoint(self, person: Person, posts: list[Post]) -> None:
+        guard.must_keep_posts(person.posts, [(p.role, p.unit) for p in posts])
+        current.engine().people.put(person.login, posts=posts)
+        current_app.logger.info("%s changed the posts of %s", current.me().login, person.login)
+        flash(_("岗位已更新。"), "success")
+
+    @expose("/<login>/password", methods=("POST",))
+    def password(self, login: str) -> Any:
+        """Give somebody a new password, shown once; sessions with the old one end."""
+        person = _readable(login)
+        guard.must_change(person)
+        secret = secrets.token_urlsafe(9)
+        current.engine().people.put(login, password=hash_password(secret))
+        current_app.logger.info("%s reset the password of %s", current.me().login, login)
+        return self.render(
+            "people/person.html",
+            person=person,
+            history=current.engine().people.posts(login, history=True),
+            held=set(person.posts),
+            may_change=True,
+            form=None,
+            secret=secret,
+        )
+
+
+_KEPT = ("name", "mobile", "email", "home_unit", "employer", "branch", "status", "locale")
+
+
+class _Shown:
+    """A person as the form wants them."""
+
+    def __init__(self, person: Person) -> None:
+        for key in _KEPT:
+            setattr(self, key, getattr(person, key))
+        self.channels = "\n".join(person.channels)
+        self.skills = lines_of(person.skills)
+
+
+def _readable(login: str) -> Person:
+    """The person, when one may read them (or is them); NotFound else."""
+    found = current.engine().people.records([login]).get(login)
+    here = [unit for unit in (found.home_unit, found.employer) if unit] if found else []
+    seen = any(current.may("people:read", unit) for unit in here) or current.may("people:read", "")
+    if found is None or not (seen or login == current.me().login):
+        raise NotFound(what=_("人员"), id=login)
+    return found
+
+
+def _must_place(form: PersonForm) -> None:
+    """Forbidden unless the person asking looks after people at the home unit chosen (or, without one, the employer)."""
+    unit = form.home_unit.data or form.employer.data or ""
+    current.demand("people:write", unit)
+
+
+def _with_choices(form: Any) -> Any:
+    units = [("", "—"), *lookups.units()]
+    form.home_unit.choices = units
+    form.employer.choices = units
+    return form
+
+
+def _open_units(permission: str) -> list[tuple[str, str]]:
+    """Units to choose from, of those where one holds a permission."""
+    rights = current.engine().people.rights(current.me().login)
+    return [(code, name) for code, name in lookups.units() if rights.may(permission, code)]
+
+
+def _givable() -> list[Any]:
+    """Roles that the person asking may give somewhere."""
+    roles = current.engine().people.roles().values()
+    return [r for r in roles if all(current.may(power) for power in guard.powers(r.key))]
