@@ -11,12 +11,12 @@ from typing import Any
 from flask import Flask, Response, jsonify, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 
-from admin import desk, faults, guard, i18n, portal, signin, studio, theme
+from admin import desk, faults, guard, i18n, insight, pages, people, portal, signin, studio, system, theme
 from admin.widgets import current, limits, view
 from engine import Engine
 
 # Modules with screens, each giving `views(engine)` and perhaps `blueprints(engine)`, in the order of the menu's making.
-MODULES = (desk, portal, studio, signin)
+MODULES = (desk, portal, pages, people, insight, studio, system, signin)
 
 
 class Home(AdminIndexView):

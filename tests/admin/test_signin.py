@@ -13,6 +13,7 @@ from flask_security import hash_password
 from admin.app import create_app
 from engine import Engine
 from tests.admin.conftest import Visitor, build, populate, text
+from tests.diagrams import diagram, element, io
 
 Visit = Callable[..., Visitor]
 SECRET = "correct horse"
@@ -186,6 +187,82 @@ def test_the_communitys_code_leads_to_its_registration(visit: Visit) -> None:
     page = text(visit("staff").get("/join/t1/code"))
     assert "/join/t1" in page and "<svg" in page
     assert visit("li").get("/join/t1/code").status_code == 403
+
+
+# ---- registering where a pack names a process for it
+
+FORM = """{"type": "default", "id": "enter", "components": [
+ {"type": "textfield", "key": "name", "label": "姓名", "validate": {"required": true}},
+ {"type": "textfield", "key": "mobile", "label": "手机", "validate": {"required": true, "pattern": "1[0-9]{10}"}},
+ {"type": "textfield", "key": "unit", "label": "社区"},
+ {"type": "textfield", "key": "hobby", "label": "爱好"}]}"""
+START = element("startEvent", "s", zeebe='<zeebe:formDefinition formId="enter"/>')
+BIND = element(
+    "serviceTask",
+    "bind",
+    zeebe='<zeebe:taskDefinition type="people.put"/>'
+    + io({"person": '={name: name, mobile: mobile, home_unit: unit, posts: [{role: "desk", unit: unit}]}'}),
+)
+ENTER = diagram("s -> u1 -> bind -> e", START, BIND, key="enter", properties={"starters": "public"})
+PACK = """name = "small"
+version = "1"
+[title]
+zh = "小包"
+en = "Small"
+[public]
+join = "enter"
+"""
+ANSWERS = {"name": "赵新", "mobile": "13912345678", "hobby": "象棋", "account-password": SECRET, "account-consent": "y"}
+
+
+@pytest.fixture
+def packed(engine: Engine, tmp_path: Path) -> Engine:
+    """The engine with a pack whose entrance `join` is a process: a task decides, then the person is put."""
+    folder = tmp_path / "small"
+    for name, content in {"pack.toml": PACK, "forms/enter.form": FORM, "processes/enter.bpmn": ENTER.decode()}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    engine.deploy_pack(folder, by="boss")
+    return engine
+
+
+def test_registering_starts_the_packs_process_and_its_task_decides(visit: Visit, packed: Engine) -> None:
+    visitor = visit()
+    assert "爱好" in text(visitor.get("/join/t1"))
+    assert visitor.post("/join/t1", ANSWERS).headers["Location"] == "/waiting/"
+    (item,) = packed.work_items()
+    case = packed.instance(item.instance_id)
+    assert {k: case.variables[k] for k in ("name", "hobby", "unit")} == {"name": "赵新", "hobby": "象棋", "unit": "t1"}
+    assert packed.people.get("13912345678").status == "pending"
+    assert visitor.get("/desk/").headers["Location"] == "/waiting/"
+
+    packed.complete(item.id, {}, by="boss")
+    person = packed.people.get("13912345678")
+    assert (person.status, [(p.role, p.unit) for p in person.posts]) == ("active", [("desk", "t1")])
+    assert visitor.get("/desk/").status_code == 200, "the same session goes on, with the post given"
+
+
+def test_the_community_of_the_code_cannot_be_changed_in_the_form(visit: Visit, packed: Engine) -> None:
+    visitor = visit()
+    visitor.get("/join/t1")
+    visitor.post("/join/t1", {**ANSWERS, "unit": "t2"})
+    assert packed.people.get("13912345678").home_unit == "t1"
+
+
+@pytest.mark.parametrize("wrong", [{"mobile": "12"}, {"name": ""}, {"account-password": "short"}])
+def test_a_wrong_answer_to_the_packs_form_starts_nothing(wrong: dict[str, str], visit: Visit, packed: Engine) -> None:
+    visitor = visit()
+    visitor.get("/join/t1")
+    answer = visitor.post("/join/t1", {**ANSWERS, **wrong})
+    assert answer.status_code == 422 and "象棋" in text(answer), "what was typed stays"
+    assert not packed.work_items() and packed.people.find("13912345678") is None
+
+
+def test_the_packs_form_does_not_take_over_a_registered_number(visit: Visit, packed: Engine) -> None:
+    visitor = visit()
+    visitor.get("/join/t1")
+    answer = visitor.post("/join/t1", {**ANSWERS, "mobile": "13800000001"})
+    assert answer.status_code == 409 and not packed.work_items() and not visitor.signed_in
 
 
 # ---- the demo

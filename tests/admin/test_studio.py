@@ -10,12 +10,12 @@ from werkzeug.test import TestResponse
 
 from engine import Engine
 from tests.admin.conftest import Visitor, text
-from tests.diagrams import diagram
+from tests.diagrams import diagram, element
 
 Visit = Callable[..., Visitor]
 GOOD = diagram("s -> u1 -> e", key="small", name="小流程")
 CHANGED = diagram("s -> u1 -> u2 -> e", key="small", name="小流程")
-BROKEN = diagram("s -> C1 -> e", key="broken")  # a complex gateway: refused with a place and advice
+BROKEN = diagram("s -> c1 -> e", element("transaction", "c1"), key="broken")  # empty: refused, with its place
 FORM = b'{"type": "default", "id": "ask", "components": [{"type": "textfield", "key": "a", "label": "A"}]}'
 
 
@@ -64,7 +64,7 @@ def test_a_refused_upload_names_file_place_and_advice_and_keeps_nothing(visit: V
     answer = upload(visit("drawer"), small_bpmn=GOOD, broken_bpmn=BROKEN)
     page = text(answer)
     assert answer.status_code == 422 and "没有发布" in page
-    assert "broken.bpmn" in page and "C1" in page and "第" in page
+    assert "broken.bpmn" in page and "c1" in page and "第" in page
     assert not engine.definitions()
 
 
@@ -111,7 +111,7 @@ def test_the_editor_lints_and_deploys(visit: Visit, engine: Engine) -> None:
     visitor = visit("drawer")
     visitor.get("/studio/new")
     bad = visitor.send("/studio/lint", {"file": "b.bpmn", "content": BROKEN.decode()}).get_json()["findings"]
-    assert any(f["severity"] == "error" and f["element"] == "C1" and f["line"] > 0 and f["text"] for f in bad)
+    assert any(f["severity"] == "error" and f["element"] == "c1" and f["line"] > 0 and f["text"] for f in bad)
     refused = visitor.send("/studio/deploy", {"file": "b.bpmn", "content": BROKEN.decode()})
     assert refused.status_code == 422 and refused.get_json()["findings"] and not engine.definitions()
     done = visitor.send("/studio/deploy", {"file": "a.bpmn", "content": GOOD.decode()}).get_json()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from engine import Engine
 from tests.admin.conftest import populate
 from tests.browser.conftest import PHONE, Site, enter
-from tests.diagrams import diagram
+from tests.diagrams import diagram, element
 
 pytestmark = pytest.mark.browser
 SMALL = diagram("s -> u1 -> e", key="small", name="小流程")  # without a drawing: written by a program
@@ -77,7 +77,7 @@ def test_a_python_script_is_written_in_the_panel(site: Site, desktop: Page) -> N
     engine.deploy(
         {
             "scripted.bpmn": diagram(
-                "s -> t1 -> e", "<scriptTask id='t1'><script>x = 1</script></scriptTask>", key="scripted"
+                "s -> t1 -> e", element("scriptTask", "t1", "<script>x = 1</script>"), key="scripted"
             )
         },
         by="drawer",
@@ -100,11 +100,9 @@ def test_findings_are_listed_and_a_click_goes_to_the_element(site: Site, desktop
     opened(desktop, site)
     desktop.evaluate(
         """() => { const m = linliModeler, e = m.get('elementRegistry').get('u1');
-          m.get('bpmnReplace').replaceElement(e, {type: 'bpmn:ComplexGateway'}); }"""
+          m.get('bpmnReplace').replaceElement(e, {type: 'bpmn:Transaction', isExpanded: false}); }"""
     )
-    changed = desktop.evaluate(
-        "linliModeler.get('elementRegistry').filter(e => e.type === 'bpmn:ComplexGateway')[0].id"
-    )
+    changed = desktop.evaluate("linliModeler.get('elementRegistry').filter(e => e.type === 'bpmn:Transaction')[0].id")
     desktop.evaluate("linliModeler.get('selection').select([])")
     desktop.get_by_role("button", name="发布", exact=True).click()
     first = desktop.get_by_role("list", name="检查结果").get_by_role("button").first
@@ -133,7 +131,7 @@ def test_the_marks_of_the_licence_and_of_the_language_are_there(site: Site, open
     for page in (chinese, english):
         expect(page.locator(".bjs-powered-by")).to_be_visible()
         pick(page, "u1")
-    expect(chinese.get_by_text("人工任务")).to_be_visible()
+    expect(chinese.locator(".bio-properties-panel-header-type")).to_have_text("人工任务")
     expect(english.get_by_text("Linli: deadline and people")).to_be_visible()
     assert chinese.locator(".bio-properties-panel").inner_text().isascii() is False
 
