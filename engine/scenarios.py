@@ -102,7 +102,8 @@ class _Play:
     last: int = 0
 
     def all(self) -> Iterable[str]:
-        """Play every step; the problems. A step that fails ends the play: what follows would only mislead."""
+        """Play every step, then look the database over; the problems. The first step that fails ends the play: what
+        follows would only mislead."""
         self.people()
         for number, step in enumerate(self.scenario.steps, 1):
             label = f"step {number}{' (' + step['note'] + ')' if 'note' in step else ''}"
@@ -120,6 +121,7 @@ class _Play:
             yield from found
             if found:
                 return
+        yield from (f"doctor: {one.code} in case {one.instance}: {one.text}" for one in self.engine.doctor())
 
     def people(self) -> None:
         for unit in self.scenario.units:
@@ -278,12 +280,12 @@ def _told(play: _Play, wanted: Mapping[str, str], case: int) -> Iterable[str]:
 
 
 def _trace(play: _Play, wanted: list[str], case: int) -> Iterable[str]:
-    trace = {f"{node} {event}" for node, event in play.engine.trace(case)}
+    trace = {f"{line.node_id} {line.event}" for line in play.engine.journal(case)}
     yield from (f"trace: no {line!r}" for line in wanted if line not in trace)
 
 
 def _never(play: _Play, wanted: list[str], case: int) -> Iterable[str]:
-    trace = {f"{node} {event}" for node, event in play.engine.trace(case)}
+    trace = {f"{line.node_id} {line.event}" for line in play.engine.journal(case)}
     yield from (f"trace: {line!r} should not be there" for line in wanted if line in trace)
 
 
