@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.calendars.days import Rules
-from engine.calendars.iso import Repeat
+from engine.calendars.iso import Repeat, TooFar
 from engine.calendars.working import add
 
 
@@ -44,5 +44,8 @@ def following(
 
 
 def _passed(rules: Rules, cycle: Repeat, activated: datetime, number: int, now: datetime) -> bool:
-    found = firing(rules, cycle, activated, number)
+    try:
+        found = firing(rules, cycle, activated, number)
+    except TooFar:
+        return False
     return found is not None and found[0] <= now

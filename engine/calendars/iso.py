@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _PERIOD = re.compile(
-    r"(?P<sign>[+-])?P(?:(?P<years>\d{1,5})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,7})D)?"
+    r"(?P<sign>[+-])?P(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,10})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,7})D)?"
     r"(?P<time>T(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,10})M)?(?:(?P<seconds>\d{1,11}(?:[.,]\d{1,9})?)S)?)?"
 )
 _REPEAT = re.compile(r"R(?P<count>\d{0,9})/(?P<rest>.+)", re.DOTALL)
 _PARTS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
+
+
+class TooFar(ValueError):
+    """Further off than any deadline: more than 60 years."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,10 +70,12 @@ class Period:
         return -length if self.negative else length
 
     def times(self, count: int) -> Period:
-        """The same duration `count` (>= 0) times over, part by part, so that the 31st stays the 31st."""
-        return Period(
-            self.months * count, self.weeks * count, self.days * count, self.time * count, self.timed, self.negative
-        )
+        """The same duration `count` (>= 0) times over, part by part, so that the 31st stays the 31st. TooFar."""
+        try:
+            time = self.time * count
+        except OverflowError as problem:
+            raise TooFar from problem
+        return Period(self.months * count, self.weeks * count, self.days * count, time, self.timed, self.negative)
 
 
 @dataclass(frozen=True, slots=True)

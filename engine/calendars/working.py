@@ -19,19 +19,20 @@ from engine.calendars.days import Rules, Span
 _ZERO = timedelta()
 _DAY = timedelta(days=1)
 _FAR = timedelta(days=366 * 60)  # no deadline lies further off; keeps every walk short
+_FAR_MONTHS = 12 * 60
 _SHUT = 800  # days in a row without an opening: these rules never open
 
 
 def add(rules: Rules, start: datetime, length: iso.Period | timedelta | str) -> tuple[datetime, str]:
     """The moment a duration after (or, negative, before) `start`, and '' or the flag. A timedelta is worked time.
 
-    ValueError for text that is no duration, a length beyond 60 years, or rules that never open.
+    ValueError for text that is no duration or rules that never open, TooFar for a part beyond 60 years.
     """
     length = iso.period(length) if isinstance(length, str) else length
     if isinstance(length, timedelta):
         length = iso.Period(time=abs(length), timed=True, negative=length < _ZERO)
-    if abs(length.delta) + timedelta(days=31 * length.months) > _FAR:
-        raise ValueError("longer than 60 years")
+    if length.months > _FAR_MONTHS or length.weeks * 7 + length.days > _FAR.days or length.time > _FAR:
+        raise iso.TooFar
     if rules.natural:
         return natural(start, length, rules), ""
     walk = _Walk(rules)

@@ -10,7 +10,7 @@ from engine.expressions import feel
 from engine.records import Finding
 
 _REFUSALS = {
-    "import": ("不支持导入文件“{}”,请把所需决策放进同一文件", "Imports ({}) are not supported: put it all into one file"),
+    "import": ("不支持导入文件“{}”,请都放进同一文件", "Imports ({}) are not supported: put all into one file"),
     "expression": ("不支持的表达式“{}”", "Expressions of kind {} are not supported"),
     "language": ("不支持表达式语言“{}”,请改用 FEEL", "The expression language {} is not supported: use FEEL"),
     "relation": ("关系表的某一行与列数不符", "A row of the relation does not have one cell a column"),

@@ -24,6 +24,7 @@ from engine.errors import InvalidValue
 __all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain"]
 
 LARGEST = 2**53  # beyond it a JSON reader, FEEL among them, rounds: such numbers are text (ID cards, for one)
+_MONTHS = 9_999_999_999
 DEPTH = 200  # nested lists and dicts; orjson stops at 254
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 _STRICT = _OPTIONS | orjson.OPT_STRICT_INTEGER
@@ -108,9 +109,10 @@ def _leaf_trouble(item: Any) -> str:
         return ""
     if kind is str:
         return "" if item.isascii() or _encodes(item) else "text that is not Unicode"
-    if kind is int or kind is Months:
-        number = item if kind is int else item.months
-        return "" if -LARGEST <= number <= LARGEST else "a whole number beyond 2^53; keep it as text"
+    if kind is int:
+        return "" if -LARGEST <= item <= LARGEST else "a whole number beyond 2^53; keep it as text"
+    if kind is Months:
+        return "" if abs(item.months) <= _MONTHS else "a duration of more than 800 million years"
     if kind is float or kind is Decimal:
         return "" if math.isfinite(item) else f"{item} is not a number"
     if kind is datetime:

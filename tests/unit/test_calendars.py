@@ -266,6 +266,15 @@ def test_after_an_outage_the_next_firing_is_counted_from_the_first_anchor():
     assert calendars.following(NATURAL, cycle, start, number, moment)[:2] == (24, local("2026-06-13 09:00"))
 
 
+def test_a_search_for_the_next_firing_does_not_fall_over_the_edge_of_time():
+    """Doubling the distance went past 60 years, which raised instead of counting as ahead."""
+    cycle = calendars.repeat("R/P1Y")
+    found = calendars.following(NATURAL, cycle, local("2026-01-31 09:00"), 1, local("2066-01-01 09:00"))
+    assert found[:2] == (40, local("2066-01-31 09:00"))
+    with pytest.raises(ValueError, match="60 years"):
+        calendars.firing(NATURAL, calendars.repeat("R/PT999999999S"), local("2026-01-31 09:00"), 10**9)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(1, 400), st.integers(0, 2000), st.sampled_from(["R/PT1H", "R50/PT1H", "R/P1M", "R9/PT7M"]))
 def test_following_is_the_first_number_still_ahead(fired, hours_later, text):

@@ -27,7 +27,7 @@ LEAVES = (
     | st.times()
     | st.datetimes(timezones=ZONES)
     | st.timedeltas(timedelta(days=-100_000), timedelta(days=100_000))
-    | st.integers(-9999, 9999).map(Months)
+    | st.integers(-9_999_999_999, 9_999_999_999).map(Months)
 )
 KEYS = st.sampled_from(["$date", "$plain", "$x", "$", "社区", "a"]) | st.text("ab$", max_size=3)
 VALUES = st.recursive(
