@@ -15,7 +15,8 @@ from engine.bpmn import compensation, scopes, throwing
 from engine.bpmn.events import Catching
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
-from engine.bpmn.star import READY, STARTED, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import READY, STARTED, Token
 from engine.errors import InvalidValue
 
 

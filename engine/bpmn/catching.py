@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.bpmn import definitions as d
 from engine.bpmn import scopes
-from engine.bpmn.star import WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import WAITING, Token
 from engine.errors import BpmnError, LinliError, UncaughtError
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from engine.bpmn import definitions as d
 from engine.bpmn import scopes
 from engine.bpmn.catching import fire
-from engine.bpmn.star import STARTED, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import STARTED, Token
 
 THROW = "(compensate)"  # invented in each scope: starts the default compensation of a reopened subprocess
 

@@ -34,7 +34,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 
 from engine.bpmn import scopes
 from engine.bpmn.model import Due, Wait
-from engine.bpmn.star import Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import Token
 from engine.errors import ExpressionFailed
 
 __all__ = [

@@ -13,7 +13,8 @@ from engine.bpmn import definitions as d
 from engine.bpmn import scopes, throwing
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
-from engine.bpmn.star import WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import WAITING, Token
 
 
 class Catching(Node):

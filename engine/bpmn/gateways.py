@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.bpmn import scopes
 from engine.bpmn.node import Node, take
-from engine.bpmn.star import Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import Token
 
 
 class Parallel(Node):

@@ -12,7 +12,8 @@ from engine.bpmn import catching
 from engine.bpmn.gateways import reachable
 from engine.bpmn.model import Move
 from engine.bpmn.process import Process
-from engine.bpmn.star import STARTED, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import STARTED, Token
 from engine.errors import CannotMove, NotFound
 
 

@@ -14,7 +14,8 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from engine.bpmn import compensation, scopes
 from engine.bpmn.model import Wait
 from engine.bpmn.settings import NOTHING, Settings
-from engine.bpmn.star import Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import Token
 from engine.errors import NoFlowChosen
 
 

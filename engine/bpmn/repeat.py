@@ -13,7 +13,8 @@ from typing import Any
 from engine.bpmn import scopes
 from engine.bpmn import settings as s
 from engine.bpmn.activities import Activity
-from engine.bpmn.star import STARTED, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import STARTED, Token
 from engine.errors import BadRepetition
 
 MOST = 10_000  # children of one body

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.settings import Mapping as Line
-from engine.bpmn.star import Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import Token
 
 
 def layers(token: Token) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from engine.bpmn.model import TokenView, World
 from engine.bpmn.process import Process
-from engine.bpmn.star import ERROR, READY, STARTED, WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 from engine.errors import InvalidValue, NotFound
 from engine.expressions import values
 

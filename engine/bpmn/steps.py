@@ -31,7 +31,8 @@ from engine.bpmn.model import (
     World,
 )
 from engine.bpmn.process import Process
-from engine.bpmn.star import ERROR, READY, STARTED, WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, TooManySteps
 
 LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions

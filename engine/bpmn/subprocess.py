@@ -13,7 +13,8 @@ from engine.bpmn import compensation, scopes
 from engine.bpmn import definitions as d
 from engine.bpmn.activities import Activity
 from engine.bpmn.model import Wait
-from engine.bpmn.star import STARTED, WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import STARTED, WAITING, Token
 
 
 class Subprocess(Activity, stock.SubWorkflowTask):

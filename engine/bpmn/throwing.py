@@ -11,7 +11,8 @@ from typing import Any
 from engine.bpmn import catching, compensation, scopes
 from engine.bpmn import definitions as d
 from engine.bpmn.model import Publish
-from engine.bpmn.star import Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import Token
 
 HOLDS = (d.Error, d.Cancelled, d.Compensate)  # the thrower stays until somebody finishes or removes it
 

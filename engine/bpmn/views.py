@@ -13,7 +13,8 @@ from typing import Any
 from engine.bpmn import state as codec
 from engine.bpmn.model import Due, Wait, World
 from engine.bpmn.process import Process
-from engine.bpmn.star import ERROR, READY, STARTED, WAITING, Star, Token
+from engine.bpmn.star import Star
+from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 
 
 class Silent:

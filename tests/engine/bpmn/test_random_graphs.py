@@ -19,7 +19,7 @@ from engine import bpmn
 from engine.bpmn import state as codec
 from engine.bpmn import steps
 from engine.bpmn.model import Begin
-from engine.bpmn.star import ERROR, READY
+from engine.bpmn.tokens import ERROR, READY
 from tests.diagrams import diagram, element
 from tests.engine.bpmn.cases import World
 
