@@ -129,15 +129,19 @@ def reach(spec: Any, start: str, gate: str) -> frozenset[str]:
     return spec.reached[key]
 
 
-def reachable(spec: Any, start: str) -> set[str]:
-    """Every node a token at `start` can get to in its scope, `start` itself included."""
-    edges, seen, todo = graph(spec), {start}, [start]
+def downstream(spec: Any, start: str) -> tuple[set[str], dict[str, set[str]]]:
+    """What a token put at `start` does again: (nodes, flows into joins it cannot fill alone). A join that also needs
+    tokens from elsewhere stops the walk: what lies behind it, and who waits there, belong to others too."""
+    edges, seen, todo, filled = graph(spec), {start}, [start], dict[str, set[str]]()
     while todo:
-        for _, target in edges.get(todo.pop(), ()):
-            if target not in seen:
+        for flow, target in edges.get(todo.pop(), ()):
+            node = spec.task_specs[target]
+            if node.counts:
+                filled.setdefault(target, set()).add(flow)
+            if target not in seen and (not node.counts or filled[target] >= set(node.incoming)):
                 seen.add(target)
                 todo.append(target)
-    return seen
+    return seen, {join: flows for join, flows in filled.items() if join not in seen}
 
 
 def expected(scope: Any, node: Node, full: set[str]) -> bool:

@@ -132,7 +132,7 @@ class SetVariables:
 @dataclass(frozen=True, slots=True)
 class Move:
     """Take tokens out and put one at `target` (return, jump, skip). `region`: elements whose tokens and arrivals go
-    too; None = all that can be reached from the target in its scope."""
+    too; None = all that the target leads to in its scope, as far as the first join that needs other branches too."""
 
     leave: Sequence[str]
     target: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn import catching
-from engine.bpmn.gateways import reachable
+from engine.bpmn.gateways import downstream
 from engine.bpmn.model import Move
 from engine.bpmn.process import Process
 from engine.bpmn.star import Star
@@ -23,12 +23,12 @@ def move(star: Star, process: Process, event: Move) -> None:
     target = process.node(event.target)
     if target.type == "boundaryEvent" or target.handler == event.target or (target.event is not None and target.inner):
         raise CannotMove(reason=f"{event.target}: {target.type}")
-    region = _region(process, event)
+    region, partly = _region(process, event)
     leave += [t for t in star.every() if _in_region(t, region) and t not in leave]
     above = _scopes_above(leave)
     left = list(dict.fromkeys(token.workflow for token in leave))
     bodies = _take_out(star, leave)
-    _forget_arrivals(star, region, leave)
+    _forget_arrivals(star, region, partly, leave)
     new = _place(star, process, event.target, above)
     star.say(new, "moved", tokens=[str(token.id) for token in leave])
     for scope in sorted(left, key=lambda scope: -scope.level):
@@ -48,11 +48,12 @@ def _leaving(star: Star, number: str) -> Token:
     return token
 
 
-def _region(process: Process, event: Move) -> set[str]:
+def _region(process: Process, event: Move) -> tuple[set[str], dict[str, set[str]]]:
+    """Elements that are emptied, and single flows into joins that are."""
     if event.region is not None:
-        return set(event.region)
+        return set(event.region), {}
     spec = next(spec for spec in process.specs.values() if event.target in spec.task_specs)
-    return reachable(spec, event.target)
+    return downstream(spec, event.target)
 
 
 def _in_region(token: Token, region: set[str]) -> bool:
@@ -82,12 +83,15 @@ def _take_out(star: Star, leave: list[Token]) -> list[Token]:
     return bodies
 
 
-def _forget_arrivals(star: Star, region: set[str], leave: list[Token]) -> None:
+def _forget_arrivals(star: Star, region: set[str], partly: dict[str, set[str]], leave: list[Token]) -> None:
     """Tokens that wait at joins of the region left; those of a starved join that was moved."""
     for scope in star.scopes:
         for name in [n for n in {*scope.arrivals, *scope.consumed} if n in region]:
             scope.arrivals.pop(name, None)
             scope.consumed.pop(name, None)
+        for name in partly.keys() & scope.arrivals.keys():
+            kept = {flow: n for flow, n in scope.arrivals.pop(name).items() if flow not in partly[name]}
+            scope.arrivals |= {name: kept} if kept else {}
     for token in leave:
         token.workflow.arrivals.pop(token.task_spec.name, None)
 

@@ -187,6 +187,26 @@ def test_leaving_a_parallel_region_takes_its_tokens_and_arrivals() -> None:
     assert case.open == "u4"
 
 
+def test_going_back_inside_a_branch_leaves_the_other_branches_and_their_arrivals_alone() -> None:
+    """Everything that can be reached from an earlier task of a branch includes the join, and in a loop the siblings."""
+    flows = (
+        "s -> X -> A; A -> uA1 -> uA2 -> A9; A -> uB1 -> uB2 -> A9; A9 -> u4 -> XG; XG -> X if true; XG -> e default"
+    )
+    case = Case(diagram(flows))
+    case.do("uB1")
+    case.do("uA1")
+    case.move("uA2", "uA1", region=None)
+    assert case.open == "uA1 uB2", "a sibling stays"
+    case.do("uB2")
+    case.do("uA1")
+    case.move("uA2", "uA1", region=None)
+    case.do("uA1")
+    case.do("uA2")
+    assert case.open == "u4", "and so does what has arrived from it"
+    case.move("u4", "uA1", region=None)
+    assert case.open == "uA1"
+
+
 def test_an_inclusive_join_fires_when_the_token_it_waits_for_is_moved_away() -> None:
     case = Case(diagram("s -> A; A -> u1 -> O; A -> u2 -> O; O -> u3 -> e; A -> u4 -> e"))
     case.do("u1")
