@@ -114,7 +114,7 @@ class _Reader:
             self._refuse(each, "import", each.get("name") or each.get("namespace") or "")
         source = orjson.dumps({"nodes": nodes, "types": types})
         decisions = {
-            each.get("id", ""): Decision(each.get("id", ""), each.get("name", ""), each.sourceline or 0)
+            _id(each): Decision(_id(each), each.get("name", ""), each.sourceline or 0)
             for each in _all(self.root, "decision")
         }
         return Model(
@@ -139,7 +139,7 @@ class _Reader:
             "decisionService": self._service,
         }.get(_name(element))
         if reader is not None:
-            self.owner = element.get("id", "")
+            self.owner = _id(element)
             yield {"id": self.owner, "name": _variable(element), "type": _variable_type(element), **reader(element)}
 
     def _input(self, element: etree._Element) -> Json:
@@ -336,6 +336,11 @@ _ABOUT |= {"informationRequirement", "knowledgeRequirement"}
 
 def _name(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _id(element: etree._Element) -> str:
+    """Its id; its name where a file of an early version has none."""
+    return element.get("id") or element.get("name", "")
 
 
 def _all(element: etree._Element, name: str) -> list[etree._Element]:

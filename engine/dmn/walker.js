@@ -277,8 +277,10 @@
       if (!table.aggregation) {
         return all;
       }
-      const value = rules.length || table.aggregation === 'COUNT' ? AGGREGATORS[table.aggregation](all.value) : null;
-      return { rules: all.rules, value };
+      if (!rules.length) {
+        return { rules, value: run.fallback(table, scope) ?? (table.aggregation === 'COUNT' ? 0 : null) };
+      }
+      return { rules: all.rules, value: AGGREGATORS[table.aggregation](all.value) };
     }
   };
 

@@ -43,6 +43,28 @@ const CHANGES = [
     put: 'return getType(a) === getType(b) ? a.diff(b) : local(a).diff(local(b));'
   },
   {
+    why: '"instance of" was not implemented: it took types for variables',
+    find: `const b = args[3](context);
+            return a instanceof b;`,
+    put: 'return instanceOf(a, args[3]);'
+  },
+  {
+    why: 'as above: a type is its text',
+    find: "case 'Type': return args[0];",
+    put: "case 'Type': return node.input;"
+  },
+  {
+    why: 'as above',
+    find: "case 'SpecialType': throw notImplemented('SpecialType');",
+    put: "case 'SpecialType': return node.input;"
+  },
+  {
+    why: 'as above',
+    find: 'function isTruthy(obj) {',
+    put: `${readFileSync('types.js', 'utf8')}
+    function isTruthy(obj) {`
+  },
+  {
     why: 'the entry mends built-in functions and writes every type of value',
     find: 'export { SyntaxError,',
     put: 'export { builtins, FunctionWrapper, getType, Range, SyntaxError,'
