@@ -124,6 +124,7 @@ def load(
                 rejects.add(line, problem)
             progress(report.started + report.known + report.closed + report.over + rejects.count, report.rows)
     report.rejected, report.rejects = rejects.count, rejects.path
+    progress(report.rows, report.rows)
     return report
 
 
