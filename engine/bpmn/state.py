@@ -21,7 +21,7 @@ _LETTER = {READY: "r", WAITING: "w", STARTED: "s", ERROR: "e"}
 _STATE = {letter: state for state, letter in _LETTER.items()}
 _WORD = {"r": "ready", "w": "waiting", "s": "started", "e": "error"}
 _FIELDS = {"arr": "arrivals", "used": "consumed", "rec": "records", "todo": "todo", "off": "off", "snap": "snap"}
-_CHILD = " [child]"
+CHILD = " [child]"  # as `parsing` names a repeated activity's own spec
 
 
 def dump(star: Star) -> bytes:
@@ -51,7 +51,7 @@ def _token(token: Token) -> list[Any]:
 
 def load(process: Process, state: bytes, world: World) -> Star:
     """The star of a state. Raises InvalidValue for a version this program does not know."""
-    saved = _read(state)
+    saved = read(state)
     star = Star(process.spec, process.specs, world, saved["n"])
     star.status, star.called, star.error_code = saved["s"], bool(saved.get("c")), saved.get("e", "")
     for one in saved["scopes"]:
@@ -71,7 +71,8 @@ def load(process: Process, state: bytes, world: World) -> Star:
     return star
 
 
-def _read(state: bytes) -> dict[str, Any]:
+def read(state: bytes) -> dict[str, Any]:
+    """The saved structure itself. Raises InvalidValue for a version this program does not know."""
     saved = values.loads(state)
     if saved.get("v") != VERSION:
         raise InvalidValue(reason=f"state version {saved.get('v')}")
@@ -83,13 +84,13 @@ def tokens(state: bytes) -> list[TokenView]:
     return [
         TokenView(
             token=str(number),
-            node=name.removesuffix(_CHILD),
+            node=name.removesuffix(CHILD),
             scope=str(scope["h"]) if scope["h"] else "",
             status=_WORD[letter],
             listener=bool(own.get("listens")),
             child=own.get("i"),
         )
-        for scope in _read(state)["scopes"]
+        for scope in read(state)["scopes"]
         for number, name, letter, own in scope["t"]
         if not name.startswith("(")
     ]
@@ -97,7 +98,7 @@ def tokens(state: bytes) -> list[TokenView]:
 
 def variables(state: bytes, token: str | None = None) -> dict[str, Any]:
     """The process's variables, or all that a token sees. Raises NotFound."""
-    saved = _read(state)["scopes"]
+    saved = read(state)["scopes"]
     if token is None:
         return saved[0]["vars"]
     wanted: int = int(token)
