@@ -93,7 +93,7 @@ def link(action: Action, row: Row, register: Register | None) -> str:
         return url_for("case.index", instance_id=case) if case else ""
     if to in ("row", "edit", "new") and register is not None:
         more = {} if to == "new" else {"row_id": row["id"]}
-        return url_for(f"registers.{to}", name=register.schema.name, **more)
+        return url_for(f"registers.{to}", table=register.schema.name, **more)
     if to.startswith("page:"):
         return url_for("page.index", page=to.removeprefix("page:"))
     target = str(asking.value(to, asking.context(row=row)) or "")

@@ -35,7 +35,7 @@ class RegistersView(View):
         """A line of the menu for each readable register."""
         for schema in current.engine().registers():
             if current.may(_permission(schema.name, "read")):
-                url = url_for("registers.listed", name=schema.name)
+                url = url_for("registers.listed", table=schema.name)
                 yield Entry("registers", asking.said(schema.title), url, "table", 60)
 
     @expose("/")
@@ -45,10 +45,10 @@ class RegistersView(View):
         counts = {s.name: current.engine().register(s.name).count(by=current.me().login) for s in found}
         return self.render("pages/registers.html", schemas=found, counts=counts)
 
-    @expose("/<name>/")
-    def listed(self, name: str) -> str:
+    @expose("/<table>/")
+    def listed(self, table: str) -> str:
         """The rows."""
-        register = _readable(name)
+        register = _readable(table)
         asked, login = tables.asked(), current.me().login
         where, order = _where(register), _order(register)
         rows = register.rows(where, login, order, asked.size, asked.offset, asked.text)
@@ -64,14 +64,14 @@ class RegistersView(View):
             filters=_filters(register),
             order=order,
             sortable=register.schema.indexed,
-            may_write=current.may(_permission(name, "write")),
+            may_write=current.may(_permission(table, "write")),
             filtered=bool(where or asked.text),
         )
 
-    @expose("/<name>/row/<row_id>")
-    def row(self, name: str, row_id: str) -> str:
+    @expose("/<table>/row/<row_id>")
+    def row(self, table: str, row_id: str) -> str:
         """One row."""
-        register = _readable(name)
+        register = _readable(table)
         row = register.must(row_id, by=current.me().login)
         columns = show.columns(tuple(f.key for f in register.schema.fields), register.schema)
         return self.render(
@@ -80,23 +80,23 @@ class RegistersView(View):
             row=row,
             title=register.schema.title_of(row),
             cells=[(c.label, show.html(c, c.of(row))) for c in columns],
-            may_write=current.may(_permission(name, "write"), row.get("unit")) and not register.schema.append_only,
+            may_write=current.may(_permission(table, "write"), row.get("unit")) and not register.schema.append_only,
             case=next((str(v) for v in (row.get("case"), row["instance"]) if str(v or "").isdigit()), ""),
         )
 
-    @expose("/<name>/new", methods=("GET", "POST"))
-    def new(self, name: str) -> Any:
+    @expose("/<table>/new", methods=("GET", "POST"))
+    def new(self, table: str) -> Any:
         """Add a row."""
-        register = _writable(name)
+        register = _writable(table)
         spec = row_forms.spec(register.schema)
         if request.method == "GET":
             return self._form(register, spec, None, row_forms.to_form(register.schema, _defaults(register)))
         return self._saved(register, spec, None)
 
-    @expose("/<name>/edit/<row_id>", methods=("GET", "POST"))
-    def edit(self, name: str, row_id: str) -> Any:
+    @expose("/<table>/edit/<row_id>", methods=("GET", "POST"))
+    def edit(self, table: str, row_id: str) -> Any:
         """Change a row."""
-        register = _writable(name)
+        register = _writable(table)
         if register.schema.append_only:
             raise AppendOnly(register=register.schema.title.zh)
         row = register.must(row_id, by=current.me().login, action="write")
@@ -105,10 +105,10 @@ class RegistersView(View):
             return self._form(register, spec, row, row_forms.to_form(register.schema, row))
         return self._saved(register, spec, row)
 
-    @expose("/<name>/refresh", methods=("POST",))
-    def refresh(self, name: str) -> str:
+    @expose("/<table>/refresh", methods=("POST",))
+    def refresh(self, table: str) -> str:
         """The form as typed, with files stored and list entries added or removed."""
-        register = _writable(name)
+        register = _writable(table)
         row_id = request.args.get("row", "")
         row = register.must(row_id, by=current.me().login, action="write") if row_id else None
         private = row is None or register.may_see_private(current.me().login, row)
@@ -119,14 +119,14 @@ class RegistersView(View):
         form = forms.build(spec, posted.data, _around(register, row), posted.problems)
         return render_template("forms/fields.html", form=form)
 
-    @expose("/<name>/delete/<row_id>", methods=("POST",))
-    def delete(self, name: str, row_id: str) -> Any:
+    @expose("/<table>/delete/<row_id>", methods=("POST",))
+    def delete(self, table: str, row_id: str) -> Any:
         """Take a row out."""
-        register = _writable(name)
+        register = _writable(table)
         row = register.must(row_id, by=current.me().login, action="write")
         register.delete(row["id"], by=current.me().login)
         flash(_("“%(title)s”已删除。", title=register.schema.title_of(row)), "success")
-        return redirect(url_for("registers.listed", name=name))
+        return redirect(url_for("registers.listed", table=table))
 
     def _form(
         self, register: Register, spec: rules.Form, row: Row | None, data: Mapping[str, Any], errors: Any = None
@@ -156,7 +156,7 @@ class RegistersView(View):
             flash(problem.text(current.me().locale), "danger")
             return self._form(register, spec, row, posted.data), problem.status
         flash(_("已保存。"), "success")
-        return redirect(url_for("registers.row", name=register.schema.name, row_id=kept["id"]))
+        return redirect(url_for("registers.row", table=register.schema.name, row_id=kept["id"]))
 
     def _written(self, register: Register, row: Row | None, values: Row) -> Row:
         """Insert or change, if the unit that the row is going to be in is one where the person may write."""
@@ -170,10 +170,10 @@ class RegistersView(View):
 
     # ---- sheets
 
-    @expose("/<name>/export.<kind>")
-    def export(self, name: str, kind: str) -> Any:
+    @expose("/<table>/export.<kind>")
+    def export(self, table: str, kind: str) -> Any:
         """The rows, as filtered, with all fields, as a file."""
-        register = _readable(name)
+        register = _readable(table)
         if kind not in ("xlsx", "csv"):
             raise NotFound(what=_("导出"), id=kind)
         fields = tuple(f.key for f in register.schema.fields)
@@ -182,40 +182,40 @@ class RegistersView(View):
         cells = ([_exported(c, row) for c in columns] for row in rows)
         return sheets.download(asking.said(register.schema.title), kind, [c.label for c in columns], cells)
 
-    @expose("/<name>/template.xlsx")
-    def template(self, name: str) -> Any:
+    @expose("/<table>/template.xlsx")
+    def template(self, table: str) -> Any:
         """An empty sheet with the right headings."""
-        register = _writable(name)
+        register = _writable(table)
         fields = tuple(f.key for f in row_forms.shown(register.schema, private=True))
         columns = show.columns(fields, register.schema)
         return sheets.download(asking.said(register.schema.title), "xlsx", [c.label for c in columns], [])
 
-    @expose("/<name>/import", methods=("GET", "POST"))
-    def import_(self, name: str) -> Any:
+    @expose("/<table>/import", methods=("GET", "POST"))
+    def import_(self, table: str) -> Any:
         """Ask for a file; show what it would do."""
-        register = _writable(name)
+        register = _writable(table)
         if request.method == "GET":
             return self.render("pages/import.html", schema=register.schema, sheet=None)
         upload = request.files.get("file")
         content = upload.stream.read(MOST_BYTES + 1) if upload else b""
         if upload is None or not content or len(content) > MOST_BYTES:
             flash(_("请选择一个不超过 20 MB 的 xlsx 或 csv 文件。"), "danger")
-            return redirect(url_for("registers.import_", name=name))
+            return redirect(url_for("registers.import_", table=table))
         try:
             sheet = importing.read(register, upload.filename or "file", content)
         except LinliError as problem:
             flash(problem.text(current.me().locale), "danger")
-            return redirect(url_for("registers.import_", name=name))
+            return redirect(url_for("registers.import_", table=table))
         upload.stream.seek(0)
         stored = current.engine().attach(
             upload.filename or "file", "application/octet-stream", upload.stream, by=current.me().login, field="import"
         )
         return self._preview(register, sheet, stored)
 
-    @expose("/<name>/import/<stored>", methods=("POST",))
-    def import_now(self, name: str, stored: str) -> Any:
+    @expose("/<table>/import/<stored>", methods=("POST",))
+    def import_now(self, table: str, stored: str) -> Any:
         """Write the lines of the file shown before."""
-        register = _writable(name)
+        register = _writable(table)
         record, path = current.engine().attachment(stored)
         if record.uploaded_by != current.me().login or record.field != "import":
             raise NotFound(what=_("文件"), id=stored)
@@ -228,7 +228,7 @@ class RegistersView(View):
             flash(problem.text(current.me().locale), "danger")
             return self._preview(register, sheet, stored)
         flash(_("已导入 %(n)d 行。", n=count), "success")
-        return redirect(url_for("registers.listed", name=name))
+        return redirect(url_for("registers.listed", table=table))
 
     def _preview(self, register: Register, sheet: importing.Sheet, stored: str) -> str:
         columns = [show.columns((f.key,), register.schema)[0] for f in sheet.fields if f]
@@ -240,7 +240,7 @@ class RegistersView(View):
 
 def _around(register: Register, row: Row | None) -> forms.Surroundings:
     more = {"row": row["id"]} if row else {}
-    return forms.Surroundings({}, refresh=url_for("registers.refresh", name=register.schema.name, **more))
+    return forms.Surroundings({}, refresh=url_for("registers.refresh", table=register.schema.name, **more))
 
 
 def _permission(name: str, action: str) -> str:

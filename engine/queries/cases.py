@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import JOIN, Expression, fn
 
 from engine import bpmn
 from engine.errors import NotFound
@@ -108,7 +108,7 @@ class Cases:
         if due_before is not None:
             tests.append(models.Timer.due_at < due_before)
         if by is not None:
-            query = query.join(Case, "LEFT OUTER", on=(Case.id == models.Timer.instance))
+            query = query.join(Case, JOIN.LEFT_OUTER, on=(Case.id == models.Timer.instance))
             tests += self._operated(by)
         rows = self._store.rows(_where(query, tests).order_by(models.Timer.due_at, models.Timer.id).limit(limit))
         return [_timer(row) for row in rows]
