@@ -2,16 +2,15 @@
 // Writes manifest.json: digests of every source and every built file, so that a test without Node can tell stale files.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '..', 'static', 'dist');
+const target = join(here, '..', 'static', 'dist');
+mkdirSync(target, { recursive: true });
+const dist = mkdtempSync(join(here, '..', 'static', '.dist-')); // a server that runs meanwhile keeps its files
 const digest = (data) => createHash('sha256').update(data).digest('hex');
-
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
 
 const result = await build({
   absWorkingDir: here,
@@ -59,4 +58,10 @@ const sources = Object.fromEntries(
     .sort().map((f) => [f, digest(readFileSync(join(here, f)))]));
 const files = Object.fromEntries(readdirSync(dist).filter((f) => f !== 'manifest.json').sort().map((f) => [f, digest(readFileSync(join(dist, f)))]));
 writeFileSync(join(dist, 'manifest.json'), JSON.stringify({ sources, files, icons: names }, null, 1) + '\n');
+
+// ---- put in place, file by file; the manifest last
+const made = readdirSync(dist);
+for (const name of made.filter((f) => f !== 'manifest.json').concat('manifest.json')) renameSync(join(dist, name), join(target, name));
+for (const name of readdirSync(target).filter((f) => !made.includes(f))) rmSync(join(target, name));
+rmSync(dist, { recursive: true });
 console.log(Object.entries(result.metafile.outputs).map(([f, o]) => `${f} ${(o.bytes / 1024).toFixed(0)} KB`).join('\n'));

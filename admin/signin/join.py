@@ -74,7 +74,7 @@ class JoinView(View):
         if not account.is_submitted():
             return self._ask(unit, process, account, {"unit": unit.code})
         posted = steps.posted(spec, VISITOR)
-        posted.data["unit"] = unit.code
+        posted.data["unit"] = posted.data.get("unit") or unit.code
         problems: Mapping[str, Any] = {}
         try:
             data = steps.checked(spec, posted, {})
@@ -84,7 +84,8 @@ class JoinView(View):
             return self._ask(unit, process, account, posted.data, problems), 422
         limits.spend("join", "10/hour")
         try:
-            return _inside(_checked_in(process, {**data, "unit": unit.code}, account.password.data))
+            home = current.engine().people.unit(data.get("unit") or unit.code)
+            return _inside(_checked_in(process, {**data, "unit": home.code}, account.password.data))
         except AlreadyRegistered:
             return self._ask(unit, process, account, posted.data, {"mobile": steps.Said(_taken())}), 409
 

@@ -242,11 +242,12 @@ def test_registering_starts_the_packs_process_and_its_task_decides(visit: Visit,
     assert visitor.get("/desk/").status_code == 200, "the same session goes on, with the post given"
 
 
-def test_the_community_of_the_code_cannot_be_changed_in_the_form(visit: Visit, packed: Engine) -> None:
+def test_who_scanned_the_wrong_communitys_code_may_choose_their_own(visit: Visit, packed: Engine) -> None:
     visitor = visit()
     visitor.get("/join/t1")
+    assert visitor.post("/join/t1", {**ANSWERS, "unit": "nowhere"}).status_code == 404
     visitor.post("/join/t1", {**ANSWERS, "unit": "t2"})
-    assert packed.people.get("13912345678").home_unit == "t1"
+    assert packed.people.get("13912345678").home_unit == "t2"
 
 
 @pytest.mark.parametrize("wrong", [{"mobile": "12"}, {"name": ""}, {"account-password": "short"}])
