@@ -213,9 +213,10 @@ class _Play:
         return str(step.get("by", item.assignee or next(iter(item.candidates), "")))
 
     def value(self, written: Any) -> Any:
-        """A value as written; text that begins with '=' is FEEL over the named cases' variables and the named rows."""
+        """A value as written; text that begins with '=' is FEEL over the named cases (their variables, and
+        `case.id`) and the named rows."""
         if isinstance(written, str) and written.startswith("="):
-            cases = {name.replace("-", "_"): self.engine.instance(case).variables for name, case in self.cases.items()}
+            cases = {name.replace("-", "_"): self.variables(case) for name, case in self.cases.items()}
             return feel.evaluate(
                 written[1:], {**cases, **self.rows}, now=self.clock.now(), zone=self.engine.settings.timezone
             )
@@ -226,6 +227,9 @@ class _Play:
         if isinstance(written, datetime) and written.tzinfo is None:
             return in_zone(as_utc(written.replace(tzinfo=self.engine.settings.timezone)), self.engine.settings.timezone)
         return written
+
+    def variables(self, case: int) -> dict[str, Any]:
+        return {**self.engine.instance(case).variables, "case": {"id": str(case)}}
 
     # ---- then
 
