@@ -31,6 +31,7 @@ _IDCARD = re.compile(r"\d{17}[\dX]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,64}")  # an attachment's id
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?")
 _YEARS = range(1900, 2201)
 _YES, _NO = ("on", "true", "1", "yes", "是"), ("", "off", "false", "0", "no", "否")
@@ -226,7 +227,7 @@ def _datetime(value: Any, evaluate: Evaluate) -> datetime:
 
 
 def _moment(text: str) -> datetime:
-    if len(text) > 40 or not _DATE.match(text):
+    if len(text) > 40 or not _MOMENT.match(text):
         raise Wrong("datetime")
     try:
         return datetime.fromisoformat(text)
