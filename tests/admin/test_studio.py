@@ -6,9 +6,12 @@ import io
 from collections.abc import Callable
 
 import pytest
+from lxml import etree
 from werkzeug.test import TestResponse
 
+from admin.studio.text import text_of
 from engine import Engine
+from engine.errors import InvalidFile
 from tests.admin.conftest import Visitor, text
 from tests.diagrams import diagram, element
 
@@ -162,3 +165,17 @@ def test_a_definition_cannot_break_out_of_the_page_that_edits_it(visit: Visit, e
     evil = FORM.replace(b'"A"', b'"</script><script>alert(1)</script>"')
     (deployed,) = engine.deploy({"ask.form": evil}, by="drawer")
     assert "<script>alert" not in text(visit("drawer").get(f"/studio/{deployed.id}"))
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "UTF-8", "utf-8"])
+def test_a_file_in_another_encoding_opens_readable_and_goes_back_as_utf8(encoding: str) -> None:
+    source = f'<?xml version="1.0" encoding="{encoding}"?><a name="居民"/>'
+    edited = text_of(source.encode(encoding), "a.bpmn")
+    assert "居民" in edited
+    assert etree.fromstring(edited.encode()).get("name") == "居民", "what is sent back says the encoding it has"
+
+
+def test_a_file_that_is_no_text_is_refused_by_name() -> None:
+    with pytest.raises(InvalidFile) as refused:
+        text_of(b"\xff\xfe\x00\xd8", "odd.bpmn")
+    assert "odd.bpmn" in refused.value.text("zh")
