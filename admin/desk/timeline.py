@@ -205,9 +205,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "delegated": _by_person(
         lambda who, step, to: _("%(who)s委托 %(to)s 办理“%(step)s”", who=who, step=step, to=to), "users"
     ),
-    "returned": _by_person(
-        lambda who, step, to: _("%(who)s从“%(step)s”退回", who=who, step=step), "arrow-back-up", "orange"
-    ),
+    "returned": _returned,
     "withdrawn": _by_person(
         lambda who, step, to: _("%(who)s撤回到“%(step)s”", who=who, step=step), "arrow-back-up", "orange"
     ),

@@ -42,6 +42,8 @@ def span(seconds: float) -> str:
 def relative(moment: datetime) -> str:
     """`3 小时前` or `3 小时后`, from the engine's now."""
     left = (_naive(moment) - current.now()).total_seconds()
+    if abs(left) < MINUTE:
+        return _("刚刚")
     return _("%(span)s后", span=span(left)) if left >= 0 else _("%(span)s前", span=span(left))
 
 

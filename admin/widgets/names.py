@@ -55,6 +55,16 @@ def role(key: str) -> str:
     return roles[key].text(i18n.locale()) if key in roles else key
 
 
+def skill(key: str) -> str:
+    """A skill's title; the key itself when no pack names it."""
+    known = g.get("linli_skills")
+    if known is None:
+        packs = current.engine().packs().values()
+        known = g.linli_skills = {k: v for pack in packs for k, v in pack.get("skills", {}).items()}
+    titles = known.get(key, {})
+    return pick(titles.get("zh", key), titles.get("en", ""))
+
+
 def rule(text: str) -> str:
     """An assignment rule as people say it: `role@unit` is `title(unit)`."""
     if text.startswith("login:"):
@@ -81,5 +91,5 @@ def process(definition_id: int) -> str:
 
 def init(app: Flask) -> None:
     """Make them known to templates."""
-    app.jinja_env.filters.update(person=person, unit=unit, rule=rule)
-    app.jinja_env.globals["pick"] = pick
+    app.jinja_env.filters.update(person=person, unit=unit, rule=rule, skill=skill)
+    app.jinja_env.globals.update(pick=pick, process_name=process)

@@ -74,6 +74,14 @@ def test_the_desk_searches_counts_and_pages(visit: Callable[..., Visitor], engin
     assert ">30<" in text(wang.get("/desk/count"))
 
 
+def test_what_i_started_and_did_is_listed_with_its_status(visit: Callable[..., Visitor], engine: Engine) -> None:
+    case, wang = report(engine), visit("wang")
+    engine.complete(engine.work_items(instance=case)[0].id, {"state": "small"}, by="wang")
+    started, done = text(wang.get("/desk/?tab=started")), text(wang.get("/desk/?tab=done"))
+    assert f"/case/{case}/" in started and "办理中" in started
+    assert "现场查看" in done and "刚刚" in done
+
+
 def test_nonsense_in_the_address_is_the_first_page(visit: Callable[..., Visitor]) -> None:
     assert visit("wang").get("/desk/?tab=x&sort=y&page=-3&q=%00").status_code == 200
 

@@ -40,8 +40,7 @@ document.addEventListener('htmx:afterSettle', () => {
     if (typeof value === 'boolean') control.checked = value; else control.value = value;
   }
   typed = new Map();
-  signatures();
-  places();
+  ready();
 });
 
 // ---- the session ended, or the network failed: keep the page, keep the text, say what to do
@@ -55,7 +54,8 @@ function keep() {
   return true;
 }
 document.addEventListener('htmx:beforeOnLoad', (event) => {
-  if (event.detail.xhr.status === 401 && step() && keep()) event.preventDefault();
+  // 400: the token of the ended session is refused before anybody asks who it is
+  if ([400, 401].includes(event.detail.xhr.status) && step() && keep()) event.preventDefault();
 });
 document.addEventListener('htmx:sendError', () => { if (step()) keep(); });
 document.addEventListener('submit', (event) => { if (event.target === step() && !document.querySelector('[data-kept]').hidden) keep(); });
@@ -73,8 +73,7 @@ function restore() {
     const box = document.getElementById('form-fields');
     box.outerHTML = await answer.text();
     window.htmx.process(document.getElementById('form-fields'));
-    signatures();
-    places();
+    ready();
   });
 }
 
@@ -95,6 +94,14 @@ function signatures() {
   });
 }
 
+// ---- a button in the reader's language instead of the browser's own; what is picked is stored and shown at once
+function pickers() {
+  document.querySelectorAll('.lf-pick[hidden]').forEach((label) => {
+    label.hidden = false;
+    document.getElementById(label.htmlFor).classList.add('lf-picker');
+  });
+}
+
 // ---- the present place, when the browser may tell it
 function places() {
   if (!navigator.geolocation || !window.isSecureContext) return;
@@ -111,6 +118,6 @@ document.addEventListener('click', (event) => {
   }, () => window.linli && window.linli.toast(button.dataset.refused || '', 'warning'));
 });
 
-signatures();
-places();
+function ready() { signatures(); pickers(); places(); }
+ready();
 restore();
