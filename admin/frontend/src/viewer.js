@@ -5,6 +5,8 @@ import { importDrawn } from './layout.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 
+const READABLE = 0.7; // of the drawn size
+
 const list = (text) => (text || '').split(/[\s,]+/).filter(Boolean);
 
 function mark(viewer, box) {
@@ -13,6 +15,16 @@ function mark(viewer, box) {
   for (const kind of ['done', 'trouble', 'active']) {
     for (const id of list(box.dataset[kind])) if (registry.get(id)) canvas.addMarker(id, `linli-${kind}`);
   }
+}
+
+// A wide diagram shrunk to fit cannot be read: then show the place where the case stands. The ⤢ button shows it all.
+function settle(viewer, box) {
+  const canvas = viewer.get('canvas');
+  canvas.zoom('fit-viewport', 'auto');
+  const here = list(box.dataset.trouble).concat(list(box.dataset.active)).find((id) => viewer.get('elementRegistry').get(id));
+  if (canvas.zoom() > READABLE || !here) return;
+  canvas.zoom(READABLE);
+  canvas.scrollToElement(here, { top: 90, right: 160, bottom: 90, left: 160 });
 }
 
 function controls(viewer, box) {
@@ -37,7 +49,7 @@ export async function show(box) {
   if (!answer.ok) { box.textContent = box.dataset.missing || String(answer.status); box.dataset.ready = 'failed'; return; }
   const viewer = new Viewer({ container: box });
   await importDrawn(viewer, await answer.text());
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
+  settle(viewer, box);
   viewer.get('zoomScroll').toggle(box.dataset.scroll === 'on'); // a page must stay scrollable under the pointer
   mark(viewer, box);
   controls(viewer, box);
