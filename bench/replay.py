@@ -29,6 +29,7 @@ MAP = ROOT / "workflows/community/maps/boston-311.toml"
 ZONE = ZoneInfo("America/New_York")
 FORMAT = "%Y-%m-%d %H:%M:%S"
 TIMES = ("open_dt", "target_dt", "closed_dt")
+KINDS = ("sqlite", "postgresql")
 CITY = {"ONTIME": "ontime", "OVERDUE": "overdue"}
 
 Row = dict[str, str]
@@ -40,11 +41,12 @@ def main() -> int:
     options.add_argument("file", type=Path)
     options.add_argument("--seed", type=int, default=20110701, help="of the random shifts")
     options.add_argument("--rows", type=int, default=0, help="only so many rows")
+    options.add_argument("--only", choices=KINDS, help="one kind of database")
     given = options.parse_args()
     rows = read(given.file)[: given.rows or None]
     wrong: list[str] = []
     for name, some, recorded in (("as recorded", rows, True), ("targets shifted", shifted(rows, given.seed), False)):
-        for kind in ("sqlite", "postgresql"):
+        for kind in KINDS if given.only is None else (given.only,):
             print(f"\n{kind}, {name}: {len(some):,} cases", flush=True)
             began = time.monotonic()
             found = list(differences(some, replayed(some, kind), recorded))
