@@ -218,7 +218,9 @@ class Builder:
         if card and section.layout != "table":
             shown = [show.column(Column(key), rows.schema) for key in card.lines]
         buttons = [self._button(section, a, row, rows.register) for a in deeds.offered(section.actions, row)]
-        line = Line(row["id"], self._title(rows, row), _cells(shown, row), [b for b in buttons if b.url])
+        carded = card is not None and section.layout != "table"
+        cells = _cells([c for c in shown if not carded or c.of(row) not in (None, "", [])], row)
+        line = Line(row["id"], self._title(rows, row), cells, [b for b in buttons if b.url])
         if card:
             line.tags = [show.html(c, row[c.key]) for c in _tagged(card.tags, rows) if row.get(c.key)]
             line.taken, line.limit = (row.get(card.taken) or 0 if card.taken else None), row.get(card.limit)

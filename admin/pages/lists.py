@@ -200,7 +200,7 @@ def person_row(person: Person) -> Row:
         "name": person.name,
         "home_unit": person.home_unit,
         "employer": person.employer,
-        "skills": [skill.name for skill in person.skills],
+        "skills": [names.skill(skill.name) for skill in person.skills],
     }
 
 

@@ -104,7 +104,7 @@ def text(shown: Shown, value: Any) -> str:
         return ""
     if isinstance(value, list):
         return "、".join(text(shown, item) for item in value)
-    if shown.format == "choice" and shown.field:
+    if shown.field and shown.field.options:
         return asking.said(shown.field.option(value))
     if shown.format == "person":
         return names.person(str(value))

@@ -35,7 +35,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. `pattern`, `min` and `max` as in a form; `whole`: no fraction; `private`: masked for most readers."""
+    """A column. `pattern`, `min` and `max` as in a form; `whole`: no fraction; `private`: masked for most readers;
+    `options`: what a choice may be, and the labels of a list's usual items."""
 
     key: str
     type: str
