@@ -1,7 +1,7 @@
 """Running a decision: required decisions first, then its logic, with FEEL for every text.
 
-Owns the order and what each expression sees. Time and zone come in; nothing is written. A decision needs no case: it
-is the same alone, in a diagram and in a try-out.
+Owns the order and what each expression sees. Time and zone come in; nothing is written. A decision needs no case: it is
+the same alone, in a diagram and in a try-out.
 """
 
 from __future__ import annotations

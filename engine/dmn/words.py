@@ -1,7 +1,7 @@
 """Boxed expressions written out as FEEL text.
 
-Knowledge models are functions that other expressions call by name, and only FEEL itself can hold a function: so what
-a model knows becomes text in front of the expression that uses it. Owns the translation; evaluates nothing.
+Knowledge models are functions that other expressions call by name, and only FEEL itself can hold a function: so what a
+model knows becomes text in front of the expression that uses it. Owns the translation; evaluates nothing.
 """
 
 from __future__ import annotations
