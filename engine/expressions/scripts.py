@@ -16,7 +16,15 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic_monty import Monty, MontyCrashedError, MontyError, MontyRuntimeError, MontySession, MontySyntaxError
+from pydantic_monty import (
+    Monty,
+    MontyCrashedError,
+    MontyError,
+    MontyRuntimeError,
+    MontySession,
+    MontySyntaxError,
+    ResourceLimits,
+)
 
 from engine.calendars.days import SHANGHAI
 from engine.errors import BpmnError, InvalidValue, ScriptFailed
@@ -25,7 +33,7 @@ from engine.expressions.forks import Birthplace
 from engine.expressions.values import Months
 
 LONGEST = 100_000  # characters of a script
-_LIMITS: dict[str, Any] = {
+_LIMITS: ResourceLimits = {
     "max_feed_duration_secs": 1.0,
     "max_memory": 64_000_000,
     "max_recursion_depth": 200,

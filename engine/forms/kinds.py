@@ -139,7 +139,8 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _rating(field: Field, value: Any) -> int:
-    limit = field.rules.get("max") if type(field.rules.get("max")) is int else STARS
+    most = field.rules.get("max")
+    limit = most if isinstance(most, int) else STARS
     text = _narrow(value).strip() if isinstance(value, str) else str(value) if type(value) is int else ""
     if not (text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= limit):
         raise Wrong("rating", limit=limit)
