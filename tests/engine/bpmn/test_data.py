@@ -92,6 +92,12 @@ def test_an_output_mapping_alone_decides_what_is_left() -> None:
     assert case.vars == {"answer": {"by": "li", "text": "ja", "twice": "jaja"}, "n": 1}
 
 
+def test_an_output_mapping_carries_a_local_name_out() -> None:
+    case = Case(diagram("s -> u1 -> u2 -> e", user("u1", inputs={"x": "=1"}, outputs={"x": "=x + said"})), {"x": 10})
+    case.do("u1", said=5)
+    assert case.vars == {"x": 6}
+
+
 def test_an_output_mapping_that_fails_is_retried_without_asking_again() -> None:
     case = Case(diagram("s -> u1 -> u2 -> e", user("u1", outputs={"n": "=no(said)"})))
     case.do("u1", said=1)

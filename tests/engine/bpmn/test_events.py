@@ -214,6 +214,20 @@ def test_terminate_ends_its_own_scope_only() -> None:
     assert (case.done, case.views) == (True, [])
 
 
+def test_what_ends_or_takes_over_a_scope_forgets_what_has_arrived_at_its_joins() -> None:
+    """A token counted at a join would starve there, and the case would never complete."""
+    flows = "s -> A; A -> u1 -> A2; A -> u2 -> A2; A2 -> u3 -> e"
+    case = Case(diagram(flows, event_sub("ES", "message", "sES -> u4 -> e4")))
+    case.do("u1")
+    case.message()
+    case.do("u4")
+    assert (case.done, case.troubles) == (True, [])
+    case = Case(diagram(f"{flows}; A -> u5 -> x", end("x", "terminate")))
+    case.do("u1")
+    case.do("u5")
+    assert (case.done, case.views) == (True, [])
+
+
 def test_an_error_goes_to_its_own_activity_not_to_a_neighbour_s_boundary() -> None:
     one = sub("S1", "i1 -> u1 -> x1", element("startEvent", "i1"), end("x1", "error"))
     two = sub("S2", "i2 -> u2 -> x2", element("startEvent", "i2"), end("x2"))
