@@ -12,7 +12,9 @@ from tests.admin.conftest import Visitor
 
 ADMIN = Path(assets.__file__).parents[1]
 FRONTEND = ADMIN / "frontend"
-NAMED = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']|\bicon\s*=\s*["']([a-z0-9-]+)["']|image\s*=\s*["']([a-z0-9-]+)["']""")
+NAMED = re.compile(
+    r"""\bicon\(\s*["']([a-z0-9-]+)["']|\bicon\s*=\s*["']([a-z0-9-]+)["']|image\s*=\s*["']([a-z0-9-]+)["']"""
+)
 VIEW_ICONS = re.compile(r"""^\s+icon = "([a-z0-9-]+)"$""", re.M)
 
 
@@ -22,7 +24,9 @@ def digest(path: Path) -> str:
 
 def test_the_built_files_come_from_the_present_sources() -> None:
     """Stale builds: somebody edits src/ and forgets `npm run build`. The build writes down what it read."""
-    present = {"build.mjs", "package.json", "package-lock.json"} | {f"src/{p.name}" for p in (FRONTEND / "src").iterdir()}
+    present = {"build.mjs", "package.json", "package-lock.json"} | {
+        f"src/{p.name}" for p in (FRONTEND / "src").iterdir()
+    }
     assert assets.manifest()["sources"] == {name: digest(FRONTEND / name) for name in present}
 
 
@@ -33,7 +37,15 @@ def test_the_built_files_are_as_they_were_built() -> None:
 
 def test_the_licences_of_what_is_bundled_are_beside_it() -> None:
     licences = (assets.DIST / "licences.txt").read_text("utf-8")
-    for name in ("@tabler/core", "@tabler/icons", "htmx.org", "bpmn-js", "diagram-js", "bpmn-js-properties-panel", "preact"):
+    for name in (
+        "@tabler/core",
+        "@tabler/icons",
+        "htmx.org",
+        "bpmn-js",
+        "diagram-js",
+        "bpmn-js-properties-panel",
+        "preact",
+    ):
         assert re.search(rf"^{re.escape(name)} \d", licences, re.M), name
     assert "watermark" in licences or "bpmn.io" in licences
 
