@@ -1,8 +1,7 @@
-"""Decisions: DMN files to models, checked at deployment, evaluated with FEEL. Pure; knows no case and no database."""
+"""Decisions: DMN 1.1 to 1.5 files with FEEL, evaluated whole inside V8. Knows no case and no database."""
 
-from engine.dmn.evaluation import evaluate
+from engine.dmn.deciding import Fired, Result, evaluate
 from engine.dmn.lint import lint
-from engine.dmn.model import Fired, Model, Result
-from engine.dmn.parsing import parse
+from engine.dmn.reading import Decision, Model, parse
 
-__all__ = ["Fired", "Model", "Result", "evaluate", "lint", "parse"]
+__all__ = ["Decision", "Fired", "Model", "Result", "evaluate", "lint", "parse"]

@@ -1,138 +1,74 @@
-"""What is wrong with a DMN file, place by place, before it can be deployed.
-
-Owns the findings: syntax of every cell, policies, shapes of tables, references. Codes are stable.
-"""
+"""What is wrong with a DMN file before it decides anything: what cannot be honoured, and FEEL that does not parse."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.dmn.model import (
-    Context,
-    Decision,
-    Expression,
-    Function,
-    Invocation,
-    Listing,
-    Literal,
-    Model,
-    Relation,
-    Table,
-)
-from engine.dmn.parsing import parse
-from engine.dmn.tables import AGGREGATORS, POLICIES
+from engine.dmn.reading import Model, parse
 from engine.errors import InvalidFile
 from engine.expressions import feel
 from engine.records import Finding
 
-Problem = tuple[str, str, str, str]  # code, element, Chinese, English
+_REFUSALS = {
+    "import": ("不支持导入文件“{}”,请都放进同一文件", "Imports ({}) are not supported: put all into one file"),
+    "expression": ("不支持的表达式“{}”", "Expressions of kind {} are not supported"),
+    "language": ("不支持表达式语言“{}”,请改用 FEEL", "The expression language {} is not supported: use FEEL"),
+    "relation": ("关系表的某一行与列数不符", "A row of the relation does not have one cell a column"),
+    "function-kind": ("不支持 {} 函数,请改用 FEEL", "Functions of kind {} are not supported: use FEEL"),
+    "hit-policy": ("没有命中策略“{}”", "There is no hit policy {}"),
+    "rule": ("规则的单元格数与表头不符", "The rule does not have one cell a column"),
+}  # fmt: skip
 
 
 def lint(content: bytes, file: str) -> list[Finding]:
-    """All findings of a file; a file that cannot be read gives one."""
+    """Findings of one file, in its order."""
     try:
-        model = parse(content, file)
+        model = parse(content)
     except InvalidFile as problem:
-        return [Finding(file, 1, "", "error", "dmn-unreadable", problem.text("zh"), problem.text("en"))]
+        reason = str(problem.details["reason"])
+        return [Finding(file, 1, "", "error", "not-dmn", f"不是 DMN 文件:{reason}", f"Not a DMN file: {reason}")]
+    found = [*_refused(model, file), *_graph(model, file), *_texts(model, file)]
+    return sorted(found, key=lambda finding: finding.line)
+
+
+def _refused(model: Model, file: str) -> Iterator[Finding]:
+    for each in model.refused:
+        chinese, english = (text.format(each.detail) for text in _REFUSALS[each.code])
+        yield Finding(file, each.line, each.element, "error", f"dmn-{each.code}", chinese, english)
+
+
+def _graph(model: Model, file: str) -> Iterator[Finding]:
     if not model.decisions:
-        zh, en = "文件里没有决策。请至少画一个决策。", "The file has no decision. Draw at least one."
-        return [Finding(file, 1, "", "error", "dmn-empty", zh, en)]
-    return [
-        Finding(file, decision.line, element or decision.id, "error", code, zh, en)
-        for decision in (*model.decisions.values(), *model.knowledge.values())
-        for code, element, zh, en in _decision(model, decision)
-    ]
+        yield Finding(file, 1, model.id, "error", "no-decision", "文件中没有决策", "There is no decision in the file")
+    for node, required in model.requires.items():
+        line = model.decisions[node].line if node in model.decisions else 1
+        for each in required:
+            if each not in model.requires:
+                chinese, english = f"所需的“{each}”不在文件中", f"It requires {each}, which is not in the file"
+                yield Finding(file, line, node, "error", "dmn-missing", chinese, english)
+        if _reaches(model, node, node):
+            yield Finding(file, line, node, "error", "dmn-circle", "决策直接或间接地依赖自己", "It requires itself")
 
 
-def _decision(model: Model, decision: Decision) -> Iterator[Problem]:
-    if decision.logic is None:
-        yield (
-            "dmn-no-logic",
-            "",
-            "这个决策没有内容,请填写决策表或表达式。",
-            "It has no logic: fill in a table or an expression.",
-        )
-    else:
-        yield from _expression(decision.logic)
-    for key in decision.needs:
-        if key not in model.decisions:
-            yield _dangling(key)
-    for key in decision.knows:
-        if key not in model.knowledge:
-            yield _dangling(key)
-    if _circular(model, decision):
-        zh, en = "决策互相依赖成环,请去掉一条依赖。", "Decisions need each other in a circle: remove one requirement."
-        yield "dmn-circle", "", zh, en
-
-
-def _dangling(key: str) -> Problem:
-    zh = f"依赖的“{key}”不在这个文件里(决策服务尚不支持)。请改正引用。"
-    return (
-        "dmn-reference",
-        "",
-        zh,
-        f"What it requires, {key}, is not in this file (decision services are not supported).",
-    )
-
-
-def _circular(model: Model, decision: Decision) -> bool:
-    todo, seen = list(decision.needs), set()
-    while todo:
-        key = todo.pop()
-        if key == decision.id:
+def _reaches(model: Model, start: str, goal: str) -> bool:
+    waiting, seen = list(model.requires.get(start, ())), set()
+    while waiting:
+        node = waiting.pop()
+        if node == goal:
             return True
-        if key not in seen and key in model.decisions:
-            seen.add(key)
-            todo += model.decisions[key].needs
+        if node not in seen:
+            seen.add(node)
+            waiting += model.requires.get(node, ())
     return False
 
 
-def _expression(expression: Expression) -> Iterator[Problem]:
-    if isinstance(expression, Literal):
-        yield from _text(expression.text, "")
-    elif isinstance(expression, Table):
-        yield from _table(expression)
-    elif isinstance(expression, Function):
-        yield from _expression(expression.body)
-    else:
-        for part in _parts(expression):
-            yield from _expression(part)
-
-
-def _parts(expression: Context | Listing | Relation | Invocation) -> list[Expression]:
-    if isinstance(expression, Context):
-        return [entry.value for entry in expression.entries]
-    if isinstance(expression, Listing):
-        return list(expression.items)
-    if isinstance(expression, Relation):
-        return [cell for row in expression.rows for cell in row]
-    return [binding.value for binding in expression.bindings]
-
-
-def _text(text: str, element: str, unary: bool = False) -> Iterator[Problem]:
-    if text in ("", "-"):
-        return
-    reason = feel.check(text, unary=unary)
-    if reason is not None:
-        zh = f"FEEL 表达式“{text:.60}”有语法错误:{reason}。文字要加英文双引号。"
-        yield "dmn-feel", element, zh, f"“{text:.60}” is not FEEL: {reason}. Text needs double quotes."
-
-
-def _table(table: Table) -> Iterator[Problem]:
-    if table.policy not in POLICIES:
-        yield "dmn-policy", "", f"不认识的命中策略 {table.policy}。", f"Unknown hit policy {table.policy}."
-    if table.aggregation and (table.policy != "COLLECT" or table.aggregation not in AGGREGATORS):
-        zh, en = f"汇总方式 {table.aggregation} 只能用于 COLLECT。", f"{table.aggregation} goes with COLLECT only."
-        yield "dmn-aggregation", "", zh, en
-    if not table.outputs:
-        yield "dmn-no-output", "", "决策表没有输出列,请加一列。", "The table has no output column: add one."
-    for column in table.inputs:
-        yield from _text(column.text, "")
-        yield from _text(column.values, "", unary=True)
-    for rule in table.rules:
-        if len(rule.tests) != len(table.inputs) or len(rule.outputs) != len(table.outputs):
-            yield "dmn-cells", rule.id, "这一行的格数与列数不符。", "This rule has not one cell for each column."
-        for test in rule.tests:
-            yield from _text(test, rule.id, unary=True)
-        for cell in rule.outputs:
-            yield from _text(cell, rule.id)
+def _texts(model: Model, file: str) -> Iterator[Finding]:
+    """FEEL that does not parse; only a warning where there are spaces: names of several words are known at run time."""
+    for each in model.texts:
+        reason = feel.check(each.text, unary=each.unary)
+        if reason:
+            severity = "warning" if " " in each.text.strip() else "error"
+            yield Finding(
+                file, each.line, each.element, severity, "bad-expression", f"表达式“{each.text}”有误:{reason}",
+                f"The expression '{each.text}' is wrong: {reason}",
+            )  # fmt: skip

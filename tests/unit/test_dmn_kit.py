@@ -1,118 +1,111 @@
-"""The DMN technology compatibility kit (part of it, beside the project) as a yardstick.
+"""The DMN Technology Compatibility Kit, read from ../shared: how much of the standard the decisions honour.
 
-A case passes when the result equals the expected one; where the kit expects an error, null or an error of ours.
+Level 2 is held whole. Of level 3, what is missing is feelin's (times with offsets, the x flag of patterns, unary
+range literals) or refused on purpose (Java functions, imports); the share may only rise.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree
 
 from engine import dmn
-from engine.errors import LinliError
+from engine.errors import DecisionFailed, LinliError
 from engine.expressions import feel
 
-KIT = Path(__file__).resolve().parents[3] / "shared" / "data" / "dmn-tck"
-NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-WHEN = {"now": datetime(2026, 11, 21), "zone": ZoneInfo("UTC")}
-CALLS = {"date": "date", "time": "time", "dateTime": "date and time", "duration": "duration"}
-# Reached on 2026-11-21. The rest is feelin's: `instance of`, time with offset, range functions, external Java.
-LEVEL_3 = 1212
+KIT = Path(__file__).parents[3] / "shared" / "data" / "dmn-tck"
+ZONE = ZoneInfo("UTC")
+NOW = datetime(2026, 11, 21, 22)
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+NUMBERS = {"decimal", "double", "integer", "int", "float", "long"}
+TEMPORAL = {"date": "date", "time": "time", "dateTime": "date and time", "duration": "duration"}
 
 
-def local(node: Any) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+def name_of(element):
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def value(node: Any) -> Any:
-    parts = {c.get("name"): value(c) for c in node if local(c) == "component"}
-    if parts:
-        return parts
-    for child in node:
-        if local(child) == "list":
-            return [value(item) for item in child if local(item) == "item"]
-        if local(child) == "value":
-            return simple(child)
+def parts(element, name):
+    return [child for child in element if name_of(child) == name]
+
+
+def value_of(holder):
+    """The value in a test case's XML."""
+    components = parts(holder, "component")
+    if components:
+        return {each.get("name"): value_of(each) for each in components}
+    for child in holder:
+        if child.get(XSI + "nil") == "true":
+            return None
+        if name_of(child) == "list":
+            return [value_of(item) for item in parts(child, "item")]
+        if name_of(child) == "value":
+            return scalar(child.text or "", (child.get(XSI + "type") or "").rpartition(":")[2])
     return None
 
 
-def simple(node: Any) -> Any:
-    kind, text = node.get(TYPE, "").split(":")[-1], node.text or ""
-    if node.get(NIL) == "true":
-        return None
-    if kind in ("decimal", "double", "integer", "int", "float"):
+def scalar(text, kind):
+    if kind in NUMBERS:
         return float(text)
     if kind == "boolean":
-        return text == "true"
-    return feel.evaluate(f'{CALLS[kind]}("{text}")', {}, **WHEN) if kind in CALLS else text
+        return text.strip() == "true"
+    if kind in TEMPORAL:
+        return feel.evaluate(f"{TEMPORAL[kind]}(text)", {"text": text}, now=NOW, zone=ZONE)
+    return text
 
 
-def same(got: Any, wanted: Any) -> bool:
-    got = float(got) if isinstance(got, Decimal) else got
-    if isinstance(got, bool) or isinstance(wanted, bool):
-        return got is wanted
-    if isinstance(got, int | float) and isinstance(wanted, int | float):
-        return abs(got - wanted) <= 1e-6 * max(1, abs(wanted))
-    if isinstance(got, list) and isinstance(wanted, list):
-        return len(got) == len(wanted) and all(map(same, got, wanted))
-    if isinstance(got, dict) and isinstance(wanted, dict):
-        return got.keys() == wanted.keys() and all(same(got[k], wanted[k]) for k in got)
-    return type(got) is type(wanted) and got == wanted
+def same(found, expected):
+    if isinstance(found, bool) or isinstance(expected, bool):
+        return found is expected
+    if isinstance(found, (int, float)) and isinstance(expected, (int, float)):
+        return abs(found - expected) <= 1e-8 * max(1, abs(expected))
+    if isinstance(found, list) and isinstance(expected, list):
+        return len(found) == len(expected) and all(map(same, found, expected))
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(same(found[key], expected[key]) for key in found)
+    return type(found) is type(expected) and found == expected
 
 
-def outcome(model: Any, decision: str, inputs: dict[str, Any]) -> Any:
+def outcome(model, case, node, data):
+    """What the model says for one result node; an error of ours is the standard's null."""
+    wanted = case.get("invocableName") if case.get("type") in ("decisionService", "bkm") else node.get("name")
+    ids = {each.name: key for key, each in model.decisions.items()} | model.invocables
+    if wanted not in ids:
+        return LinliError()
     try:
-        return dmn.evaluate(model, decision, inputs, **WHEN).value
-    except LinliError:
+        found = dmn.evaluate(model, ids[wanted], data, now=NOW, zone=ZONE).value
+    except DecisionFailed:
         return None
+    several = wanted != node.get("name") and isinstance(found, dict) and node.get("name") in found
+    return found[node.get("name")] if several else found
 
 
-def run(level: str) -> tuple[Counter[str], list[str]]:
-    counts, failed = Counter[str](), []
-    for file in sorted((KIT / level).glob("*/*-test-*.xml")):
-        for name, passed in results(file):
-            counts[str(passed)] += 1
-            failed += [] if passed else [f"{file.stem} {name}"]
-    return counts, failed
-
-
-def results(file: Path) -> Any:
-    root = etree.parse(str(file)).getroot()
-    try:
-        model = dmn.parse((file.parent / root.findtext("{*}modelName")).read_bytes())
-    except LinliError:
-        model = None
-    for case in root.findall("{*}testCase"):
-        for result in case.findall("{*}resultNode"):
-            yield f"{case.get('id')} {result.get('name')}", model is not None and holds(model, case, result)
-
-
-def holds(model: Any, case: Any, result: Any) -> bool:
-    try:
-        wanted = value(result.find("{*}expected"))
-        inputs = {node.get("name"): value(node) for node in case.findall("{*}inputNode")}
-    except LinliError:
-        return False  # feelin cannot even write the expected value
-    return same(outcome(model, result.get("name"), inputs), wanted)
+def results(level):
+    """(folder, whether right) for each result node of a level."""
+    for file in sorted((KIT / level).glob("*/*.xml")):
+        cases = etree.parse(file).getroot()
+        model = dmn.parse((file.parent / cases.findtext("{*}modelName")).read_bytes())
+        for case in cases.findall("{*}testCase"):
+            data = {each.get("name"): value_of(each) for each in case.findall("{*}inputNode")}
+            for node in case.findall("{*}resultNode"):
+                expected = node.find("{*}expected")
+                right = same(outcome(model, case, node, data), None if expected is None else value_of(expected))
+                yield file.parent.name, right
 
 
 @pytest.mark.shared
-def test_every_case_of_level_2_passes() -> None:
-    counts, failed = run("compliance-level-2")
-    assert not failed
-    assert counts["True"] == 126
-
-
-@pytest.mark.shared
-def test_level_3_does_not_lose_a_case_it_had() -> None:
-    counts, _ = run("compliance-level-3")
-    assert sum(counts.values()) == 1495
-    assert counts["True"] >= LEVEL_3
+@pytest.mark.parametrize(("level", "least"), [("compliance-level-2", 1.0), ("compliance-level-3", 0.9)])
+def test_the_kits_share_is_held(level, least):
+    wrong = Counter()
+    count = 0
+    for folder, right in results(level):
+        count += 1
+        wrong[folder] += not right
+    share = 1 - sum(wrong.values()) / count
+    assert count > 100
+    assert share >= least, f"{share:.1%} of {count}: {wrong.most_common(8)}"
