@@ -362,6 +362,11 @@ def test_conditions_are_asked_at_the_edge_not_at_the_level() -> None:
         assert case.open.count("u2") == fired, x
 
 
+def test_a_condition_that_holds_already_fires_in_the_same_command() -> None:
+    case = Case(diagram("s -> u1 -> e; b -> u2 -> e", boundary("b", "u1", "condition", "x > 1")), {"x": 2})
+    assert case.open == "u2"
+
+
 def test_receive_task_waits_with_its_boundary_events() -> None:
     node = user("u1") + element("receiveTask", "t1", messageRef="msg")
     case = Case(diagram("s -> t1 -> e; b -> u1 -> e", node, boundary("b", "t1", "duration", "PT1H")))
