@@ -15,7 +15,7 @@ PACKAGES = ("cli", "admin", "engine")
 PLANTS = {
     "faces": ("engine/people/rules.py", "import admin.app"),
     "floors": ("engine/errors.py", "import engine.people.rules"),
-    "modules-of-the-face": ("admin/desk/__init__.py", "import admin.portal"),
+    "face-floors": ("admin/desk/__init__.py", "import admin.portal"),
     "cycles": ("engine/people/units.py", "import engine.people.changes"),
     "no-web": ("engine/people/rules.py", "import flask"),
     "no-tables": ("admin/app.py", "import engine.store.models"),
