@@ -47,7 +47,9 @@ class StartView(View):
         posted = _posted(process)
         if not request.headers.get("HX-Request"):
             return self._page(definition, posted.data, posted.problems)
-        form = forms.build(current.engine().start_form(process), posted.data, _around(process), posted.problems)
+        form = forms.build(
+            steps.known(current.engine().start_form(process)), posted.data, _around(process), posted.problems
+        )
         return render_template("forms/fields.html", form=form)
 
     @expose("/<process>/draft", methods=("POST",))

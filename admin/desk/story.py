@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from admin.desk import timeline
-from admin.widgets import answers, current, dates, names
+from admin.widgets import answers, current, dates, form_shows, names
 from engine import forms
-from engine.records import Instance, WorkItem
+from engine.records import Entry, Instance, WorkItem
 
 DEEP = 5  # levels of called cases told on one page
 
@@ -60,26 +61,54 @@ def node_name(item: WorkItem) -> str:
     return names.pick(item.name, item.name_en) or item.node_id
 
 
+def summary(item: WorkItem) -> Markup | None:
+    """What the task is about, in the words of its property `summary`."""
+    found = form_shows.value(item.properties.get("summary", ""), item.variables)
+    return answers.words(found) if found else None
+
+
+def shown(item: WorkItem) -> list[answers.Answer]:
+    """The variables that the task's property `show` names: what it needs to see beside the earlier forms."""
+    wanted = [part.strip() for part in item.properties.get("show", "").split(",") if part.strip()]
+    labels = _labels(item.instance_id) if wanted else {}
+    held = [(name, item.variables.get(name)) for name in wanted]
+    return [answers.Answer(labels.get(name, name), answers.words(value)) for name, value in held if value]
+
+
+def _labels(instance_id: int) -> dict[str, str]:
+    """Labels of variables by the forms of the case's steps."""
+    engine = current.engine()
+    specs = [engine.form_of(one) for one in engine.work_items(instance=instance_id, status=None)]
+    return {one.key: answers.label(one) for spec in specs if spec for one in spec.walk() if one.key and one.label}
+
+
 def earlier(item: WorkItem) -> list[tuple[str, str]]:
     """(node, name) of the case's finished steps, each once: where a task may be returned to."""
     done = current.engine().work_items(instance=item.instance_id, status="completed", order="ended_at")
     return list({one.node_id: (one.node_id, node_name(one)) for one in done if one.node_id != item.node_id}.values())
 
 
-def lines(instance_id: int) -> list[timeline.Line]:
-    """The timeline of a case and of the cases it called, newest first."""
-    engine = current.engine()
-    found = _lines(engine.instance(instance_id), "", DEEP)
-    return sorted(found, key=lambda line: (line.at, line.seq), reverse=True)
+def lines(instance_id: int, *, minor: bool = False) -> list[timeline.Line]:
+    """The timeline of a case and of the cases it called, newest first; with `minor` what the machine did as well."""
+    found = _lines(current.engine().instance(instance_id), "", DEEP)
+    shown = [line for line in found if minor or not line.minor]
+    return sorted(shown, key=lambda line: (line.at, line.seq), reverse=True)
 
 
 def _lines(case: Instance, where: str, deep: int) -> list[timeline.Line]:
     engine = current.engine()
-    told = timeline.tell(engine.journal(case.id), words(case), where=where)
+    entries = engine.journal(case.id)
+    names.people(login for entry in entries for login in _mentioned(entry))  # one look instead of one a line
+    told = timeline.tell(entries, words(case), where=where)
     if deep:
         for child in engine.children(case.id):
             told += _lines(child, names.process(child.definition_id), deep - 1)
     return told
+
+
+def _mentioned(entry: Entry) -> list[str]:
+    to = entry.data.get("to")
+    return [entry.actor, *(to if isinstance(to, list) else [to] if isinstance(to, str) else [])]
 
 
 def words(case: Instance) -> timeline.Words:

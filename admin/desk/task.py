@@ -38,7 +38,7 @@ class TaskView(View):
         if not request.headers.get("HX-Request"):
             return self._page(item_id, posted.data, posted.problems)
         item, spec = story.step(item_id, current.me().login)
-        form = forms.build(spec, posted.data, _around(item), posted.problems)
+        form = forms.build(steps.known(spec), posted.data, _around(item), posted.problems)
         return render_template("forms/fields.html", form=form)
 
     @expose("/<int:item_id>/draft", methods=("POST",))
@@ -102,6 +102,8 @@ class TaskView(View):
             restored=mine and data is None and typed is not None,
             key=request.form.get("_key") or steps.fresh_key(),
             operations=operations.offered(item, login),
+            summary=story.summary(item),
+            shown=story.shown(item),
             said=story.said(item.instance_id, skip=item.id),
             earlier=story.earlier(item),
             lines=story.lines(item.instance_id),

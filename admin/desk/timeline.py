@@ -18,6 +18,7 @@ from engine.records import Entry
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
 HIDDEN_TYPES = ("Gateway", "innerStart", "SequenceFlow", "subProcess", "boundaryEvent")
 TASKS = ("userTask", "manualTask")
+MINOR = ("serviceTask", "scriptTask", "intermediateThrowEvent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Line:
     note: str = ""  # a comment, reason or failure, shown below as typed
     seq: int = 0
     where: str = ""  # name of the called process, '' for the case itself
+    minor: bool = False  # of interest to operators only: what the machine did by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def _line(entry: Entry, words: Words, where: str) -> Line | None:
     if made is None:
         return None
     text, icon, colour, note = made
-    return Line(entry.at, text, icon, colour, note, entry.seq, where)
+    minor = entry.event in ("completed", "note") and words.kind(entry.node_id) in MINOR
+    return Line(entry.at, text, icon, colour, note, entry.seq, where, minor)
 
 
 Made = tuple[str, str, str, str] | None

@@ -35,7 +35,7 @@ class PortalView(View):
     def index(self) -> str:
         """The home: what one may submit, a box for the code, public pages."""
         engine = current.engine()
-        found = [(d, engine.process_info(d.id)) for d in tracking.startable()]
+        found = [(d, tracking.title(d), engine.process_info(d.id)) for d in tracking.startable()]
         return self.render("portal/home.html", found=found, pages=tracking.pages())
 
     @expose("/submit", methods=("GET", "POST"))
@@ -58,7 +58,7 @@ class PortalView(View):
         """The form as typed, brought up to date; stores its photos."""
         limits.spend("portal-draw", DRAWS)
         definition = _public(process)
-        spec = current.engine().start_form(process)
+        spec = steps.known(current.engine().start_form(process))
         posted = steps.posted(spec, VISITOR)
         if not request.headers.get("HX-Request"):
             return self._form(definition, posted.data, posted.problems)
@@ -87,7 +87,7 @@ class PortalView(View):
         limits.spend("portal-draw", DRAWS)
         found = tracking.find(code)
         item = tracking.asked(found, item_id)
-        spec = current.engine().form_of(item)
+        spec = steps.known(current.engine().form_of(item))
         posted = steps.posted(spec, VISITOR)
         if not request.headers.get("HX-Request"):
             return self._status(found, item_id, posted.data, posted.problems)
@@ -124,6 +124,7 @@ class PortalView(View):
         return self.render(
             "portal/submit.html",
             definition=definition,
+            heading=tracking.title(definition),
             info=engine.process_info(definition.id),
             form=form,
             key=request.form.get("_key") or steps.fresh_key(),

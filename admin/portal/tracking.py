@@ -16,9 +16,11 @@ from flask_babel import gettext as _
 from admin import i18n
 from admin.widgets import current, names
 from engine import errors
+from engine.pages import Page
 from engine.records import Definition, Instance, WorkItem
 
 PUBLIC = "public"
+STATUS = "status"  # the field of the register row that says where a matter stands
 DEEP = 5  # levels of called cases looked at
 MAX_CODE = 40
 
@@ -55,9 +57,15 @@ def startable() -> list[Definition]:
     return [d for d in current.engine().startable(None) if d.key != entrance("join")]
 
 
-def pages() -> list[Any]:
+def title(definition: Definition) -> str:
+    """What a resident calls it: the title of its start form, else the process's name."""
+    form = current.engine().start_form(definition.key)
+    return (form.title(i18n.locale()) if form else "") or names.process(definition.id)
+
+
+def pages() -> list[Page]:
     """Public pages of the packs."""
-    return [p for p in current.engine().pages(by=None) if p.get("public")]
+    return [page for page in current.engine().pages(by="") if page.public]
 
 
 def find(code: str) -> Tracked:
@@ -113,10 +121,10 @@ def _case(code: str) -> Instance | None:
 def _status(code: str) -> str:
     """The row's status in the register's own words."""
     row = _row(code)
-    if not row or not row.get("status"):
+    if not row or not row.get(STATUS):
         return ""
-    schema = current.engine().register(entrance("track")[0]).schema
-    return schema.label("status", row["status"], i18n.locale())
+    told = current.engine().register(entrance("track")[0]).schema.by_key.get(STATUS)
+    return told.option(row[STATUS]).text(i18n.locale()) if told else ""
 
 
 def _plain(case: Instance) -> str:

@@ -55,7 +55,9 @@ def file(attachment_id: str) -> File | None:
 
 
 def value(expression: str, variables: Mapping[str, Any]) -> Any:
-    """The value of an expression of a showing part, None when it fails."""
+    """The value of an expression of a showing part, None when it is empty or fails."""
+    if not expression:
+        return None
     try:
         return feel.evaluate(expression.removeprefix("="), variables)
     except errors.ExpressionFailed:

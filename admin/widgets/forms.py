@@ -224,7 +224,7 @@ class _Builder:
         node.outlined = one.rules.get("outline") is True
         node.rows = self.lines(one.children, f"{prefix}{one.key}." if one.key else prefix)
 
-    def list(self, node: Node, one: forms.Field, prefix: str) -> None:
+    def repeated(self, node: Node, one: forms.Field, prefix: str) -> None:
         """Rows of fields that a person adds and removes."""
         kept = self.value(node.path)
         for number in range(len(kept) if isinstance(kept, list) else 0):
@@ -300,7 +300,7 @@ _KINDS = {
 _FILL = {
     "input": _Builder.input,
     "group": _Builder.group,
-    "list": _Builder.list,
+    "list": _Builder.repeated,
     "text": _Builder.text,
     "image": _Builder.image,
     "expression": _Builder.expression,

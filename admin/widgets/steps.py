@@ -19,11 +19,12 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from admin.widgets import current, feel, uploads
+from admin.widgets import current, feel, limits, uploads
 from engine import errors, forms
 from engine.forms.places import get
 
 FILE, INK = "_file.", "_ink."
+VISITORS_FILES = "60/hour"  # from one address, without signing in
 _PNG = "data:image/png;base64,"
 
 
@@ -76,6 +77,13 @@ def posted(spec: forms.Form | None, by: str, *, files: bool = True) -> Posted:
     return found
 
 
+def known(spec: forms.Form | None) -> forms.Form:
+    """The form that is to be redrawn. NotFound for a step without one."""
+    if spec is None:
+        raise errors.NotFound(what=_("要填的表单"), id="")
+    return spec
+
+
 def checked(spec: forms.Form | None, found: Posted, context: Mapping[str, Any]) -> dict[str, Any]:
     """The data as the form's rules want it, typed, undeclared keys dropped. InvalidForm."""
     found.refuse()
@@ -97,6 +105,8 @@ def _take_files(spec: forms.Form, found: Posted, by: str) -> None:
 
 
 def _store(found: Posted, path: str, upload: FileStorage, by: str, spec: forms.Field) -> None:
+    if not by:
+        limits.spend("upload", VISITORS_FILES)
     try:
         stored = uploads.accept(
             current.engine(), upload, by=by, field=path, images_only=spec.widget in ("photo", "signature")

@@ -79,7 +79,7 @@ REPAIR = f"""{HEAD}
 }</bpmn:extensionElements></bpmn:userTask>
 <bpmn:userTask id="mend" name="动手修"><bpmn:extensionElements><zeebe:userTask/>
 <zeebe:assignmentDefinition candidateGroups="worker"/>{
-    _properties(name_en="Mend it")
+    _properties(name_en="Mend it", summary="=what", show="state, nothing")
 }</bpmn:extensionElements></bpmn:userTask>
 <bpmn:userTask id="judge" name="请您评价"><bpmn:extensionElements><zeebe:userTask/><zeebe:formDefinition formId="judge"/>{
     _properties(public="reporter", public_key="=code", name_en="Was it solved?")

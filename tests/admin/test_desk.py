@@ -188,5 +188,7 @@ def test_after_a_step_the_next_one_of_the_case_opens(visit: Callable[..., Visito
     following = engine.work_items(instance=item.instance_id)[0]
     assert following.node_id == "mend" and answer.headers["Location"].endswith(f"/task/{following.id}/")
     page = text(wang.get(f"/task/{following.id}/"))
-    assert "前面填写的内容" in page and "小修" in page and "灯坏了" in page
+    assert "前面填写的内容" in page and "小修" in page and "供参考" in page
+    assert '<p class="lead mb-3">灯坏了</p>' in page, "the property `summary` is the page's first line"
+    assert wang.post(f"/task/{following.id}/refresh", headers={"HX-Request": "true"}).status_code == 404
     assert wang.post(f"/task/{following.id}/").headers["Location"].endswith("/desk/")
