@@ -103,8 +103,10 @@ class JsonFile:
                 )
             )
             return {}
-        if not isinstance(data, dict) or _depth(data) > DEEPEST:
-            self.error("", "not-an-object", "文件应是一个 JSON 对象。", "The file must be one JSON object.")
+        if not isinstance(data, dict) or not data or _depth(data) > DEEPEST:
+            self.error(
+                "", "not-an-object", "文件应是一个非空的 JSON 对象。", "The file must be one JSON object, not empty."
+            )
             return {}
         return data
 
