@@ -72,9 +72,9 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{path}"
         return
     server: Server = request.getfixturevalue("postgres")
-    name = server.database(request.getfixturevalue("postgres_template"))
+    name = server.lend(request.getfixturevalue("postgres_template"))
     yield server.url(name)
-    server.command(f"drop database {name} with (force)")
+    server.give_back(name)
 
 
 @pytest.fixture

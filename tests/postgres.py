@@ -18,6 +18,8 @@ from pathlib import Path
 
 import psycopg
 
+from engine.store.models import TABLES
+
 
 class Server:
     """A PostgreSQL server of this test run."""
@@ -26,6 +28,7 @@ class Server:
         self.binaries, self.folder, self.port = binaries, folder, free_port()
         self.user = "postgres"
         self._names = itertools.count()
+        self._free: list[str] = []
 
     def url(self, database: str) -> str:
         return f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
@@ -53,8 +56,20 @@ class Server:
     def database(self, template: str) -> str:
         """A fresh copy of a template database; its name."""
         name = f"t{os.getpid()}_{next(self._names)}"
-        self.command(f"create database {name} template {template} strategy file_copy")
+        self.command(f"create database {name} template {template}")
         return name
+
+    def lend(self, template: str) -> str:
+        """An empty copy of a template: one given back, else a new one (making or dropping one costs a checkpoint)."""
+        return self._free.pop() if self._free else self.database(template)
+
+    def give_back(self, name: str) -> None:
+        """Empty a lent database, whoever is still connected to it."""
+        self.command(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
+        tables = (model._meta.table_name for model in TABLES)
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute("; ".join(f'delete from "{table}"' for table in tables))  # type: ignore[arg-type]
+        self._free.append(name)
 
 
 def free_port() -> int:

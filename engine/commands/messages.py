@@ -17,7 +17,7 @@ from engine.commands.context import Context
 from engine.commands.projections import message_row
 from engine.commands.runner import perform
 from engine.commands.work import Start, Work
-from engine.errors import Conflict
+from engine.errors import Conflict, NotOpen
 from engine.expressions import values
 from engine.store import due, loads
 from engine.store.models import Delivery, Message
@@ -74,8 +74,8 @@ def deliver_quietly(context: Context, message: int, subscription: int) -> bool:
     """Deliver, or leave it to a later tick: the message is committed, its publisher must not fail with its reader."""
     try:
         return deliver(context, message, subscription)
-    except Conflict as busy:
-        log.info("message %s waits for a busy case: %s", message, busy)
+    except (Conflict, NotOpen) as busy:  # others are at it, or the token moved on while we looked
+        log.info("message %s is not for subscription %s now: %s", message, subscription, busy)
     except Exception:
         log.exception("message %s could not be delivered to subscription %s", message, subscription)
     return False

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine import bpmn
 from engine.bpmn.model import Wait
 from engine.commands import notices
 from engine.commands.case import Case
@@ -124,8 +125,8 @@ def _remind(work: Work, row: dict[str, Any], item: dict[str, Any]) -> list[str]:
 
 def _escalate(work: Work, row: dict[str, Any], item: dict[str, Any], to: str) -> list[str]:
     case = loads.case(work.context.store, row["instance"])
-    starter = case.started_by if case else ""
-    superiors = work.context.people.resolve([to], item["unit"], starter)
+    starter, seen = (case.started_by, bpmn.variables(case.state)) if case else ("", {})
+    superiors = work.context.people.resolve([to], item["unit"], starter, seen)
     known = loads.watchers(work.context.store, item["id"])
     for login in superiors:
         if login not in known:

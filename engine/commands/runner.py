@@ -8,6 +8,7 @@ but its `Work`. Time and the random seed are drawn once, so that a retry compute
 from __future__ import annotations
 
 import json
+import logging
 import random
 import secrets
 import threading
@@ -24,6 +25,7 @@ from engine.store import Moved, loads
 from engine.store.locks import exclusive
 
 ATTEMPTS = 12
+log = logging.getLogger(__name__)
 
 
 def perform(
@@ -64,9 +66,17 @@ def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root:
             problem = failed
             _pause(attempt)
             continue
-        work.after_commit()
+        _after(work)
         return result
     raise Conflict(attempts=ATTEMPTS) from problem
+
+
+def _after(work: Work) -> None:
+    """Deliveries at once. The commit is done: what fails here is the tick's, and no failure of the command."""
+    try:
+        work.after_commit()
+    except Exception:
+        log.exception("deliveries after %s are left to the tick", work.order.command)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from engine.commands.work import Start, Work
 from engine.errors import Conflict, LinliError
 from engine.expressions import values
 from engine.store import due, loads, text
+from engine.store.locks import attempt
 from engine.store.models import Timer
 
 log = logging.getLogger(__name__)
@@ -28,19 +29,23 @@ FIRST_DELAY = timedelta(seconds=30)
 
 
 def fire(context: Context, timer_id: int) -> bool:
-    """Fire a due timer; False when it had its effect already or its case is busy. Never raises for one bad row: the
-    sweep goes on."""
-    row = loads.timer(context.store, timer_id)
-    if row is None:
-        return False
+    """Fire a due timer; False when it had its effect already, its case is busy or another process is at it. Never
+    raises for one bad row: the sweep goes on."""
+    with attempt(context.store, f"timer-{timer_id}") as mine:
+        row = loads.timer(context.store, timer_id) if mine else None
+        return row is not None and _try(context, row)
+
+
+def _try(context: Context, row: dict[str, Any]) -> bool:
     root = loads.root(context.store, row["instance"]) if row["instance"] else None
     try:
-        return perform(context, "", lambda work: _fire(work, timer_id), root=root, command="timer")
+        return perform(context, "", lambda work: _fire(work, row["id"]), root=root, command="timer")
     except Conflict:
         return False  # costs no attempt: the next tick tries again
     except Exception as problem:
-        log.exception("timer %s of case %s failed", timer_id, row["instance"])
-        _put_off(context, row, problem)
+        if loads.timer(context.store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
+            log.exception("timer %s of case %s failed", row["id"], row["instance"])
+            _put_off(context, row, problem)
         return False
 
 
@@ -52,6 +57,8 @@ def _fire(work: Work, timer_id: int) -> bool:
 
 
 def _event(work: Work, row: dict[str, Any]) -> bool:
+    # The case may be loaded after another process fired this very row: a cycle's token would take a second firing.
+    work.writes.check(lambda store: loads.timer(store, row["id"]) == row)
     case = work.case(row["instance"])
     if case.row.suspended:
         return False

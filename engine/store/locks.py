@@ -46,6 +46,23 @@ def _advisory(store: Store, name: str) -> Iterator[None]:
 
 
 @contextmanager
+def attempt(store: Store, name: str) -> Iterator[bool]:
+    """Hold the lock `name` if nobody does: True, or False at once. It goes with the process that holds it. On SQLite
+    always True: there is one writer anyway, and the commit decides."""
+    if not store.postgres:
+        yield True
+        return
+    key = _number(name)
+    with store.connected():
+        mine = store.sql("select pg_try_advisory_lock(?)", (key,)).fetchone()[0]
+        try:
+            yield mine
+        finally:
+            if mine:
+                store.sql("select pg_advisory_unlock(?)", (key,))
+
+
+@contextmanager
 def _leased(store: Store, name: str) -> Iterator[None]:
     holder = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
     deadline = time.monotonic() + WAIT_SECONDS

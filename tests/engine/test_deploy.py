@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.errors import DeploymentRefused, NotFound
-from tests.diagrams import diagram, start, user
+from engine.errors import DeploymentRefused, InvalidFile, NotFound
+from tests.diagrams import diagram, service, start, user
 from tests.engine.helpers import deploy, item, open_nodes
 
 ONE, TWO = diagram("s -> u1 -> e"), diagram("s -> u1 -> u2 -> e")
@@ -85,3 +87,56 @@ def test_what_is_not_deployed_is_not_found(engine: Engine) -> None:
     for ask in (engine.content, engine.process_info, engine.definition, engine.instance, engine.work_item):
         with pytest.raises(NotFound):
             ask(5)
+
+
+PACK = """name = "tiny"
+version = "1.0"
+title = {zh = "小", en = "Tiny"}
+[roles.clerk]
+title = {zh = "办事员", en = "Clerk"}
+permissions = ["desk", "start"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A pack on disk: one process whose job is a function of its services.py."""
+    pack = tmp_path / "tiny"
+    (pack / "processes").mkdir(parents=True)
+    (pack / "pack.toml").write_text(PACK)
+    (pack / "services.py").write_text(
+        'def double(inputs):\n    """Twice x."""\n    return {"twice": inputs["x"] * 2}\n'
+    )
+    job = service("j", "tiny.double", inputs={"x": "=x"})
+    (pack / "processes" / "a.bpmn").write_bytes(diagram("s -> j -> u -> e", job, user("u", groups="clerk")))
+    return pack
+
+
+def test_a_pack_brings_its_roles_and_services(engine: Engine, folder: Path) -> None:
+    assert [(d.key, d.version) for d in engine.deploy_pack(folder, by="admin")] == [("p", 1)]
+    engine.people.put("li", name="李", posts=[("clerk", "")])
+    assert engine.may("li", "desk") and not engine.may("li", "operate")
+    case = engine.start("p", {"x": 21}, by="li")
+    engine.run_due()
+    assert engine.instance(case.id).variables["twice"] == 42 and item(engine, case.id).candidates == ("li",)
+
+
+def test_a_pack_deployed_again_is_not_even_read_twice(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.deploy_pack(folder, by="admin")
+    monkeypatch.setattr("engine.packs.examine", lambda *args: pytest.fail("linted again"))
+    assert [(d.version, d.fresh) for d in engine.deploy_pack(folder, by="admin")] == [(1, False)]
+    monkeypatch.undo()
+    (folder / "pack.toml").write_text(PACK.replace('"start"]', '"start", "operate"]'))
+    engine.deploy_pack(folder, by="admin")
+    assert engine.packs()["tiny"]["roles"]["clerk"]["permissions"][-1] == "operate"
+    (folder / "processes" / "a.bpmn").write_bytes(TWO)
+    assert [(d.version, d.fresh) for d in engine.deploy_pack(folder, by="admin")] == [(2, True)]
+
+
+def test_a_pack_whose_services_fail_to_load_is_refused(engine: Engine, folder: Path) -> None:
+    (folder / "services.py").write_text("import nothing_like_this")
+    with pytest.raises(InvalidFile):
+        engine.deploy_pack(folder, by="admin")
+    assert engine.definitions() == [] and engine.packs() == {}

@@ -22,8 +22,10 @@ DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
 <decision id="route" name="route"><decisionTable id="t" hitPolicy="FIRST">
 <input id="i" label="kind"><inputExpression id="ie" typeRef="string"><text>kind</text></inputExpression></input>
 <output id="o" name="route" typeRef="string"/>
-<rule id="r1"><inputEntry id="a1"><text>"urgent"</text></inputEntry><outputEntry id="b1"><text>"now"</text></outputEntry></rule>
-<rule id="r2"><inputEntry id="a2"><text>-</text></inputEntry><outputEntry id="b2"><text>"later"</text></outputEntry></rule>
+<rule id="r1"><inputEntry id="a1"><text>"urgent"</text></inputEntry>
+<outputEntry id="b1"><text>"now"</text></outputEntry></rule>
+<rule id="r2"><inputEntry id="a2"><text>-</text></inputEntry>
+<outputEntry id="b2"><text>"later"</text></outputEntry></rule>
 </decisionTable></decision></definitions>"""
 REGISTER = json.dumps(
     {
@@ -139,7 +141,8 @@ def test_codes_are_short_readable_and_not_guessed(engine: Engine) -> None:
 
 
 def test_people_register_through_a_process_once(engine: Engine) -> None:
-    person = '={mobile: "138 0000 0001", name: "王", home_unit: "t1", skills: [{name: "电工"}], posts: [{role: "member", unit: "t1"}]}'
+    person = '={mobile: "138 0000 0001", name: "王", home_unit: "t1", skills: [{name: "电工"}],'
+    person += ' posts: [{role: "member", unit: "t1"}]}'
     join = service("j", "people.put", inputs={"person": person}, headers={"resultVariable": "login"})
     look = service("f", "people.find", inputs={"mobile": '="13800000001"'}, headers={"resultVariable": "found"})
     deploy(engine, diagram("s -> j -> u -> f -> v -> e", join, look, user("v")))

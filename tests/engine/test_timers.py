@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
@@ -246,3 +247,29 @@ def test_a_deadline_in_a_year_without_a_calendar_is_flagged(engine: Engine, cloc
     assert item(engine, case.id).due_flag == "no-calendar:2027"
     engine.store.run(models.CalendarYear.insert(year=2027))
     assert item(engine, engine.start("p", {}, by="zhang").id).due_flag == ""
+
+
+def test_a_cycle_loaded_after_somebody_fired_it_does_not_fire_again(
+    open_engine: Callable[[], Engine], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by reasoning: process B reads the due row, A fires it and re-arms the token, then B reads the case
+    (after A's commit, so its guard holds) and fires the next round hours early."""
+    one, two = open_engine(), open_engine()
+    deploy(one, diagram("s -> u -> e; b -> v; v -> e", user("v"), boundary("b", "u", "cycle", "R/PT1H", cut=False)))
+    case = one.start("p", {}, by="zhang")
+    clock.advance(hours=1)
+    original, fired = timers._FIRE["event"], []
+
+    def late(work, row):
+        if not fired:
+            fired.append(1)
+            with monkeypatch.context() as patch:
+                patch.setattr(timers, "attempt", lambda store, name: nullcontext(True))
+                patch.setitem(timers._FIRE, "event", original)
+                assert two.run_due() == 1
+        return original(work, row)
+
+    monkeypatch.setitem(timers._FIRE, "event", late)
+    assert one.run_due() == 0
+    assert open_nodes(one, case.id) == ["u", "v"]
+    sound(one)
