@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import socket
 import subprocess
 import sys
@@ -140,6 +141,7 @@ class Server(BaseApplication):
 
     def _started(self, worker: Any) -> None:
         if self.settings.scheduler and self.engine is not None:
+            logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long tick delays the next: no news
             self.engine.start_scheduler()
 
     def _ended(self, server: Any, worker: Any) -> None:
