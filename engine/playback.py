@@ -22,15 +22,8 @@ def run_until(engine: Engine, clock: ManualClock, moment: datetime, *, inclusive
     `inclusive=False` leaves timers due at that very moment for later. Raises Stuck rather than run for ever.
     """
     moment = as_utc(moment)
-    last: tuple[int, datetime, int] | None = None
-    while waiting := engine.timers(limit=1):
-        timer = waiting[0]
-        if timer.due_at > moment or (timer.due_at == moment and not inclusive):
-            break
-        seen = (timer.id, timer.due_at, timer.occurrence)
-        if seen == last:
-            raise Stuck(f"timer {timer.id} at {timer.node_id or timer.rule}, due {timer.due_at}")
-        last = seen
-        clock.set(max(timer.due_at, clock.now()))
-        engine.run_due()
+    while (due := engine.next_due()) is not None and (due < moment or (inclusive and due == moment)):
+        clock.set(max(due, clock.now()))
+        if not engine.run_due() and engine.next_due() == due:
+            raise Stuck(f"a timer due {due} neither fired nor moved")
     clock.set(max(moment, clock.now()))

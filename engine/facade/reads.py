@@ -134,6 +134,11 @@ class Reads:
         return bpmn.tokens(self._cases.state(instance))
 
     @held
+    def next_due(self) -> datetime | None:
+        """When the next timer is due (naive UTC); None when none waits."""
+        return self._cases.next_due()
+
+    @held
     def timers(
         self, instance: int | None = None, due_before: datetime | None = None, limit: int = 200, by: str | None = None
     ) -> list[Timer]:

@@ -92,6 +92,10 @@ class Cases:
         query = _where(query, tests).order_by(models.Incident.id)
         return [_incident(row) for row in self._store.rows(query.limit(limit) if limit else query)]
 
+    def next_due(self) -> datetime | None:
+        """When the next timer is due; None when none waits."""
+        return self._store.value(models.Timer.select(models.Timer.due_at).order_by(models.Timer.due_at).limit(1))
+
     def timers(
         self,
         *,
