@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +28,7 @@ from cli.database import DEMO_PASSWORD
 from engine import Engine
 from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.errors import InvalidSetting
-from engine.settings import Settings
+from engine.settings import Settings, database_file
 
 GRACE = 15  # seconds that requests and the tick get to finish
 
@@ -62,17 +64,37 @@ def refuse_taken_port(settings: Settings) -> None:
 
 def prepare(settings: Settings) -> bool:
     """Bring the tables up to date; fill a new database. Whether what it holds is the demo."""
+    signal.signal(
+        signal.SIGTERM, lambda number, frame: sys.exit(128 + number)
+    )  # ends the filling too; gunicorn has its own
+    file = database_file(settings.database)
+    if file is not None and not file.exists():
+        fill_file(settings, file)
     engine = Engine(settings.database, settings=settings)
     engine.migrate()
-    fresh = engine.people.empty()
+    fresh, demo = engine.people.empty(), engine.people.has_samples()
     engine.close()
-    if fresh:  # in a process of its own: this one forks, and must not have started V8
-        entry = Path(__file__).parents[1] / "run.py"
-        subprocess.run([sys.executable, str(entry), "init"], check=True)
-    engine = Engine(settings.database, settings=settings)
-    demo = settings.demo and engine.people.has_samples()
-    engine.close()
-    return demo
+    if fresh:
+        fill(settings.database, settings)
+        demo = settings.demo
+    return demo and settings.demo
+
+
+def fill_file(settings: Settings, file: Path) -> None:
+    """Fill a new SQLite database beside its place and move it there whole: a start that is broken off leaves none."""
+    draft = file.with_name(f"{file.name}.new")
+    for leftover in file.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
+    fill(f"sqlite:///{draft}", settings)
+    os.replace(draft, file)
+
+
+def fill(url: str, settings: Settings) -> None:
+    """Run `init` in a process of its own: this one forks, and must not have started V8."""
+    entry = Path(__file__).parents[1] / "run.py"
+    environment = {**os.environ, "LINLI_DATABASE": url, "LINLI_DATA": str(settings.folder)}
+    if subprocess.run([sys.executable, str(entry), "init"], env=environment).returncode:
+        raise InvalidSetting(name="LINLI_DATABASE", reason=f"{settings.database} could not be filled; see above")
 
 
 def banner(settings: Settings, demo: bool) -> None:

@@ -150,6 +150,16 @@ def test_a_second_start_is_quick_keeps_the_data_and_escalates_by_itself(demo: Pa
     engine.close()
 
 
+def test_a_first_start_that_is_broken_off_leaves_no_half_demo(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        wait_for(lambda: "Preparing" in server.text(), 60)
+        assert len(family(server.process.pid)) == 2
+        child = family(server.process.pid)[1]
+        assert server.stop() == 128 + signal.SIGTERM
+    assert not (tmp_path / "linli.db").exists()
+    assert not Path(f"/proc/{child}").exists()
+
+
 def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
