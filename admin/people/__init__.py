@@ -1,7 +1,7 @@
 """People and units for those who look after them: lists, a person's page, posts, the tree.
 
-Owns `/people/` and `/units/`. Row scope is the engine's (`people.rows(by=...)`); nobody gives more than they hold (`guard`).
-Registrations that wait for approval are the sign-in module's page.
+Owns `/people/` and `/units/`. Row scope is the engine's (`people.rows(by=...)`); nobody gives more than they hold
+(`guard`). Registrations that wait for approval are the sign-in module's page.
 """
 
 from __future__ import annotations

@@ -5,18 +5,25 @@ Owns fields and their first checks; whether a value can be kept is the engine's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from engine.records import Skill
 
 STATUSES = (("active", _l("在册")), ("pending", _l("待审核")), ("left", _l("已离开")))
 LOCALES = (("", _l("跟随浏览器")), ("zh", "中文"), ("en", "English"))
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """(value, label) pairs as WTForms wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class PersonForm(FlaskForm):
@@ -28,8 +35,8 @@ class PersonForm(FlaskForm):
     home_unit = SelectField(_l("报到社区"), validate_choice=False)
     employer = SelectField(_l("工作单位"), validate_choice=False)
     branch = StringField(_l("所在支部"), [Length(max=60)])
-    status = SelectField(_l("状态"), choices=STATUSES)
-    locale = SelectField(_l("界面语言"), choices=LOCALES)
+    status = SelectField(_l("状态"), choices=choices(STATUSES))
+    locale = SelectField(_l("界面语言"), choices=choices(LOCALES))
     channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址,如 mailto:li@example.cn;排在前面的先用。"))
     skills = TextAreaField(_l("特长"), description=_l("每行一项:名称,证书,到期日。只有名称也可以。"))
 

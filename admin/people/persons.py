@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_security import hash_password
 
 from admin.people import guard
-from admin.people.forms import NewPersonForm, PersonForm, PostForm, lines_of, skills_of
+from admin.people.forms import NewPersonForm, PersonForm, PostForm, choices, lines_of, skills_of
 from admin.widgets import current, lookups, names, tables
 from admin.widgets.view import View
 from engine.errors import InvalidValue, LinliError, NotFound
@@ -69,8 +69,8 @@ class PeopleView(View):
         """One person."""
         person = _readable(login)
         post = PostForm()
-        post.role.choices = [(r.key, names.role(r.key)) for r in _givable()]
-        post.unit.choices = _open_units("people:write")
+        post.role.choices = choices((r.key, names.role(r.key)) for r in _givable())
+        post.unit.choices = choices(_open_units("people:write"))
         return self.render(
             "people/person.html",
             person=person,
@@ -181,7 +181,7 @@ def _must_place(form: PersonForm) -> None:
 
 
 def _with_choices(form: Any) -> Any:
-    units = [("", "—"), *lookups.units()]
+    units = choices([("", "—"), *lookups.units()])
     form.home_unit.choices = units
     form.employer.choices = units
     return form

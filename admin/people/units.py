@@ -11,7 +11,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.people.forms import NewUnitForm, UnitForm
+from admin.people.forms import NewUnitForm, UnitForm, choices
 from admin.widgets import current, lookups, tables
 from admin.widgets.view import View
 from engine.errors import LinliError
@@ -100,5 +100,5 @@ class UnitsView(View):
 
 
 def _with_choices(form: Any) -> Any:
-    form.parent.choices = [("", _("(最上级)")), *lookups.units()]
+    form.parent.choices = choices([("", _("(最上级)")), *lookups.units()])
     return form

@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import AppendOnly, Conflict, DuplicateKey, InvalidForm, InvalidValue, NotFound, QuotaFull
 from engine.expressions import values
 from engine.registers import cells, changes, filters
-from engine.registers.reading import Reader, Row, Source, named
+from engine.registers.reading import Reader, Row, Source, named, remembering
 from engine.registers.schema import RegisterSchema
 from engine.store.database import Store
 
@@ -29,9 +29,12 @@ class Batch:
         self._now = now
         self._by = by
         self._instance = instance
+        self._schemas: dict[str, RegisterSchema] = {}  # one version of a register for the whole command
+        self._known = remembering(source.known)
         self._read: dict[tuple[str, str], Row] = {}  # rows as first read: a second look must not see a later revision
         self._mine: dict[int, Row | None] = {}  # rows as they will be; None = deleted
         self._register: dict[int, str] = {}
+        self._named: dict[tuple[str, str], int] = {}  # own rows by id and by their present key
         self.changes: list[changes.Change] = []
         self.reads = changes.Reads()
 
@@ -45,11 +48,16 @@ class Batch:
         """Whether there is nothing to write."""
         return not self.changes
 
+    def _schema(self, name: str) -> RegisterSchema:
+        if name not in self._schemas:
+            self._schemas[name] = self._source.schema(name)
+        return self._schemas[name]
+
     # ---- reads that are relied on
 
     def get(self, name: str, key: Any) -> Row | None:
         """The row of a key or id, or None."""
-        schema = self._source.schema(name)
+        schema = self._schema(name)
         row = self._get(schema, key)
         return dict(row) if row else None
 
@@ -57,7 +65,7 @@ class Batch:
         self, name: str, where: filters.Where | None = None, order: str = "", limit: int | None = None
     ) -> list[Row]:
         """Rows that match, this batch's own changes among them."""
-        schema, where = self._source.schema(name), where or {}
+        schema, where = self._schema(name), where or {}
         self._rely(schema, where)
         mine = {row for row, register in self._register.items() if register == name}
         most = min(limit or FOUND, FOUND)
@@ -69,7 +77,7 @@ class Batch:
 
     def count(self, name: str, where: filters.Where | None = None) -> int:
         """How many rows match, this batch's own changes counted."""
-        schema, where = self._source.schema(name), where or {}
+        schema, where = self._schema(name), where or {}
         self._rely(schema, where)
         total = self._reader.count(schema, where)
         for row_id in (row for row, register in self._register.items() if register == name):
@@ -84,10 +92,9 @@ class Batch:
             self.reads.parts[schema.name, part] = self._reader.version(schema, part)
 
     def _get(self, schema: RegisterSchema, key: Any, rely: bool = True) -> Row | None:
-        for row_id, register in self._register.items():
-            row = self._mine[row_id]
-            if register == schema.name and row and named(key) in (row["id"], cells.key_of(schema, row)):
-                return row
+        own = self._mine.get(self._named.get((schema.name, named(key)), 0))
+        if own is not None:
+            return own
         row = self._first_read(schema, named(key))
         if row is None:
             if rely:
@@ -118,8 +125,8 @@ class Batch:
 
     def insert(self, name: str, row: Mapping[str, Any]) -> Row:
         """Plan a new row; the row as it will be. Raises InvalidForm, DuplicateKey."""
-        schema = self._source.schema(name)
-        return self._insert(schema, cells.clean(schema, row, None, self._source.known))
+        schema = self._schema(name)
+        return self._insert(schema, cells.clean(schema, row, None, self._known))
 
     def _insert(self, schema: RegisterSchema, data: Row) -> Row:
         key = cells.key_of(schema, data)
@@ -145,7 +152,7 @@ class Batch:
     def update(self, name: str, key: Any, given: Mapping[str, Any], revision: int | None = None) -> Row:
         """Plan new values of a row. Raises NotFound, InvalidForm, AppendOnly, Conflict, DuplicateKey, and Conflict when
         `revision` is given and is not the row's any more."""
-        schema = self._source.schema(name)
+        schema = self._schema(name)
         _changeable(schema)
         row = self._must(schema, key)
         if revision is not None and revision != row["revision"]:
@@ -156,7 +163,7 @@ class Batch:
         before = {f.key: row[f.key] for f in schema.fields}
         if schema.quota and given.get(schema.quota.taken, before[schema.quota.taken]) != before[schema.quota.taken]:
             raise InvalidValue(reason=f"{schema.name}.{schema.quota.taken} changes by reserve and release only")
-        data = cells.clean(schema, given, before, self._source.known)
+        data = cells.clean(schema, given, before, self._known)
         if data == before:
             return dict(row)
         self._above_taken(schema, data)
@@ -185,7 +192,7 @@ class Batch:
 
     def upsert(self, name: str, given: Mapping[str, Any]) -> Row:
         """Plan a change of the row with this key, or a new one. Raises as insert and update."""
-        schema = self._source.schema(name)
+        schema = self._schema(name)
         if not schema.key:
             raise InvalidValue(reason=f"the register {name} declares no key, so there is nothing to find a row by")
         missing = {k: cells.Wrong("required") for k in schema.key if cells.index_text(given.get(k)) is None}
@@ -199,7 +206,7 @@ class Batch:
 
     def delete(self, name: str, key: Any) -> None:
         """Plan to take a row out. Raises NotFound, AppendOnly."""
-        schema = self._source.schema(name)
+        schema = self._schema(name)
         _changeable(schema)
         row = self._must(schema, key)
         row_id = int(row["id"])
@@ -220,7 +227,7 @@ class Batch:
         return self._move_counter(name, key, -count)
 
     def _move_counter(self, name: str, key: Any, count: int) -> Row:
-        schema = self._source.schema(name)
+        schema = self._schema(name)
         if schema.quota is None:
             raise InvalidValue(reason=f"the register {name} declares no quota")
         row = self._must(schema, key)
@@ -248,8 +255,11 @@ class Batch:
 
     def _keep(self, schema: RegisterSchema, row: Row) -> Row:
         row |= {"updated_at": _aware(self._now), "updated_by": self._by}
-        row_id = int(row["id"])
+        row_id, before = int(row["id"]), self._mine.get(int(row["id"]))
+        if before is not None:
+            self._named.pop((schema.name, cells.key_of(schema, before) or ""), None)
         self._mine[row_id], self._register[row_id] = row, schema.name
+        self._named |= {(schema.name, name): row_id for name in (row["id"], cells.key_of(schema, row)) if name}
         return dict(row)
 
     # ---- as the inline service of a diagram

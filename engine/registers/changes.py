@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from peewee import IntegrityError, fn
 
 from engine.store.database import Store
 from engine.store.models import RegisterPartition, RegisterRow, RegisterValue
+from engine.store.statements import inserts
 from engine.store.writer import Moved
 
 Entries = tuple[tuple[str, str | None, int | None], ...]  # (field, text, number) lines of register_value
@@ -107,8 +109,12 @@ def apply(store: Store, changes: Sequence[Change], reads: Reads) -> None:
     try:
         _hold(store, {(c.register, part) for c in changes for part in c.parts}, reads)
         _unchanged(store, changes, reads)
-        for change in sorted(changes, key=_late):
-            _LAND[type(change)](store, change)
+        for kind, same in groupby(sorted(changes, key=_late), key=type):
+            if kind is Insert:
+                _insert_all(store, list(same))  # type: ignore[arg-type]
+                continue
+            for change in same:
+                _LAND[kind](store, change)
     except IntegrityError as problem:  # a key that somebody else took since we looked
         raise Moved from problem
 
@@ -191,8 +197,16 @@ def _unchanged(store: Store, changes: Iterable[Change], reads: Reads) -> None:
             raise Moved
 
 
-def _insert(store: Store, change: Insert) -> None:
-    columns = {
+def _insert_all(store: Store, changes: Sequence[Insert]) -> None:
+    """New rows and their index lines, a few statements however many."""
+    lines = [line for change in changes for line in _lines(change.register, change.id, change.entries)]
+    for model, rows in ((RegisterRow, [_columns(change) for change in changes]), (RegisterValue, lines)):
+        for statement, bound in inserts(model, rows) if rows else ():
+            store.sql(statement, bound)
+
+
+def _columns(change: Insert) -> dict[str, Any]:
+    return {
         "id": change.id,
         "register": change.register,
         "key": change.key,
@@ -204,15 +218,16 @@ def _insert(store: Store, change: Insert) -> None:
         "updated_by": change.by,
         "instance": change.instance,
     }
-    store.run(RegisterRow.insert(columns))
-    write_entries(store, change.register, change.id, change.entries)
 
 
 def write_entries(store: Store, register: str, row: int, entries: Entries) -> None:
     """Add index lines of a row."""
-    lines = [{"row": row, "register": register, "field": f, "text": t, "number": n} for f, t, n in entries]
-    if lines:
+    if lines := _lines(register, row, entries):
         store.run(RegisterValue.insert_many(lines))
+
+
+def _lines(register: str, row: int, entries: Entries) -> list[dict[str, Any]]:
+    return [{"row": row, "register": register, "field": f, "text": t, "number": n} for f, t, n in entries]
 
 
 def _update(store: Store, change: Update) -> None:
@@ -267,4 +282,4 @@ def _reserve(store: Store, change: Reserve) -> None:
         raise Moved
 
 
-_LAND: dict[type, Callable[[Store, Any], None]] = {Insert: _insert, Update: _update, Delete: _delete, Reserve: _reserve}
+_LAND: dict[type, Callable[[Store, Any], None]] = {Update: _update, Delete: _delete, Reserve: _reserve}

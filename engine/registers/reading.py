@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from peewee import Expression, fn
@@ -32,6 +33,11 @@ class Source:
     schema: Callable[[str], RegisterSchema]
     known: Known
     new_id: Callable[[], int]
+
+
+def remembering(known: Known) -> Known:
+    """The same knowledge, asked of the database once for each login and code."""
+    return Known(lru_cache(None)(known.person), lru_cache(None)(known.unit), known.zone)
 
 
 def named(key: Any) -> str:
