@@ -23,6 +23,7 @@ from engine.settings import Settings, variable
 
 PACKS = Path(__file__).parents[1] / "workflows"
 DEMO_PASSWORD = "linli-demo"
+MADE = {"units": "个单位", "people": "名样例人员", "rows": "条台账记录", "cases": "个办理中的事项"}
 INSTALLER = "installer"  # who the first packs are deployed by; nobody is registered yet
 
 
@@ -78,8 +79,9 @@ def make_demo(settings: Settings) -> None:
     password = hashed(engine, DEMO_PASSWORD)
     for folder in pack_folders():
         made = seeds.seed(engine, clock, seeds.read(folder), password=password)
-        counts = ", ".join(f"{number} {what}" for what, number in made.items())
-        say(f"演示数据({folder.name}):{counts}", f"Demo of {folder.name}: {counts}")
+        zh = "、".join(f"{number} {MADE[what]}" for what, number in made.items())
+        en = ", ".join(f"{number} {what}" for what, number in made.items())
+        say(f"演示数据({folder.name}):{zh}", f"Demo of {folder.name}: {en}")
     engine.close()
 
 

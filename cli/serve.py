@@ -83,10 +83,16 @@ def prepare(settings: Settings) -> bool:
 def fill_file(settings: Settings, file: Path) -> None:
     """Fill a new SQLite database beside its place and move it there whole: a start that is broken off leaves none."""
     draft = file.with_name(f"{file.name}.new")
-    for leftover in file.parent.glob(f"{draft.name}*"):
-        leftover.unlink()
+    sweep(draft)
     fill(f"sqlite:///{draft}", settings)
     os.replace(draft, file)
+    sweep(draft)
+
+
+def sweep(draft: Path) -> None:
+    """Remove a draft and the lock and log files beside it."""
+    for leftover in draft.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
 
 
 def fill(url: str, settings: Settings) -> None:
