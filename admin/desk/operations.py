@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin.widgets import current
+from admin.widgets import current, lookups
 from engine import errors
 from engine.records import WorkItem
 
@@ -62,13 +62,9 @@ def _withdraw(item_id: int, by: str, form: Mapping[str, str]) -> None:
 
 
 def _person(form: Mapping[str, str]) -> str:
-    """The login of whoever was typed: a login, a mobile number, or a name that only one person bears."""
-    typed, people = form.get("to", "").strip(), current.engine().people
-    found = people.find(typed)
-    if found is None:
-        named = [p for p in people.rows(text=typed, status="active", limit=3).rows if p.name == typed]
-        found = named[0] if len(named) == 1 else None
-    return found.login if found else typed
+    """The login of whoever was typed; what was typed when nobody is called so, for the engine to refuse by name."""
+    typed = form.get("to", "").strip()
+    return lookups.called(typed) or typed
 
 
 OFFERED: dict[str, Operation] = {

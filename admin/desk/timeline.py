@@ -48,8 +48,15 @@ class Words:
 
 def tell(entries: Iterable[Entry], words: Words, *, where: str = "") -> list[Line]:
     """The journal's readable lines, oldest first."""
-    lines = (_line(entry, words, where) for entry in entries)
+    entries = list(entries)
+    several = {entry.node_id for entry in entries if "child" in entry.data}
+    lines = (_line(entry, words, where) for entry in entries if not _is_body(entry, several))
     return [line for line in lines if line is not None]
+
+
+def _is_body(entry: Entry, several: set[str]) -> bool:
+    """Whether it is about a multi-instance step as a whole: people know only the tasks that each of them got."""
+    return entry.event in ("entered", "completed") and entry.node_id in several and "child" not in entry.data
 
 
 def _line(entry: Entry, words: Words, where: str) -> Line | None:

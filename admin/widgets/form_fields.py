@@ -120,6 +120,12 @@ class Tags(Choices):
     control = "tags"
 
 
+class People(Choices):
+    """Several people: those chosen as pills, and a line that finds more by name."""
+
+    control = "people"
+
+
 class Radio(Control):
     """One of a few, all in sight."""
 
@@ -181,6 +187,8 @@ INPUTS = frozenset(_BY_TYPE)
 
 def control_for(kind: str, widget: str) -> type[Control]:
     """The field class of a form-js type and our `properties.widget`."""
+    if widget == "person" and _BY_TYPE[kind].many:
+        return People
     return _BY_WIDGET.get(widget) or _BY_TYPE[kind]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from admin.widgets import answers, current, feel, rich_text, uploads
-from engine import errors
+from engine import errors, forms
 
 MAX_ROWS = 200
 
@@ -24,6 +24,7 @@ class Column:
 
     key: str
     label: str
+    field: forms.Field | None = None  # says what a cell's code stands for; None where the rows name their own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +92,8 @@ def table(source: str, columns: list[Column], variables: Mapping[str, Any]) -> T
     found = value(source, variables)
     rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
     shown = columns or [Column(key, key) for key in (rows[0] if rows else ())]
-    return Table(shown, [[answers.words(row.get(c.key)) for c in shown] for row in rows[:MAX_ROWS]])
+    return Table(shown, [[_cell(c, row.get(c.key)) for c in shown] for row in rows[:MAX_ROWS]])
+
+
+def _cell(column: Column, held: Any) -> Markup:
+    return answers.words(held) if column.field is None or held is None else answers.said(column.field, held)

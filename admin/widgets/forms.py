@@ -204,7 +204,7 @@ class _Builder:
         elif widget == "rating":
             extra["choices"] = [(str(n), _("%(n)d 星", n=n)) for n in range(1, _stars(one) + 1)]
         elif widget == "person":
-            extra |= {"lookup": "people", "choices": [], "who": names.person(str(value)) if value else ""}
+            extra |= _persons(value)
         elif widget == "unit":
             extra["choices"] = lookups.units(one.properties.get("kind", ""), one.properties.get("top", ""))
         else:
@@ -246,7 +246,7 @@ class _Builder:
 
     def table(self, node: Node, one: forms.Field, prefix: str) -> None:
         """Rows to read."""
-        columns = [form_shows.Column(c.key, names.pick(c.label, c.label_en)) for c in one.children]
+        columns = [form_shows.Column(c.key, names.pick(c.label, c.label_en), c) for c in one.children]
         node.table = form_shows.table(one.expression, columns, self._scope(prefix))
 
     def nothing(self, node: Node, one: forms.Field, prefix: str) -> None:
@@ -313,11 +313,18 @@ _CHOOSING = frozenset(
         form_fields.Check,
         form_fields.Choices,
         form_fields.Tags,
+        form_fields.People,
         form_fields.Radio,
         form_fields.Select,
         form_fields.Rating,
     }
 )
+
+
+def _persons(value: Any) -> dict[str, Any]:
+    """Who is chosen (by login, or as typed when nobody is called so)."""
+    chosen = [(login, names.person(login)) for login in (str(v) for v in form_fields.listed(value)) if login]
+    return {"lookup": "people", "choices": chosen, "who": "、".join(name for login, name in chosen if name != login)}
 
 
 def _stars(one: forms.Field) -> int:

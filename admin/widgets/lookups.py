@@ -22,6 +22,16 @@ def people(text: str) -> list[tuple[str, str]]:
     return [(p.login, " · ".join(part for part in (p.name, names.unit(p.home_unit)) if part)) for p in found.rows]
 
 
+def called(typed: str) -> str:
+    """The login of whoever a login, a mobile number or a name stands for; '' when nobody, or several, are called so."""
+    people, text = current.engine().people, typed.strip()
+    found = people.find(text)
+    if found is None:
+        named = [p for p in people.rows(text=text, status="active", limit=FOUND).rows if p.name == text]
+        found = named[0] if len(named) == 1 else None
+    return found.login if found else ""
+
+
 def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
     """(code, name) of units in the order of the tree, indented by level. `kind`: only these, without indent."""
     found: list[Unit] = current.engine().people.tree(top, kind)

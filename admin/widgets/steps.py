@@ -19,7 +19,7 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from admin.widgets import current, feel, limits, uploads
+from admin.widgets import current, feel, limits, lookups, uploads
 from engine import errors, forms
 from engine.forms.places import get
 
@@ -71,9 +71,38 @@ def posted(spec: forms.Form | None, by: str, *, files: bool = True) -> Posted:
     if spec is None:
         return Posted({})
     found = Posted(forms.decode(spec, request.form))
+    _name_people(spec, found, by)
     if files:
         _take_files(spec, found, by)
     _rows(found.data)
+    return found
+
+
+def _name_people(spec: forms.Form, found: Posted, by: str) -> None:
+    """Names typed become logins; a name that nobody, or more than one, bears is refused. A visitor learns nothing."""
+    people = {path for path, one in walk(spec.fields) if one.widget == "person"} if by else set()
+    for path, value in _leaves(found.data) if people else ():
+        if pattern(path) in people and value:
+            logins = {typed: lookups.called(typed) for typed in map(str, _list(value)) if typed.strip()}
+            held = [login or typed for typed, login in logins.items()]
+            put(found.data, path, list(dict.fromkeys(held)) if isinstance(value, list) else "".join(held))
+            unknown = [typed for typed, login in logins.items() if not login]
+            if unknown:
+                words = _("没有找到“%(name)s”,或有重名,请从列表中选。", name="、".join(unknown))
+                found.problems[path] = Said(words)
+
+
+def _leaves(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """(path, value) of every value below, rows of lists entered; a list of plain values is one value."""
+    found: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        if isinstance(value, dict):
+            found += _leaves(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and any(isinstance(row, dict) for row in value):
+            for number, row in enumerate(value):
+                found += _leaves(row, f"{prefix}{name}.{number}.") if isinstance(row, dict) else []
+        else:
+            found.append((f"{prefix}{name}", value))
     return found
 
 

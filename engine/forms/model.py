@@ -219,11 +219,18 @@ def option(raw: Any) -> Option | None:
 
 
 def _columns(raw: dict[str, Any]) -> tuple[Field, ...]:
-    """A table's columns as fields of no type."""
+    """A table's columns as fields of no type: `values` and `widget` say what a cell's code stands for."""
     given = raw.get("columns")
     columns = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
     return tuple(
-        Field(key=_text(c.get("key")), type="column", label=_text(c.get("label")), label_en=_text(c.get("label_en")))
+        Field(
+            key=_text(c.get("key")),
+            type="column",
+            label=_text(c.get("label")),
+            label_en=_text(c.get("label_en")),
+            options=_options(c),
+            properties={"widget": _text(c.get("widget"))} if c.get("widget") else {},
+        )
         for c in columns
     )
 
