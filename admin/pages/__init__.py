@@ -1,8 +1,9 @@
-"""The pack's own screens (`/p/<page>/`, `/portal/p/<page>`) and its registers (`/registers/<name>/`), drawn generically.
+"""The pack's own screens (`/p/<page>/`, `/portal/p/<page>`) and its registers (`/registers/<name>/`), drawn
+generically.
 
-Owns no rule of any town: a page says what it lists, who sees it and what may be done. Pieces: `asking` (who asks, FEEL),
-`lists` (rows of a section), `show` (values as words), `deeds` (actions), `paste`, `figures`, `sheets` (xlsx and csv),
-`screen` and `public` (the page views), `tables` and `row_forms` (registers).
+Owns no rule of any town: a page says what it lists, who sees it and what may be done. Pieces: `asking` (who asks,
+FEEL), `lists` (rows of a section), `show` (values as words), `deeds` (actions), `paste`, `figures`, `sheets` (xlsx and
+csv), `screen` and `public` (the page views), `tables` and `row_forms` (registers).
 """
 
 from __future__ import annotations

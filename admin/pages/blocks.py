@@ -1,7 +1,7 @@
 """A section ready to draw: its lines, groups, board columns, days, figures, and the buttons of each row.
 
-Owns the shape that the templates read. Rows come from `lists`, words from `show`, buttons from `deeds`; nothing here asks
-who may see what.
+Owns the shape that the templates read. Rows come from `lists`, words from `show`, buttons from `deeds`; nothing here
+asks who may see what.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from admin.pages import asking, deeds, figures, show
 from admin.pages.asking import Row
+from admin.pages.figures import Figure, Standing
 from admin.pages.lists import MOST, Filter, Rows, month
 from admin.widgets import current
 from engine.jsonfile import Label
@@ -102,8 +103,8 @@ class Block:
     bunches: list[Bunch] = field(default_factory=list)
     slice: Slice[Row] | None = None
     filters: list[Filter] = field(default_factory=list)
-    figures: list[figures.Figure] = field(default_factory=list)
-    standings: list[figures.Standing] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    standings: list[Standing] = field(default_factory=list)
     formulas: list[tuple[str, str]] = field(default_factory=list)
     selecting: list[Button] = field(default_factory=list)
     top: list[Button] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Actions of a page: which are offered for a row, and what each kind does through the façade.
 
-Owns no permission: rows come from the reader's own list, and the engine refuses what is not allowed. Every act carries an
-idempotency key, so a form posted twice acts once.
+Owns no permission: rows come from the reader's own list, and the engine refuses what is not allowed. Every act carries
+an idempotency key, so a form posted twice acts once.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class Figure:
 
 def figures(page: Page, section: Section) -> list[Figure]:
     """The figures of a stats section."""
-    scope, found = asking.scope(page, section), {}
+    scope = asking.scope(page, section)
+    found: dict[str, Any] = {}
     for measure in section.measures:
         found[measure.key] = _value(measure, found) if measure.formula else _counted(page, measure, scope)
     return [

@@ -1,7 +1,7 @@
 """Rows from a spreadsheet into a register: headings to fields, words to values, every bad line named.
 
-Owns the reading of a line. Writing is one command for all lines (all or none); a line whose key is there already changes
-that row, so the same file twice changes nothing.
+Owns the reading of a line. Writing is one command for all lines (all or none); a line whose key is there already
+changes that row, so the same file twice changes nothing.
 """
 
 from __future__ import annotations

@@ -173,18 +173,17 @@ def item_row(item: WorkItem) -> Row:
 
 def _overdue_by_unit(rows: Rows, limit: int, offset: int) -> Slice[Row]:
     """A line for each unit with open tasks: how many are open and late, the oldest late one; the worst first."""
-    found = current.engine().items_by_unit(scope=rows.scope)
-    lines = [
+    found = [load for load in current.engine().items_by_unit(scope=rows.scope) if load.unit]
+    found.sort(key=lambda load: (-load.overdue, -load.open, load.unit))
+    lines: list[Row] = [
         {"id": f.unit, "unit": f.unit, "open": f.open, "overdue": f.overdue, "oldest": f.oldest and _aware(f.oldest)}
         for f in found
-        if f.unit
     ]
-    lines.sort(key=lambda line: (-line["overdue"], -line["open"], line["unit"]))
     return Slice(tuple(lines[offset : offset + limit]), len(lines), offset, limit)
 
 
 def _people(rows: Rows, limit: int, offset: int) -> Slice[Row]:
-    """Active people by employer or home unit. where: employer | unit | role | skill (one value, or the first of several)."""
+    """Active people. where: employer | unit | role | skill (one value, or the first of several)."""
     asked = {key: _first(v) for key, v in rows.where().items() if key in ("employer", "unit", "role", "skill")}
     if not asked or not all(asked.values()):
         return Slice((), 0, offset, limit)

@@ -1,7 +1,7 @@
 """A register's row as a form: the schema turned into form-js, so that rows are drawn and checked like every form.
 
-Owns the translation between a field's type and a form's input (lists are lines of text, JSON is text), nothing more: what
-is right is asked of `engine.forms` first and of the register in the end.
+Owns the translation between a field's type and a form's input (lists are lines of text, JSON is text), nothing more:
+what is right is asked of `engine.forms` first and of the register in the end.
 """
 
 from __future__ import annotations

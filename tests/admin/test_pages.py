@@ -167,8 +167,12 @@ permissions = ["register:needs:read", "register:needs:write", "register:needs:pr
 
 @pytest.fixture
 def needs(engine: Engine, tmp_path: Path) -> Engine:
+    """See `fill`."""
+    return fill(engine, tmp_path / "pack")
+
+
+def fill(engine: Engine, folder: Path) -> Engine:
     """A pack of one register and some pages; a clerk and a keeper in East, a clerk in West."""
-    folder = tmp_path / "pack"
     for kind in ("registers", "pages"):
         (folder / kind).mkdir(parents=True)
     (folder / "pack.toml").write_text(PACK, "utf-8")
