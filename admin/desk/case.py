@@ -34,6 +34,7 @@ class CaseView(View):
             info=engine.process_info(case.definition_id),
             waiting=engine.work_items(instance=instance_id, status="open"),
             said=story.said(instance_id),
+            starter=story.starter(case),
             lines=story.lines(instance_id, minor=operate),
             children=engine.children(instance_id),
             parent=engine.instance(case.parent_id) if case.parent_id else None,

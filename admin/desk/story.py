@@ -44,16 +44,24 @@ def said(instance_id: int, skip: int = 0) -> list[Said]:
     start = engine.start_form(case.process_key)
     told: set[str] = set()
     if start is not None:
-        found.append(_said(_("发起"), case.started_by, case.started_at, start, case.variables, told))
+        found.append(_said(_("发起"), starter(case), case.started_at, start, case.variables, told))
     for item in engine.work_items(instance=instance_id, status="completed", order="ended_at"):
         spec = engine.form_of(item)
         if spec is not None and item.id != skip:
-            found.append(_said(node_name(item), item.ended_by, item.ended_at, spec, case.variables, told))
+            found.append(_said(node_name(item), names.person(item.ended_by), item.ended_at, spec, case.variables, told))
     return [one for one in found if one.answers]
 
 
-def _said(title: str, login: str, at: Any, spec: forms.Form, values: dict[str, Any], told: set[str]) -> Said:
-    return Said(title, names.person(login), at, answers.answers(spec, values, told))
+def starter(case: Instance) -> str:
+    """Who started it: a person, else a resident where residents may, else nobody but the clock or a message."""
+    if case.started_by:
+        return names.person(case.started_by)
+    starters = current.engine().process_info(case.definition_id).properties.get("starters", "")
+    return names.person("") if "public" in [part.strip() for part in starters.split(",")] else _("系统")
+
+
+def _said(title: str, who: str, at: Any, spec: forms.Form, values: dict[str, Any], told: set[str]) -> Said:
+    return Said(title, who, at, answers.answers(spec, values, told))
 
 
 def node_name(item: WorkItem) -> str:

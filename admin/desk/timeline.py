@@ -18,7 +18,10 @@ from engine.records import Entry
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
 HIDDEN_TYPES = ("Gateway", "innerStart", "SequenceFlow", "subProcess", "boundaryEvent")
 TASKS = ("userTask", "manualTask")
-MINOR = ("serviceTask", "scriptTask", "intermediateThrowEvent")
+MINOR = (
+    *("serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask"),
+    *("intermediateThrowEvent", "intermediateCatchEvent"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def _line(entry: Entry, words: Words, where: str) -> Line | None:
     if made is None:
         return None
     text, icon, colour, note = made
-    minor = entry.event in ("completed", "note") and words.kind(entry.node_id) in MINOR
+    minor = entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
     return Line(entry.at, text, icon, colour, note, entry.seq, where, minor)
 
 
@@ -168,6 +171,11 @@ def _returned(entry: Entry, words: Words) -> Made:
     )
 
 
+def _notified(entry: Entry, words: Words) -> Made:
+    to, subject = _others(entry, words, "to"), str(entry.data.get("subject", ""))
+    return _("已通知 %(to)s", to=to), "bell", "blue", subject
+
+
 def _commented(entry: Entry, words: Words) -> Made:
     return _("%(who)s留言", who=_who(entry, words)), "message", "blue", _said(entry)
 
@@ -201,6 +209,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "resolved": _resolved,
     "reminded": _reminded,
     "escalated": _escalated,
+    "notified": _notified,
     "comment": _commented,
     "commented": _commented,
     "set": _set,

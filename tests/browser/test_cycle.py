@@ -343,3 +343,64 @@ def statement(town: Town) -> None:
     lian.press("认领并提交")
     lian.menu("单位联络")
     lian.shot("liaison-done")
+
+
+@pytest.mark.parametrize("town", ["zh", "en"], indirect=True)
+def test_a_question_asked_at_night_is_late_a_quarter_of_an_hour_after_opening(town: Town) -> None:
+    town.until(23, 22)
+    ask(town)
+    shu, jie = town.person("shu"), town.person("jie")
+    town.until(23, 22, 15)
+    shu.no_bell("办居住证要带什么材料")
+    town.until(24, 8, 44)
+    shu.no_bell("办居住证要带什么材料")
+    town.until(24, 8, 45)
+    shu.bell("办居住证要带什么材料")
+    shu.shot("secretary-told")
+    shu.follow("办居住证要带什么材料")
+    shu.sees("15 分钟未答复")
+    shu.shot("secretary-case")
+    town.until(24, 9, 30)
+    jie.bell("办居住证要带什么材料")
+    urge(jie)
+    answer(town)
+
+
+def ask(town: Town) -> None:
+    """A resident asks on the public page; the grid worker on call registers it as a question."""
+    resident = town.browser("/portal/", PHONE)
+    resident.open()
+    resident.page.get_by_role("link", name=town.words.within("提交诉求")).click()
+    resident.fill("想反映什么?", "办居住证要带什么材料?")
+    resident.fill("在哪里?", "服务中心")
+    resident.pick("所在社区", "第一社区", typed=True)
+    resident.press("提交")
+    wang = town.person("wang")
+    wang.task("登记诉求")
+    wang.pick("大类", "政策咨询")
+    wang.pick("紧急程度", "一般")
+    wang.press("认领并提交")
+
+
+def urge(jie: Walker) -> None:
+    """The subdistrict sees which community is late, and urges."""
+    jie.menu("街道督办台")
+    jie.shot("subdistrict-board")
+    jie.press("催办", jie.row("第一社区").first)
+    jie.confirm()
+    jie.shot("subdistrict-urged")
+
+
+def answer(town: Town) -> None:
+    """Those who are late have been urged; one of them answers, and nobody is late any more."""
+    she, jie = town.person("she"), town.person("jie")
+    she.bell("办居住证要带什么材料")
+    she.shot("staff-urged")
+    she.task("答复")
+    she.fill("答复", "身份证和租赁合同")
+    she.tick("身份证")
+    she.shot("staff-answers")
+    she.press("认领并提交")
+    jie.menu("街道督办台")
+    jie.sees("没有超期任务")
+    jie.shot("subdistrict-clear")

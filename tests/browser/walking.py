@@ -139,10 +139,21 @@ class Walker:
         return self.page.locator("tr, .card").filter(has_text=text).last
 
     def bell(self, text: str) -> None:
-        """A notice whose subject holds a text is under the bell."""
+        """A notice that holds a text is under the bell."""
+        self.notices()
+        self.reads(text)
+
+    def no_bell(self, text: str) -> None:
+        self.notices()
+        self.does_not_read(text)
+
+    def notices(self) -> None:
         self.page.get_by_role("link", name=self.words("通知")).filter(visible=True).click()
         self.sees_title("消息")
-        self.reads(text)
+
+    def follow(self, text: str) -> None:
+        """The link that shows a text."""
+        self.page.get_by_role("main").get_by_role("link").filter(has_text=text).first.click()
 
     def shot(self, name: str) -> None:
         """The screen must fit a phone; a picture when pictures are wanted."""
