@@ -1,4 +1,4 @@
-"""Linli's engine: the workflow engine alone, without web, packs or screens. `from engine import Engine` is all one needs."""
+"""Linli's engine: the workflow engine alone, without web, packs or screens. One needs `from engine import Engine`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Engine"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Engine`, loaded when it is asked for: who needs only `engine.errors` should not wait for V8 and SpiffWorkflow."""
+    """`Engine`, loaded when it is asked for: who needs only `engine.errors` does not wait for V8 and the rest."""
     if name != "Engine":
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     from engine.facade import Engine

@@ -1,7 +1,7 @@
 """The only source of time.
 
-Instants inside the engine are naive datetimes in UTC (design section 7); people see the unit's zone. Nothing else in the
-project calls `datetime.now` or `time.time` for business time.
+Instants inside the engine are naive datetimes in UTC (design section 7); people see the unit's zone. Nothing else in
+the project calls `datetime.now` or `time.time` for business time.
 """
 
 from __future__ import annotations

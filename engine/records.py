@@ -1,6 +1,6 @@
 """The plain rows that the façade hands out: read-only, no web, no database handle.
 
-Owns their shapes. All instants are naive UTC; ids are integers; `variables` hold Python values (see expressions/values.py).
+Owns their shapes. All instants are naive UTC; ids are integers; `variables` hold Python values (expressions/values.py).
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Almanac:
-    """A year of the working calendar. `known`: its holidays come with the product; `entered`: its notice is complete."""
+    """A year of the working calendar. `known`: its holidays come with the product; `entered`: its notice is whole."""
 
     year: int
     known: bool
