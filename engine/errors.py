@@ -6,7 +6,23 @@ Owns what a person reads when something is refused, in Chinese and English. An e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A detail of an error in both languages, for reasons that people read."""
+
+    zh: str
+    en: str
+
+    def text(self, locale: str = "zh") -> str:
+        """The words in the reader's language."""
+        return self.zh if locale.startswith("zh") else self.en
+
+    def __str__(self) -> str:
+        return self.en
 
 
 class LinliError(Exception):
@@ -27,7 +43,8 @@ class LinliError(Exception):
     def text(self, locale: str = "zh") -> str:
         """The sentence in the reader's language (`zh...` or anything else for English)."""
         template = self.zh if locale.startswith("zh") else (self.__doc__ or "").strip()
-        return template.format(**self.details)
+        said = {name: part.text(locale) if isinstance(part, Said) else part for name, part in self.details.items()}
+        return template.format(**said)
 
     def __str__(self) -> str:
         return self.text("en")
@@ -127,7 +144,7 @@ class ExpressionFailed(LinliError):
 
 
 class UnknownVariable(ExpressionFailed):
-    """The condition `{expression}` names {names}, which the case does not have. Compare with null what may be missing."""
+    """The condition `{expression}` names {names}, which the case lacks. Compare with null what may be missing."""
 
     zh = "条件 `{expression}` 用到了流程中没有的变量 {names}。可能缺少的变量请先与 null 比较。"
 
