@@ -144,7 +144,7 @@ class ExpressionFailed(LinliError):
 
 
 class UnknownVariable(ExpressionFailed):
-    """The condition `{expression}` names {names}, which the case lacks. Compare with null what may be missing."""
+    """The condition `{expression}` names {names}, which the case lacks. Compare it with null if it may be."""
 
     zh = "条件 `{expression}` 用到了流程中没有的变量 {names}。可能缺少的变量请先与 null 比较。"
 

@@ -81,7 +81,8 @@ REPAIR = f"""{HEAD}
 <zeebe:assignmentDefinition candidateGroups="worker"/>{
     _properties(name_en="Mend it", summary="=what", show="state, nothing")
 }</bpmn:extensionElements></bpmn:userTask>
-<bpmn:userTask id="judge" name="请您评价"><bpmn:extensionElements><zeebe:userTask/><zeebe:formDefinition formId="judge"/>{
+<bpmn:userTask id="judge" name="请您评价">
+<bpmn:extensionElements><zeebe:userTask/><zeebe:formDefinition formId="judge"/>{
     _properties(public="reporter", public_key="=code", name_en="Was it solved?")
 }</bpmn:extensionElements></bpmn:userTask>
 <bpmn:endEvent id="over" name="办结"><bpmn:extensionElements>{

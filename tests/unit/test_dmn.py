@@ -137,7 +137,8 @@ ENTRY = '<contextEntry><variable name="{}"/>{}</contextEntry>'
     [
         (literal("double it(x) + 1"), 7),
         (
-            f'<invocation>{literal("double it")}<binding><parameter name="n"/>{literal("x + 1")}</binding></invocation>',
+            f'<invocation>{literal("double it")}<binding><parameter name="n"/>'
+            f"{literal('x + 1')}</binding></invocation>",
             8,
         ),
         (
@@ -156,14 +157,16 @@ ENTRY = '<contextEntry><variable name="{}"/>{}</contextEntry>'
             [{"a": 3, "b": 2}],
         ),
         (
-            f"<conditional><if>{literal('x > 2')}</if><then>{literal('1')}</then><else>{literal('2')}</else></conditional>",
+            f"<conditional><if>{literal('x > 2')}</if><then>{literal('1')}</then>"
+            f"<else>{literal('2')}</else></conditional>",
             1,
         ),
         (f"<filter><in>{literal('[1, 2, 3, 4]')}</in><match>{literal('item > x')}</match></filter>", [4]),
         (f'<for iteratorVariable="i"><in>{literal("[1..3]")}</in><return>{literal("i * x")}</return></for>', [3, 6, 9]),
         (f'<for iteratorVariable="i"><in>{literal("[1, 2]")}</in><return>{literal("i * x")}</return></for>', [3, 6]),
         (
-            f'<every iteratorVariable="i"><in>{literal("[1, 2]")}</in><satisfies>{literal("i < x")}</satisfies></every>',
+            f'<every iteratorVariable="i"><in>{literal("[1, 2]")}</in>'
+            f"<satisfies>{literal('i < x')}</satisfies></every>",
             True,
         ),
         (
