@@ -32,6 +32,7 @@ class Case:
         self.closed: dict[str, str] = {}
         self.troubles: dict[str, Trouble] = {}
         self.solved: set[str] = set()
+        self.handled: dict[str, bool] = {}  # tokens whose work item the command ended, whether timers hang on it
         self.variables: dict[str, Any] = {}
         self.codes = 0  # drawn by this command
         self._stored: loads.Projections | None = None

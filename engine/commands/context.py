@@ -56,6 +56,23 @@ def _unsettled(messages: Sequence[int], names: Sequence[str]) -> None:
     """Until the engine is wired (`commands.messages.settle`), deliveries are the tick's."""
 
 
+class Roots:
+    """Which outermost case a work item belongs to, of those met lately. Thread-safe."""
+
+    KEPT = 20_000
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def get(self, item: int) -> int | None:
+        return self._known.get(item)
+
+    def put(self, item: int, root: int) -> None:
+        if len(self._known) >= self.KEPT:
+            self._known = {}
+        self._known[item] = root
+
+
 @dataclass(slots=True)
 class Context:
     """The engine as commands see it."""
@@ -70,3 +87,4 @@ class Context:
     handlers: Handlers
     settle: Callable[[Sequence[int], Sequence[str]], None] = _unsettled  # delivers messages after a commit
     turns: Turns = field(default_factory=Turns)
+    roots: Roots = field(default_factory=Roots)

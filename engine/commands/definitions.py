@@ -15,7 +15,7 @@ from typing import Any
 from engine import bpmn, dmn, forms
 from engine.bpmn.model import ProcessInfo
 from engine.errors import NotFound
-from engine.store import Store
+from engine.store import Store, loads
 from engine.store.models import Definition
 
 KINDS = {"process": "流程", "form": "表单", "decision": "决策", "register": "台账", "page": "页面"}
@@ -71,7 +71,8 @@ class Definitions:
 
     def latest(self, kind: str, key: str) -> Version | None:
         """The newest version of a key."""
-        return self._one(_version_query(kind, key).where(Definition.latest))
+        row = loads.latest(self._store, kind, key)
+        return Version(*row) if row else None
 
     def numbered(self, kind: str, key: str, version: int) -> Version:
         """Version n of a key. NotFound."""

@@ -54,7 +54,7 @@ def _user(work: Work, case: Case, wait: Wait) -> None:
     definitions = work.context.definitions
     form = definitions.bound("form", wait.ref, wait.binding, definitions.version(row.definition)) if wait.ref else None
     node = case.process.info.nodes.get(wait.node)
-    item = {
+    item: dict[str, Any] = {
         "id": new_id(),
         "instance": row.id,
         "token": wait.token,
@@ -77,6 +77,7 @@ def _user(work: Work, case: Case, wait: Wait) -> None:
         "public_code": _public_code(work, case, wait),
     }
     work.writes.insert(WorkItem, item)
+    work.opened[item["id"]] = row.root
     for login in who(work, case, wait):
         work.writes.insert(Candidate, {"work_item": item["id"], "login": login})
     for timer in reminders.first(work, case, item, wait):
@@ -194,11 +195,11 @@ def message_row(thrown: Publish, by: str, now: datetime, source: int | None = No
 
 
 def _closed(work: Work, case: Case) -> None:
-    gone = case.closed
+    gone = case.closed.keys() - {token for token, timed in case.handled.items() if not timed}
     if not gone:
         return
     stored, writes = case.stored(work.context.store), work.writes
-    items = [(row, gone[token]) for row, token in stored.items if token in gone and row not in work.ended]
+    items = [(row, case.closed[token]) for row, token in stored.items if token in gone and row not in work.ended]
     for how in sorted({how for _, how in items}):
         _end_items(work, [row for row, ended in items if ended == how], how)
     for model, rows in (

@@ -16,7 +16,7 @@ from engine.commands import notices
 from engine.commands.context import Context
 from engine.commands.runner import perform
 from engine.commands.work import Work
-from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen
+from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen, UnknownPerson
 from engine.expressions import values
 from engine.store import loads, new_id
 from engine.store.models import Candidate, Draft, Watcher, WorkItem
@@ -30,9 +30,9 @@ def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str
     values.check(dict(data))
 
     def plan(work: Work) -> int:
-        item = _open_item(work, item_id)
-        _may_handle(context, item, by)
-        case = work.case(item["instance"])
+        task = _open_task(work, item_id, with_case=True)
+        _may_handle(context, task, by)
+        item, case = task.item, work.case(task.item["instance"])
         if case.row.suspended:
             raise NotOpen(state="suspended")
         checked = _checked(context, work, item, data)
@@ -40,8 +40,10 @@ def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str
         done = {"status": "completed", "assignee": by or item["assignee"], "ended_at": work.now, "ended_by": by}
         work.writes.update(WorkItem, done, held, must=True)
         work.writes.delete(Candidate, {"work_item": item_id})
-        work.writes.delete(Draft, {"login": by, "subject": f"item:{item_id}"})
+        if task.drafted:
+            work.writes.delete(Draft, {"login": by, "subject": f"item:{item_id}"})
         work.ended.add(item_id)
+        case.handled[item["token"]] = item["due_at"] is not None
         work.apply(case, Complete(item["token"], checked))
         return item["instance"]
 
@@ -62,12 +64,13 @@ def claim(context: Context, item_id: int, *, by: str) -> None:
     """Take a task. NotOpen, AlreadyClaimed, Forbidden, UnknownPerson."""
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
+        task = _open_task(work, item_id)
+        item = task.item
         if item["assignee"] == by:
             return
         if item["assignee"]:
             raise AlreadyClaimed(owner=item["assignee"])
-        _must_be_candidate(context, item, by)
+        _must_be_candidate(context, task, by)
         _assign(work, item, by)
         work.note(item["instance"], "claimed", item["node_id"], {"item": str(item_id)})
 
@@ -78,7 +81,7 @@ def unclaim(context: Context, item_id: int, *, by: str) -> None:
     """Give a claimed task back to its candidates. NotOpen, Forbidden."""
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
+        item = _open_task(work, item_id).item
         if not item["assignee"]:
             return
         if item["assignee"] != by:
@@ -94,8 +97,9 @@ def transfer(context: Context, item_id: int, to: str, *, by: str, reason: str = 
     context.people.require(to)
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
-        _may_handle(context, item, by)
+        task = _open_task(work, item_id)
+        item = task.item
+        _may_handle(context, task, by)
         _assign(work, item, to)
         work.note(item["instance"], "transferred", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
         _tell(work, item, [to], "转交", reason or f"{by} 将任务转交给您。")
@@ -109,8 +113,9 @@ def delegate(context: Context, item_id: int, to: str, *, by: str, reason: str = 
     context.people.require(to)
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
-        _may_handle(context, item, by)
+        task = _open_task(work, item_id)
+        item = task.item
+        _may_handle(context, task, by)
         _assign(work, item, to, owner=item["owner"] or by)
         _watch(work, item, [by])
         work.note(item["instance"], "delegated", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
@@ -123,7 +128,7 @@ def urge(context: Context, item_id: int, *, by: str, text: str = "") -> int:
     """Remind those who should handle a task; how many were told. Anybody who may see it may urge. NotOpen."""
 
     def plan(work: Work) -> int:
-        item = _open_item(work, item_id)
+        item = _open_task(work, item_id).item
         handlers = [item["assignee"]] if item["assignee"] else loads.candidates(context.store, item_id)
         data = {"item": str(item_id), "to": handlers, "text": text}
         work.note(item["instance"], "urged", item["node_id"], data)
@@ -139,7 +144,7 @@ def copy_to(context: Context, item_id: int, to: Iterable[str], *, by: str, text:
         context.people.require(login)
 
     def plan(work: Work) -> int:
-        item = _open_item(work, item_id)
+        item = _open_task(work, item_id).item
         _watch(work, item, logins)
         work.note(item["instance"], "copied", item["node_id"], {"item": str(item_id), "to": logins, "text": text})
         return _tell(work, item, logins, "抄送", text or f"{by} 抄送给您。")
@@ -151,8 +156,9 @@ def add_signer(context: Context, item_id: int, login: Any, *, by: str) -> None:
     """Add a child to the multi-instance that a task belongs to; `login` becomes its item. NotOpen, Forbidden."""
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
-        _may_handle(context, item, by)
+        task = _open_task(work, item_id)
+        item = task.item
+        _may_handle(context, task, by)
         work.apply(work.case(item["instance"]), AddChild(item["token"], login))
 
     _on_item(context, item_id, by, plan, "add_signer")
@@ -162,8 +168,9 @@ def remove_signer(context: Context, item_id: int, *, by: str) -> None:
     """Take a task out of the multi-instance that it belongs to. NotOpen, Forbidden."""
 
     def plan(work: Work) -> None:
-        item = _open_item(work, item_id)
-        _may_handle(context, item, by)
+        task = _open_task(work, item_id)
+        item = task.item
+        _may_handle(context, task, by)
         work.apply(work.case(item["instance"]), RemoveChild(item["token"]))
 
     _on_item(context, item_id, by, plan, "remove_signer")
@@ -173,44 +180,52 @@ def remove_signer(context: Context, item_id: int, *, by: str) -> None:
 
 
 def _on_item(context: Context, item_id: int, by: str, plan: Callable[[Work], Any], command: str) -> Any:
-    context.people.require(by)
+    if not by:
+        context.people.require(by)  # residents without an account may only complete
     return perform(context, by, plan, root=_root(context, item_id), command=command)
 
 
 def _root(context: Context, item_id: int) -> int:
-    found = loads.place(context.store, item_id)
-    if found is None:
-        raise NotFound(what="任务", id=item_id)
-    return found[1]
+    """The case to queue for. It never changes, so it is asked once."""
+    known = context.roots.get(item_id)
+    if known is None:
+        found = loads.place(context.store, item_id)
+        if found is None:
+            raise NotFound(what="任务", id=item_id)
+        known = found[1]
+        context.roots.put(item_id, known)
+    return known
 
 
-def _open_item(work: Work, item_id: int) -> Item:
-    item = loads.item(work.context.store, item_id)
-    if item is None:
-        raise NotFound(what="任务", id=item_id)
+def _open_task(work: Work, item_id: int, with_case: bool = False) -> loads.Task:
+    task = work.task(item_id, with_case)
+    people, item = work.context.people, task.item
+    if work.actor and not task.active and not people.empty():
+        raise UnknownPerson(login=work.actor)
     if item["status"] != "open":
         raise NotOpen(state=item["status"])
     item["settings"] = values.loads(item["settings"])
-    return item
+    return task
 
 
-def _may_handle(context: Context, item: Item, by: str) -> None:
+def _may_handle(context: Context, task: loads.Task, by: str) -> None:
     """Assignee, candidate (when nobody has it), or `operate` at the unit; a resident only where the task is public."""
+    item = task.item
     if not by:
         if item["settings"]["properties"].get("public") != "reporter":
             raise Forbidden(who="", action=item["name"] or item["node_id"])
         return
-    context.people.require(by)
     if item["assignee"] == by:
         return
     if item["assignee"]:
         _must_operate(context, item, by, item["name"] or item["node_id"])
     else:
-        _must_be_candidate(context, item, by)
+        _must_be_candidate(context, task, by)
 
 
-def _must_be_candidate(context: Context, item: Item, by: str) -> None:
-    if context.people.empty() or loads.is_candidate(context.store, item["id"], by):
+def _must_be_candidate(context: Context, task: loads.Task, by: str) -> None:
+    item = task.item
+    if task.candidate or context.people.empty():
         return
     open_to_all = not loads.candidates(context.store, item["id"])
     if open_to_all and context.people.may(by, "desk", item["unit"] or None):

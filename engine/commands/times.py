@@ -17,8 +17,8 @@ from engine.calendars import Months, Rules
 from engine.clock import as_utc
 from engine.errors import ExpressionFailed
 from engine.expressions import values
-from engine.store import Store
-from engine.store.models import CalendarDay, CalendarYear, Pack, Unit
+from engine.store import Store, persons
+from engine.store.models import CalendarDay, CalendarYear, Pack
 
 NATURAL, SERVICE, WORKING = "natural", "service", "working"
 OFFICE = (("1-5", "08:30", "12:00"), ("1-5", "14:00", "17:30"))  # `working` where no pack defines it
@@ -42,8 +42,8 @@ class Times:
 
     def zone(self, unit: str) -> ZoneInfo:
         """The zone of a unit, the installation's when it is unknown."""
-        found = self._store.value(Unit.select(Unit.zone).where(Unit.code == unit)) if unit else None
-        return ZoneInfo(found) if found else self._zone
+        found = persons.place(self._store, unit) if unit else None
+        return ZoneInfo(found[0]) if found and found[0] else self._zone
 
     def rules(self, name: str, unit: str = "") -> Rules:
         """The calendar of a name for a unit. Raises ExpressionFailed for a name nobody defines."""
@@ -58,8 +58,8 @@ class Times:
         return self._rules[key]
 
     def _default(self, unit: str) -> str:
-        own = self._store.value(Unit.select(Unit.calendar).where(Unit.code == unit)) if unit else ""
-        return own or (SERVICE if SERVICE in self._named else NATURAL)
+        found = persons.place(self._store, unit) if unit else None
+        return (found[1] if found else "") or (SERVICE if SERVICE in self._named else NATURAL)
 
     def _refresh(self) -> None:
         stamp = self._store.sql(_STAMP).fetchone()

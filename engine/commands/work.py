@@ -21,7 +21,7 @@ from engine.commands.definitions import Version
 from engine.commands.world import Asking, World
 from engine.errors import NotFound
 from engine.store import Writes, loads, new_guard, new_id
-from engine.store.journal import Line
+from engine.store.journal import START, Head, Line
 from engine.store.models import Message
 
 CALLS_PER_COMMAND = 200  # call activities that start each other without ever waiting are a loop
@@ -62,8 +62,10 @@ class Work:
         self.cases: dict[int, Case] = {}
         self.batch = context.registers.batch(order.now, order.actor)
         self.ended: set[int] = set()  # work items whose rows the command itself has ended
+        self.opened: dict[int, int] = {}  # work items this command makes, with the outermost case of each
         self.messages: list[int] = []  # published here, to be delivered after the commit
         self.subscribed: set[str] = set()  # message names that cases now wait for
+        self._worlds: dict[int, World] = {}
         self._queue: deque[tuple[Case, Event]] = deque()
         self._calls = 0
 
@@ -73,11 +75,28 @@ class Work:
         """The case as loaded for this attempt. NotFound."""
         known = self.cases.get(instance)
         if known is None:
-            row = loads.case(self.context.store, instance)
-            if row is None:
+            found = loads.headed(self.context.store, instance)
+            if found is None:
                 raise NotFound(what="流程实例", id=instance)
-            known = self.cases[instance] = Case(row, self.context.definitions.process(row.definition))
+            known = self._loaded(*found)
         return known
+
+    def _loaded(self, row: loads.CaseRow, head: Head | None) -> Case:
+        if head is not None:
+            self.writes.heads[row.id] = head
+        case = self.cases[row.id] = Case(row, self.context.definitions.process(row.definition))
+        return case
+
+    def task(self, item: int, with_case: bool = False) -> loads.Task:
+        """A work item as loaded for this attempt; `with_case`: and its case. NotFound."""
+        task = loads.task(self.context.store, item, self.actor, with_case)
+        if task is None:
+            raise NotFound(what="任务", id=item)
+        if task.case is not None:
+            self._loaded(task.case, task.head)
+        elif task.head is not None:
+            self.writes.heads[task.item["instance"]] = task.head
+        return task
 
     def begin(self, start: Start) -> Case:
         """Make a case and start it."""
@@ -108,6 +127,7 @@ class Work:
             state=b"",
         )
         case = self.cases[instance] = Case(row, self.context.definitions.process(start.version.id), fresh=True)
+        self.writes.heads[instance] = START
         return case
 
     def apply(self, case: Case, event: Event) -> None:
@@ -194,7 +214,11 @@ class Work:
 
     def world(self, case: Case) -> World:
         """What a step of the case may ask of the outside."""
-        return World(self.context, Asking(self.now, self.order.seed, case.row.unit), self, case)
+        known = self._worlds.get(case.row.id)
+        if known is None or known.unit != case.row.unit:
+            asking = Asking(self.now, self.order.seed, case.row.unit)
+            known = self._worlds[case.row.id] = World(self.context, asking, self, case)
+        return known
 
     def bare_world(self, unit: str) -> World:
         """A world that only computes."""
@@ -229,5 +253,7 @@ class Work:
 
     def after_commit(self) -> None:
         """Deliver at once what was published, and what waits for those who now wait."""
+        for item, root in self.opened.items():
+            self.context.roots.put(item, root)
         if self.messages or self.subscribed:
             self.context.settle(self.messages, sorted(self.subscribed))

@@ -51,6 +51,9 @@ class World:
         """The unit's zone."""
         return self.context.times.zone(self.unit)
 
+    def _zone(self) -> ZoneInfo:
+        return self.zone
+
     @cached_property
     def about(self) -> dict[str, Any]:
         """What expressions see as `case`."""
@@ -66,11 +69,11 @@ class World:
 
     def evaluate(self, expression: str, variables: Variables) -> Any:
         """Value of a FEEL expression. ExpressionFailed."""
-        return feel.evaluate(expression, self.seen(variables), now=self.now, zone=self.zone)
+        return feel.evaluate(expression, self.seen(variables), now=self.now, zone=self._zone)
 
     def test(self, expression: str, variables: Variables) -> bool:
         """Truth of a FEEL condition. ExpressionFailed, for an unknown variable too unless it is tested for null."""
-        return feel.test(expression, self.seen(variables), now=self.now, zone=self.zone)
+        return feel.test(expression, self.seen(variables), now=self.now, zone=self._zone)
 
     def text(self, expression: str, variables: Variables) -> str:
         """Text of a FEEL expression that only names something; '' when it is empty, null or fails (a title that

@@ -9,6 +9,7 @@ that somebody typed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,11 +22,12 @@ from engine.expressions.closures import Closure, Uncompilable, compile_expressio
 from engine.expressions.logic import Unsure
 
 Variables = dict[str, Any]
+Zone = ZoneInfo | Callable[[], ZoneInfo]  # a function is asked only when V8 is: to know a unit's zone costs a read
 _EPOCH = datetime(1970, 1, 1)
 _FATAL = ("NO_FUNCTION_FOUND", "FUNCTION_INVOCATION_FAILURE")  # warnings of feelin that are a designer's mistake
 
 
-def evaluate(expression: str, variables: Variables, *, now: datetime, zone: ZoneInfo) -> Any:
+def evaluate(expression: str, variables: Variables, *, now: datetime, zone: Zone) -> Any:
     """The value of an expression. `now`: naive UTC. A missing variable is null. Raises ExpressionFailed."""
     if syntax.single_words(variables):
         prepared = _prepared(expression, False)
@@ -38,7 +40,7 @@ def evaluate(expression: str, variables: Variables, *, now: datetime, zone: Zone
     return _ask("feel.evaluate", expression, variables, now, zone)
 
 
-def test(expression: str, variables: Variables, *, now: datetime, zone: ZoneInfo) -> bool:
+def test(expression: str, variables: Variables, *, now: datetime, zone: Zone) -> bool:
     """Whether a condition holds; null is no. A missing name raises UnknownVariable unless it is compared with null."""
     if syntax.single_words(variables):
         needed = _prepared(expression, False).names.needed
@@ -48,7 +50,7 @@ def test(expression: str, variables: Variables, *, now: datetime, zone: ZoneInfo
     return evaluate(expression, variables, now=now, zone=zone) is True
 
 
-def unary(tests: str, value: Any, variables: Variables, *, now: datetime, zone: ZoneInfo) -> bool:
+def unary(tests: str, value: Any, variables: Variables, *, now: datetime, zone: Zone) -> bool:
     """Whether a value passes a decision table's cell (`> 3, [10..20]`). Raises ExpressionFailed."""
     scope = {**variables, "?": value}
     if syntax.single_words(variables):
@@ -102,8 +104,9 @@ def _only(variables: Variables, wanted: frozenset[str]) -> Variables:
     return {name: value for name, value in variables.items() if name in wanted}
 
 
-def _ask(function: str, expression: str, variables: Variables, now: datetime, zone: ZoneInfo) -> Any:
+def _ask(function: str, expression: str, variables: Variables, now: datetime, zone: Zone) -> Any:
     context = values.dumps(variables).decode()
+    zone = zone if isinstance(zone, ZoneInfo) else zone()
     try:
         raw = isolates.call(function, (milliseconds(now), zone.key, expression, context), needs=(syntax.FEELIN,))
     except isolates.Exhausted as problem:

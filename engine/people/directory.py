@@ -18,7 +18,7 @@ from engine.errors import NotFound
 from engine.expressions import values
 from engine.people.units import valid
 from engine.records import Free, Page, Person, Post, Skill
-from engine.store import loads, models
+from engine.store import models, persons
 from engine.store.database import Store
 
 CHUNK = 400  # rows or keys a statement: SQLite binds at most 32,766 values
@@ -36,12 +36,12 @@ class Directory:
 
     def empty(self) -> bool:
         """Whether nobody was ever put."""
-        self._somebody = self._somebody or loads.somebody(self._store)
+        self._somebody = self._somebody or persons.somebody(self._store)
         return not self._somebody
 
     def is_active(self, login: str) -> bool:
         """Whether one login is an active person (asked in every command)."""
-        return loads.is_active(self._store, login)
+        return persons.is_active(self._store, login)
 
     def get(self, login: str, today: date) -> Person:
         """The person, with today's posts. NotFound."""
@@ -79,25 +79,21 @@ class Directory:
 
     def posts(self, login: str, today: date | None) -> list[Post]:
         """Posts of a person on a day, or (None) all there ever were, oldest first."""
-        test = models.Post.person == login
         if today is not None:
-            test = test & valid(models.Post, "since", "until", today)
-        return [post(row) for row in self._store.rows(models.Post.select().where(test).order_by(models.Post.id))]
+            return [Post(*row) for row in persons.posts(self._store, login, today)]
+        query = models.Post.select().where(models.Post.person == login).order_by(models.Post.id)
+        return [post(row) for row in self._store.rows(query)]
 
     def active(self, logins: Iterable[str]) -> set[str]:
         """Those of the logins who are active people."""
-        rows = rows_of(self._store, models.Person, "login", list(set(logins)))
-        return {row["login"] for row in rows if row["status"] == "active"}
+        unique = list(dict.fromkeys(logins))
+        return {login for some in chunks(unique) for login in persons.active(self._store, some)}
 
     def holders(self, role: str, units: Iterable[str] | None, today: date) -> dict[str, list[str]]:
         """Active holders of a role by unit, logins sorted; at some units or (None) anywhere."""
-        test = (models.Post.role == role) & valid(models.Post, "since", "until", today)
-        if units is not None:
-            test = test & models.Post.unit.in_(list(units))
-        query = _of_active(models.Post, models.Post.person, models.Post.unit).where(test)
         found: dict[str, set[str]] = defaultdict(set)
-        for row in self._store.rows(query):
-            found[row["unit"]].add(row["person"])
+        for unit, login in persons.holders(self._store, role, None if units is None else list(units), today):
+            found[unit].add(login)
         return {unit: sorted(logins) for unit, logins in found.items()}
 
     def skilled(self, skill: str, home: Expression | None, today: date) -> list[str]:

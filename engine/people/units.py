@@ -18,7 +18,7 @@ from peewee import Expression, Field, ModelSelect, Value, fn
 from engine import records
 from engine.errors import InvalidValue, NotFound
 from engine.expressions import values
-from engine.store import models
+from engine.store import models, persons
 from engine.store.database import Store
 
 FIELDS = ("name", "name_en", "kind", "division", "zone", "calendar", "valid_from", "valid_to")
@@ -105,14 +105,7 @@ class Units:
 
     def line(self, code: str, on: date) -> list[str]:
         """The unit and those above it, nearest first; units not valid that day are left out."""
-        row = self._row(code) if code else None
-        if row is None:
-            return [code] if code else []
-        codes = row["path"].strip("/").split("/")[::-1]
-        living = valid(models.Unit, "valid_from", "valid_to", on)
-        rows = self._store.rows(models.Unit.select(models.Unit.code).where(models.Unit.code.in_(codes) & living))
-        alive = {one["code"] for one in rows}
-        return [one for one in codes if one in alive]
+        return persons.line(self._store, code, on) if code else []
 
     def paths(self, codes: Iterable[str]) -> list[str]:
         """Paths of the units that exist among the codes."""

@@ -20,6 +20,9 @@ from engine.store.database import Store
 from engine.store.models import Chain, Journal
 from engine.store.statements import inserts
 
+Head = tuple[int, str]  # number and link of a chain's last line
+START: Head = (0, "")  # before the first line: there is no row yet
+
 
 @dataclass(slots=True)
 class Line:
@@ -32,29 +35,44 @@ class Line:
     data: dict[str, Any]
 
 
-def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
-    """Add lines to a case's chain. Inside the caller's transaction; locks the chain's head."""
+def append(store: Store, instance: int, lines: Sequence[Line], known: Head | None = None) -> None:
+    """Add lines to a case's chain. Inside the caller's transaction; locks the chain's head. `known`: the head as
+    loaded before (START for a new case); when it still stands it need not be read again."""
     if not lines:
         return
-    seq, head = _lock_head(store, instance)
+    head = _locked(store, instance) if known is None else known
+    rows = chained(instance, lines, head)
+    while not _advance(store, instance, head, rows[-1]):
+        head = _locked(store, instance)
+        rows = chained(instance, lines, head)
+    for statement, bound in inserts(Journal, rows):
+        store.sql(statement, bound)
+
+
+def chained(instance: int, lines: Sequence[Line], head: Head) -> list[dict[str, Any]]:
+    """The rows of lines that follow a head."""
+    seq, before = head
     rows = []
     for number, line in enumerate(lines, seq + 1):
         row = _row(instance, number, line)
-        row["link"] = head = link(head, row)
+        row["link"] = before = link(before, row)
         rows.append(row)
-    for statement, bound in inserts(Journal, rows):
-        store.sql(statement, bound)
-    store.sql("update chain set seq = ?, head = ? where instance = ?", (seq + len(rows), head, instance))
+    return rows
 
 
-def _lock_head(store: Store, instance: int) -> tuple[int, str]:
+def _locked(store: Store, instance: int) -> Head:
     lock = " for update" if store.postgres else ""
     found = store.sql(f"select seq, head from chain where instance = ?{lock}", (instance,)).fetchone()
-    if found:
-        return found
-    for statement, bound in inserts(Chain, [{"instance": instance, "seq": 0, "head": ""}]):
-        store.sql(statement, bound)
-    return 0, ""
+    return found or START
+
+
+def _advance(store: Store, instance: int, head: Head, last: dict[str, Any]) -> bool:
+    """Move the head to the last line; False when it is not where it was thought to be."""
+    if head == START:
+        statement = "insert into chain (instance, seq, head) values (?, ?, ?) on conflict do nothing"
+        return store.sql(statement, (instance, last["seq"], last["link"])).rowcount == 1
+    statement = "update chain set seq = ?, head = ? where instance = ? and seq = ? and head = ?"
+    return store.sql(statement, (last["seq"], last["link"], instance, *head)).rowcount == 1
 
 
 def _row(instance: int, seq: int, line: Line) -> dict[str, Any]:

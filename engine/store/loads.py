@@ -13,6 +13,7 @@ from typing import Any
 
 from peewee import DateTimeField, Model
 
+from engine.store import journal
 from engine.store.database import Store
 from engine.store.models import Applied, Incident, Instance, Job, Message, Subscription, Timer, WorkItem
 
@@ -90,11 +91,76 @@ def _many(store: Store, model: type[Model], where: str, values: Sequence[Any]) -
 def case(store: Store, instance: int) -> CaseRow | None:
     """A case with its state and guard."""
     row = store.sql(f"{_select(Instance)} where id = ?", (instance,)).fetchone()
-    if row is None:
-        return None
+    return _case(store, row) if row else None
+
+
+def _case(store: Store, row: Sequence[Any]) -> CaseRow:
     loaded = CaseRow(*_typed(store, Instance, row))
     loaded.suspended, loaded.state = bool(loaded.suspended), bytes(loaded.state)
     return loaded
+
+
+@cache
+def _beside_sql(more: str) -> str:
+    case = ", ".join(f'i."{name}"' for name in _names(Instance))
+    return f"select {case}, {more} where i.id = ?"
+
+
+def headed(store: Store, instance: int) -> tuple[CaseRow, journal.Head | None] | None:
+    """A case with the head of its journal chain."""
+    statement = _beside_sql("c.seq, c.head from instance i left join chain c on c.instance = i.id")
+    row = store.sql(statement, (instance,)).fetchone()
+    if row is None:
+        return None
+    return _case(store, row[:-2]), None if row[-2] is None else (row[-2], row[-1])
+
+
+def troubled(store: Store, instance: int) -> tuple[CaseRow, bool] | None:
+    """A case, and whether it has open incidents."""
+    open_one = "exists (select 1 from incident n where n.instance = i.id and n.resolved_at is null) from instance i"
+    row = store.sql(_beside_sql(open_one), (instance,)).fetchone()
+    return (_case(store, row[:-1]), bool(row[-1])) if row else None
+
+
+@dataclass(slots=True)
+class Task:
+    """A work item with what a command on it asks first. `head`: of the case's journal chain; `candidate`, `active`,
+    `drafted`: of who acts; `case` only when asked for."""
+
+    item: dict[str, Any]
+    root: int
+    head: journal.Head | None
+    candidate: bool
+    active: bool
+    drafted: bool
+    case: CaseRow | None = None
+
+
+@cache
+def _task_sql(with_case: bool) -> str:
+    case = "".join(f', i."{name}"' for name in _names(Instance)) if with_case else ""
+    item = ", ".join(f'w."{name}"' for name in _names(WorkItem))
+    return (
+        f"select {item}, i.root, c.seq, c.head, "
+        "exists (select 1 from candidate d where d.login = ? and d.work_item = w.id), "
+        "exists (select 1 from person p where p.login = ? and p.status = 'active'), "
+        f"exists (select 1 from draft f where f.login = ? and f.subject = ?){case} "
+        "from work_item w join instance i on i.id = w.instance left join chain c on c.instance = i.id where w.id = ?"
+    )
+
+
+def task(store: Store, work_item: int, login: str, with_case: bool) -> Task | None:
+    """A work item, in one read with all that a command by `login` needs to know of it."""
+    asked = (login, login, login, f"item:{work_item}", work_item)
+    row = store.sql(_task_sql(with_case), asked).fetchone()
+    if row is None:
+        return None
+    width = len(_names(WorkItem))
+    item = dict(zip(_names(WorkItem), _typed(store, WorkItem, row[:width]), strict=True))
+    root, seq, head, candidate, active, drafted = row[width : width + 6]
+    case = _case(store, row[width + 6 :]) if with_case else None
+    known = None if seq is None else (seq, head)
+    return Task(item, root, known, bool(candidate), bool(active), bool(drafted), case)
 
 
 def item(store: Store, work_item: int) -> dict[str, Any] | None:
@@ -234,14 +300,7 @@ def timers_of(store: Store, instance: int) -> list[tuple[int, str]]:
     return store.sql("select id, node_id from timer where instance = ? order by due_at", (instance,)).fetchall()
 
 
-# ---- people: asked in every command --------------------------------------------------------------------------------
-
-
-def somebody(store: Store) -> bool:
-    """Whether anybody is registered."""
-    return store.sql("select 1 from person limit 1").fetchone() is not None
-
-
-def is_active(store: Store, login: str) -> bool:
-    """Whether a login is an active person."""
-    return store.sql("select 1 from person where login = ? and status = 'active'", (login,)).fetchone() is not None
+def latest(store: Store, kind: str, key: str) -> tuple[Any, ...] | None:
+    """(id, key, kind, version, name, name_en, deployment) of the newest version of a key."""
+    statement = "select id, key, kind, version, name, name_en, deployment from definition "
+    return store.sql(f"{statement} where kind = ? and key = ? and latest = ?", (kind, key, True)).fetchone()

@@ -35,6 +35,7 @@ class Writes:
     deleted: list[tuple[type[Model], dict[str, Any]]] = field(default_factory=list)
     actions: list[Callable[[Store], None]] = field(default_factory=list)
     lines: dict[int, list[journal.Line]] = field(default_factory=lambda: defaultdict(list))
+    heads: dict[int, journal.Head] = field(default_factory=dict)  # of the chains, as loaded
 
     @property
     def empty(self) -> bool:
@@ -96,7 +97,7 @@ def commit(store: Store, writes: Writes) -> None:
                 raise Moved
         _rows(store, writes)
         for instance in sorted(writes.lines):
-            journal.append(store, instance, writes.lines[instance])
+            journal.append(store, instance, writes.lines[instance], writes.heads.get(instance))
         for run in writes.actions:
             run(store)
 

@@ -47,11 +47,11 @@ def test_child_and_caller_move_together_or_not_at_all(engine: Engine, monkeypatc
     before = [engine.store.rows(model.select()) for model in models.TABLES]
     original, written = journal.append, []
 
-    def append(store, instance, lines):
+    def append(store, instance, lines, known=None):
         written.append(instance)
         if len(written) == 2:
             raise RuntimeError("killed between the two")
-        original(store, instance, lines)
+        original(store, instance, lines, known)
 
     monkeypatch.setattr(journal, "append", append)
     with pytest.raises(RuntimeError):
