@@ -14,7 +14,7 @@ from admin.widgets import current, names
 from engine.errors import Forbidden
 from engine.records import Person, Post
 
-POWERS = ("admin", "design", "operate", "people:write")  # what must be held to be given
+POWERS = ("admin", "design", "operate", "oversee", "people:write")  # what must be held to be given
 
 
 def powers(role: str) -> list[str]:

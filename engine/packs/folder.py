@@ -29,7 +29,7 @@ SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "imports
 LARGEST = 5 * 1024 * 1024  # bytes of one file
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PERMISSION = re.compile(
-    r"(?:desk|start|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
+    r"(?:desk|start|oversee|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
 )
 
 

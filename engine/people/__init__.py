@@ -197,10 +197,10 @@ class People:
         tops = [unit.code for unit in tree if not unit.parent and unit.code in parents]
         return rights.may(permission, "") or (bool(tops) and all(rights.may(permission, top) for top in tops))
 
-    def visible_units(self, login: str, permission: str) -> Scope:
-        """The units whose rows a permission opens to a person; queries turn it into SQL with `.where(column)`."""
+    def visible_units(self, login: str, *permissions: str) -> Scope:
+        """The units whose rows any of the permissions opens to a person; queries make SQL of it by `.where(column)`."""
         rights = self.rights(login)
-        places = rights.places(permission)
+        places = {place for permission in permissions for place in rights.places(permission)}
         if rights.open or "" in places:
             return Scope(everywhere=True)
         return Scope(codes=tuple(sorted(places)), paths=tuple(self.units.paths(places)))

@@ -36,12 +36,14 @@ class Cases:
         """A case with its variables and open incidents. NotFound also when `by` may not see it."""
         if by is not None and not self._seen(instance, by):
             raise NotFound(what="流程实例", id=instance)
-        row = loads.case(self._store, instance)
-        if row is None:
+        found = loads.troubled(self._store, instance)
+        if found is None:
             raise NotFound(what="流程实例", id=instance)
+        row, troubled = found
         plain = {name: getattr(row, name) for name in loads.CaseRow.__slots__}
         whose = {"process_key": row.process_key, "unit": row.unit, "title": row.title}
-        trouble = [_incident({**one, **whose}) for one in loads.open_incidents(self._store, instance)]
+        stored = loads.open_incidents(self._store, instance) if troubled else []
+        trouble = [_incident({**one, **whose}) for one in stored]
         return record(plain, bpmn.variables(row.state), trouble)
 
     def _seen(self, instance: int, by: str) -> bool:
@@ -88,7 +90,7 @@ class Cases:
         if instance is not None:
             tests.append(models.Incident.instance == instance)
         if by is not None:
-            tests += self._operated(by)
+            tests += self._below(by, "operate")
         query = _where(query, tests).order_by(models.Incident.id)
         return [_incident(row) for row in self._store.rows(query.limit(limit) if limit else query)]
 
@@ -113,7 +115,7 @@ class Cases:
             tests.append(models.Timer.due_at < due_before)
         if by is not None:
             query = query.join(Case, JOIN.LEFT_OUTER, on=(Case.id == models.Timer.instance))
-            tests += self._operated(by)
+            tests += self._below(by, "operate")
         rows = self._store.rows(_where(query, tests).order_by(models.Timer.due_at, models.Timer.id).limit(limit))
         return [_timer(row) for row in rows]
 
@@ -136,15 +138,15 @@ class Cases:
             tests.append(Case.title.contains(wanted["text"]) | (Case.business_key == wanted["text"]))
         return tests
 
-    def _operated(self, by: str) -> list[Expression]:
-        scope = self._people.visible_units(by, "operate")
+    def _below(self, by: str, *permissions: str) -> list[Expression]:
+        scope = self._people.visible_units(by, *permissions)
         test = scope.where(Case.unit) if scope else Case.id.is_null()
         return [] if test is None else [test]
 
     def _scope(self, by: str | None) -> list[Expression]:
         if by is None:
             return []
-        below = self._operated(by)
+        below = self._below(by, "operate", "oversee")
         if not below:
             return []
         handled = (WorkItem.assignee == by) | (WorkItem.ended_by == by) | (WorkItem.owner == by)

@@ -131,7 +131,7 @@ class Items:
         return Item.id.in_(Candidate.select(Candidate.work_item).where(Candidate.login == login))
 
     def _seen_by(self, login: str) -> Expression | None:
-        scope = self._people.visible_units(login, "operate")
+        scope = self._people.visible_units(login, "operate", "oversee")
         below = scope.where(Item.unit) if scope else Item.id.is_null()
         if below is None:
             return None

@@ -398,7 +398,7 @@ def answer(town: Town) -> None:
     she.shot("staff-urged")
     she.task("答复")
     she.fill("答复", "身份证和租赁合同")
-    she.tick("身份证")
+    she.pill("所需材料", "身份证")
     she.shot("staff-answers")
     she.press("认领并提交")
     jie.menu("街道督办台")

@@ -111,6 +111,12 @@ class Walker:
     def tick(self, label: str) -> None:
         self.page.get_by_label(self.words(label)).check()
 
+    def pill(self, question: str, answer: str) -> None:
+        """One of several answers beneath a question, drawn as a pill."""
+        group = self.page.get_by_role("group", name=self.words(question))
+        group.get_by_text(self.words(answer)).click()
+        expect(group.get_by_label(self.words(answer))).to_be_checked()
+
     def photo(self, label: str, file: Path) -> None:
         """Take a photo: wait until the form has stored and shows it."""
         group = self.page.get_by_role("group", name=self.words(label))

@@ -8,7 +8,7 @@ import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from tests.diagrams import diagram, user
 from tests.engine.helpers import deploy, item
 
@@ -79,6 +79,24 @@ def test_one_sees_ones_own_and_the_units_one_operates(town: Engine) -> None:
     assert town.instance(east, by="clerk-t1").id == east
     assert town.copy_to(item(town, east).id, ["out"], by="chief") == 1
     assert titles(town, by="out") == ["东"] and town.instance(east, by="out").id == east
+
+
+def test_who_oversees_a_unit_sees_its_cases_and_urges_but_changes_nothing(town: Engine) -> None:
+    """A secretary told of a late question, and the subdistrict on its board, opened the case and read 404: only those
+    who had a task of it, or could operate the engine, were let in."""
+    town.people.put("secretary", name="书记", posts=[("oversee", "t1")])
+    east, west = begin(town, "东", "t1"), begin(town, "西", "t2")
+    assert titles(town, by="secretary") == ["东"]
+    assert town.instance(east, by="secretary").id == east
+    with pytest.raises(NotFound):
+        town.instance(west, by="secretary")
+    task = item(town, east)
+    assert town.urge(task.id, by="secretary") == 1
+    with pytest.raises(Forbidden):
+        town.complete(task.id, {}, by="secretary")
+    with pytest.raises(Forbidden):
+        town.cancel(east, by="secretary")
+    assert town.incidents(by="secretary") == []
 
 
 def test_cases_are_found_by_key_title_unit_and_status(town: Engine) -> None:
