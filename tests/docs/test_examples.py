@@ -114,6 +114,37 @@ def test_what_a_page_shows_can_be_deployed(engine: Engine, page: str) -> None:
     assert not wrong
 
 
+VARIABLES = {
+    "name": "邻里",
+    "place": "三号楼",
+    "unit": "1",
+    "amount": 120,
+    "category": "policy",
+    "urgent": False,
+    "rows": [{"hours": 2}, {"hours": 3}],
+    "signers": ["zhang", "li"],
+}
+
+
+@pytest.mark.parametrize("page", DEPLOYED)
+def test_what_a_page_shows_can_be_started(engine: Engine, page: str) -> None:
+    """Each diagram that can be started by hand gets as far as its first wait, without an incident."""
+    engine.deploy(deployable(ROOT / page), by="docs")
+    for process in engine.startable(by="docs"):
+        case = engine.start(process.key, VARIABLES, by="docs")
+        assert not engine.instance(case.id).incidents, process.key
+
+
+def test_the_service_example_writes_its_row(engine: Engine) -> None:
+    page = DOCS / "designer" / "services.md"
+    engine.deploy(deployable(page), by="docs")
+    (block,) = [one for one in blocks(page) if 'type="register.insert"' in one.text]
+    case = engine.start(f"at-{block.line}", VARIABLES, by="docs")
+    (row,) = engine.register("lamps").rows()
+    assert row["place"] == "三号楼"
+    assert engine.instance(case.id).variables["code"] == row["code"] == str(case.id)
+
+
 @pytest.mark.parametrize("block", [b for b in marked("feel") if b.mark == "feel"], ids=str)
 def test_feel_gives_what_the_page_says(block: Block) -> None:
     first = block.text.splitlines()[0]
