@@ -13,6 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from admin.widgets import names
 from engine.records import Entry
 
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
@@ -173,7 +174,7 @@ def _returned(entry: Entry, words: Words) -> Made:
 
 def _notified(entry: Entry, words: Words) -> Made:
     to, subject = _others(entry, words, "to"), str(entry.data.get("subject", ""))
-    return _("已通知 %(to)s", to=to), "bell", "blue", subject
+    return _("已通知 %(to)s", to=to), "bell", "blue", names.pick(subject, str(entry.data.get("subject_en") or ""))
 
 
 def _commented(entry: Entry, words: Words) -> Made:

@@ -19,21 +19,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is told. `key`: with the reader's login it makes the notice unique. `link`: path within Linli."""
+    """What is told, to a person whose language is English in English where there is a text for it. `key`: with the
+    reader's login it makes the notice unique. `link`: path within Linli."""
 
     key: str
     subject: str
     body: str = ""
     link: str = ""
     instance: int | None = None
+    subject_en: str = ""
+    body_en: str = ""
+
+    def words(self, locale: str) -> dict[str, str]:
+        """Subject and body in a person's language ('' = Chinese)."""
+        english = locale.lower().startswith("en") and bool(self.subject_en)
+        subject, body = (self.subject_en, self.body_en or self.body) if english else (self.subject, self.body)
+        return {"subject": subject, "body": body, "link": self.link}
 
 
 def tell(work: Work, logins: Iterable[str], letter: Letter) -> int:
     """Gather the rows that tell people something; how many people."""
     wanted = list(dict.fromkeys(login for login in logins if login))
     known = work.context.people.records(wanted) if wanted else {}
-    said = {"subject": letter.subject, "body": letter.body, "link": letter.link}
     for login in wanted:
+        said = letter.words(known[login].locale if login in known else "")
         key = f"{letter.key}-{login}"
         notice = {**said, "id": new_id(), "key": key, "person": login, "created_at": work.now}
         work.writes.insert(Notice, notice)

@@ -119,7 +119,7 @@ def fire(work: Work, row: dict[str, Any], item: dict[str, Any]) -> None:
 
 def _remind(work: Work, row: dict[str, Any], item: dict[str, Any]) -> list[str]:
     handlers = [item["assignee"]] if item["assignee"] else loads.candidates(work.context.store, item["id"])
-    notices.tell(work, handlers, _letter(row, item, "提醒"))
+    notices.tell(work, handlers, _letter(row, item, ("提醒", "Reminder")))
     return handlers
 
 
@@ -132,19 +132,23 @@ def _escalate(work: Work, row: dict[str, Any], item: dict[str, Any], to: str) ->
         if login not in known:
             watcher = {"work_item": item["id"], "login": login, "reason": "escalation"}
             work.writes.insert(Watcher, watcher)
-    notices.tell(work, superiors, _letter(row, item, "督办"))
+    notices.tell(work, superiors, _letter(row, item, ("督办", "Escalation")))
     return superiors
 
 
-def _letter(row: dict[str, Any], item: dict[str, Any], what: str) -> notices.Letter:
-    title = item["title"] or item["name"]
-    late = "已超期" if item["due_at"] and row["due_at"] >= item["due_at"] else "即将到期"
+def _letter(row: dict[str, Any], item: dict[str, Any], what: tuple[str, str]) -> notices.Letter:
+    step, title = item["name"] or item["node_id"], item["title"] or item["name"]
+    step_en = item["name_en"] or step
+    is_late = item["due_at"] and row["due_at"] >= item["due_at"]
+    late, late_en = ("已超期", "is overdue") if is_late else ("即将到期", "is due soon")
     return notices.Letter(
         key=f"{row['kind']}-{item['id']}-{row['rule']}-{row['occurrence']}",
-        subject=f"【{what}】{item['name'] or item['node_id']}{late}:{title}",
-        body=f"“{item['name'] or item['node_id']}”{late},请及时办理。",
+        subject=f"【{what[0]}】{step}{late}:{title}",
+        body=f"“{step}”{late},请及时办理。",
         link=f"/task/{item['id']}/",
         instance=item["instance"],
+        subject_en=f"{what[1]}: {step_en} {late_en}: {title}",
+        body_en=f"“{step_en}” {late_en}. Please see to it.",
     )
 
 

@@ -64,10 +64,12 @@ def _notice(asked: Call, inputs: Mapping[str, Any]) -> int:
         body=str(inputs.get("body") or ""),
         link=str(inputs.get("link") or f"/case/{asked.case.row.id}/"),
         instance=asked.case.row.id,
+        subject_en=str(inputs.get("subject_en") or ""),
+        body_en=str(inputs.get("body_en") or ""),
     )
     told = _logins(asked, inputs.get("to"))
     node = str(asked.context.get("node", ""))
-    asked.work.line(asked.case, "notified", node, {"to": told, "subject": subject})
+    asked.work.line(asked.case, "notified", node, {"to": told, "subject": subject, "subject_en": letter.subject_en})
     return notices.tell(asked.work, told, letter)
 
 

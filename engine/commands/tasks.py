@@ -8,7 +8,7 @@ of two who claim at once one is told who was first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import bpmn, forms
 from engine.bpmn.model import AddChild, Complete, RemoveChild
@@ -22,6 +22,21 @@ from engine.store import loads, new_id
 from engine.store.models import Candidate, Draft, Watcher, WorkItem
 
 Item = dict[str, Any]
+
+
+class Told(NamedTuple):
+    """How a notice names what was done with a task; `{}` is who did it."""
+
+    title: str
+    title_en: str
+    body: str
+    body_en: str
+
+
+TRANSFERRED = Told("转交", "Handed over", "{} 将任务转交给您。", "{} handed the task over to you.")
+DELEGATED = Told("委托", "Delegated", "{} 委托您办理此任务。", "{} asks you to do this task for them.")
+URGED = Told("催办", "Urged", "{} 催办此任务。", "{} urges this task.")
+COPIED = Told("抄送", "Copy", "{} 抄送给您。", "{} sends you a copy.")
 
 
 def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str, key: str | None = None) -> int:
@@ -102,7 +117,7 @@ def transfer(context: Context, item_id: int, to: str, *, by: str, reason: str = 
         _may_handle(context, task, by)
         _assign(work, item, to)
         work.note(item["instance"], "transferred", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
-        _tell(work, item, [to], "转交", reason or f"{by} 将任务转交给您。")
+        _tell(work, item, [to], TRANSFERRED, reason)
 
     _on_item(context, item_id, by, plan, "transfer")
 
@@ -119,7 +134,7 @@ def delegate(context: Context, item_id: int, to: str, *, by: str, reason: str = 
         _assign(work, item, to, owner=item["owner"] or by)
         _watch(work, item, [by])
         work.note(item["instance"], "delegated", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
-        _tell(work, item, [to], "委托", reason or f"{by} 委托您办理此任务。")
+        _tell(work, item, [to], DELEGATED, reason)
 
     _on_item(context, item_id, by, plan, "delegate")
 
@@ -132,7 +147,7 @@ def urge(context: Context, item_id: int, *, by: str, text: str = "") -> int:
         handlers = [item["assignee"]] if item["assignee"] else loads.candidates(context.store, item_id)
         data = {"item": str(item_id), "to": handlers, "text": text}
         work.note(item["instance"], "urged", item["node_id"], data)
-        return _tell(work, item, handlers, "催办", text or f"{by} 催办此任务。")
+        return _tell(work, item, handlers, URGED, text)
 
     return _on_item(context, item_id, by, plan, "urge")
 
@@ -147,7 +162,7 @@ def copy_to(context: Context, item_id: int, to: Iterable[str], *, by: str, text:
         item = _open_task(work, item_id).item
         _watch(work, item, logins)
         work.note(item["instance"], "copied", item["node_id"], {"item": str(item_id), "to": logins, "text": text})
-        return _tell(work, item, logins, "抄送", text or f"{by} 抄送给您。")
+        return _tell(work, item, logins, COPIED, text)
 
     return _on_item(context, item_id, by, plan, "copy_to")
 
@@ -253,7 +268,18 @@ def _watch(work: Work, item: Item, logins: Iterable[str]) -> None:
             work.writes.insert(Watcher, {"work_item": item["id"], "login": login})
 
 
-def _tell(work: Work, item: Item, logins: Iterable[str], what: str, body: str) -> int:
-    subject = f"【{what}】{item['name'] or item['node_id']}:{item['title']}"
-    letter = notices.Letter(f"{what}-{new_id()}", subject, body, f"/task/{item['id']}/", item["instance"])
+def _tell(work: Work, item: Item, logins: Iterable[str], what: Told, text: str) -> int:
+    """Say what was done with a task and by whom; `text` is what that person wrote, if anything."""
+    by = work.actor
+    found = work.context.people.records([by]).get(by) if by else None
+    name = found.name if found and found.name else by
+    letter = notices.Letter(
+        key=f"{what.title_en}-{new_id()}",
+        subject=f"【{what.title}】{item['name'] or item['node_id']}:{item['title']}",
+        body=text or what.body.format(name),
+        link=f"/task/{item['id']}/",
+        instance=item["instance"],
+        subject_en=f"{what.title_en}: {item['name_en'] or item['name'] or item['node_id']}: {item['title']}",
+        body_en=text or what.body_en.format(name),
+    )
     return notices.tell(work, logins, letter)

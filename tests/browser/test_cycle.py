@@ -45,15 +45,15 @@ PEOPLE = [
 ]
 
 
-def populate(engine: Engine) -> None:
-    """A street with two communities, a factory, and six people who sign in with one password."""
+def populate(engine: Engine, language: str) -> None:
+    """A street with two communities, a factory, and six people who speak one language and sign in with one password."""
     engine.deploy_pack(PACKS / "community", by="installer")
     engine.people.put_unit(STREET, name="石湾镇街道")
     engine.people.put_unit(FIRST, parent=STREET, name="第一社区", kind="社区")
     engine.people.put_unit(SECOND, parent=STREET, name="第二社区", kind="社区")
     engine.people.put_unit("factory", name="陶瓷厂", kind="单位")
     password = hashed(engine, PASSWORD)
-    engine.people.put_many({**person, "password": password} for person in PEOPLE)
+    engine.people.put_many({**person, "password": password, "locale": language} for person in PEOPLE)
 
 
 class Town:
@@ -85,7 +85,7 @@ class Town:
 def town(
     request: pytest.FixtureRequest, engine: Engine, serve: Callable[[Engine], Site], open_page: Callable[..., Page]
 ) -> Iterator[Town]:
-    populate(engine)
+    populate(engine, request.param)
     clock = engine.clock
     assert isinstance(clock, ManualClock)
     yield Town(serve(engine), clock, open_page, request.param)

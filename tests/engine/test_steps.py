@@ -128,6 +128,21 @@ def test_a_notice_tells_people_once_per_case(engine: Engine) -> None:
     assert engine.notices("li")[0].link == f"/case/{case.id}/" and "notified" in events(engine, case.id)
 
 
+def test_each_is_told_in_their_own_language(engine: Engine) -> None:
+    """Notices and reminders were Chinese only: whoever works in English read nothing else under the bell."""
+    wanted = {"to": '=["li", "smith"]', "subject": '="新诉求"', "subject_en": '="New demand"', "body": '="路灯"'}
+    deploy(engine, diagram("s -> n -> u -> e", service("n", "notice", inputs=wanted), user("u", groups="clerk")))
+    for login, locale in (("li", ""), ("smith", "en-GB")):
+        engine.people.put(login, name=login, locale=locale, posts=[("clerk", "t")])
+    case = engine.start("p", {"unit": "t"}, by="")
+    engine.urge(item(engine, case.id).id, by="li")
+    assert [n.subject for n in engine.notices("li")][-1] == "新诉求"
+    assert [n.subject for n in engine.notices("smith")][-1] == "New demand"
+    urged = engine.notices("smith")[0]
+    assert urged.subject.startswith("Urged: ") and urged.body == "li urges this task."
+    assert engine.notices("li")[0].body == "li 催办此任务。"
+
+
 def test_codes_are_short_readable_and_not_guessed(engine: Engine) -> None:
     made = service(
         "c", "code.new", inputs={"prefix": '="SW-"'}, outputs={"code": "=result"}, headers={"resultVariable": "result"}
