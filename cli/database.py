@@ -18,7 +18,7 @@ from admin.app import create_app
 from cli.console import say
 from engine import Engine, seeds
 from engine.clock import ManualClock, SystemClock
-from engine.errors import AlreadyRegistered
+from engine.errors import DatabaseInUse, Forbidden
 from engine.settings import Settings, variable
 
 PACKS = Path(__file__).parents[1] / "workflows"
@@ -49,7 +49,7 @@ def run_init(options: argparse.Namespace) -> int:
     fresh = engine.people.empty()
     engine.close()
     if not fresh:
-        raise AlreadyRegistered(what=settings.database)
+        raise DatabaseInUse(database=settings.database)
     if options.empty or not settings.demo:
         make_empty(settings, options.admin)
     else:
@@ -109,6 +109,8 @@ def run_deploy(options: argparse.Namespace) -> int:
     engine = Engine(settings.database, settings=settings)
     engine.migrate()
     by = options.by or (INSTALLER if engine.people.empty() else "")
+    if options.by and not engine.may(by, "design"):
+        raise Forbidden(who=by, action="design")
     for one in engine.deploy_pack(folder, by=by):
         mark = ("新版本", "new version") if one.fresh else ("未变", "unchanged")
         say(f"{one.kind} {one.key} v{one.version} {mark[0]}", f"{one.kind} {one.key} v{one.version} {mark[1]}")

@@ -6,8 +6,9 @@ Owns what a person reads when something is refused, in Chinese and English. An e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,16 @@ class Said:
         return self.en
 
 
+def _said(**words: str) -> dict[str, Said]:
+    return {chinese: Said(chinese, english) for chinese, english in words.items()}
+
+
 class LinliError(Exception):
     """Something went wrong."""
 
     zh = "出错了。"
     status = 400  # what an HTTP face answers
+    words: ClassVar[Mapping[str, Said]] = {}  # details that are always the same words: what they read as
 
     def __init__(self, **details: Any) -> None:
         self.details = details
@@ -43,8 +49,11 @@ class LinliError(Exception):
     def text(self, locale: str = "zh") -> str:
         """The sentence in the reader's language (`zh...` or anything else for English)."""
         template = self.zh if locale.startswith("zh") else (self.__doc__ or "").strip()
-        said = {name: part.text(locale) if isinstance(part, Said) else part for name, part in self.details.items()}
-        return template.format(**said)
+        return template.format(**{name: self._said(part, locale) for name, part in self.details.items()})
+
+    def _said(self, part: Any, locale: str) -> Any:
+        known = self.words.get(part) if isinstance(part, str) else part
+        return known.text(locale) if isinstance(known, Said) else part
 
     def __str__(self) -> str:
         return self.text("en")
@@ -62,6 +71,17 @@ class NotFound(LinliError):
 
     zh = "找不到{what} {id}。"
     status = 404
+    words = {
+        **_said(任务="task", 流程实例="case", 流程="process", 台账="register", 文件="file", 定义="definition"),
+        **_said(异常="incident", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"),
+        **_said(待审核人员="person awaiting approval", 待电话通知="letter to be told by phone"),
+        **_said(日历日期="day of the calendar", 待办任务="open task"),
+        "token": Said("令牌", "token"),
+        "element": Said("节点", "element"),
+        "process": Said("流程", "process"),
+        "state": Said("流程状态", "state"),
+        "start event": Said("开始事件", "start event"),
+    }
 
 
 class Forbidden(LinliError):
@@ -69,6 +89,16 @@ class Forbidden(LinliError):
 
     zh = "{who} 无权进行此操作:{action}。"
     status = 403
+    words = {
+        "operate": Said("运维", "operate"),
+        "migrate": Said("迁移版本", "migrate"),
+        "design": Said("设计与发布", "design"),
+        "unclaim": Said("退回认领", "unclaim"),
+        "people:read": Said("查看人员", "look at people"),
+        "people:write": Said("管理人员", "manage people"),
+        "admin": Said("系统管理", "administer"),
+        "public": Said("居民", "a resident"),
+    }
 
 
 class UnknownPerson(LinliError):
@@ -85,6 +115,13 @@ class AlreadyRegistered(LinliError):
     status = 409
 
 
+class DatabaseInUse(LinliError):
+    """The database {database} is in use: it has people. Nothing was changed; start it with `run.py serve`."""
+
+    zh = "数据库 {database} 已在使用(已有人员)。未作任何更改;请用 run.py serve 启动。"
+    status = 409
+
+
 class Conflict(LinliError):
     """Others changed this at the same moment ({attempts} attempts). Nothing was changed; please try again."""
 
@@ -97,6 +134,18 @@ class NotOpen(LinliError):
 
     zh = "这项任务已不在待办状态({state})。未作任何更改。"
     status = 409
+    words = {
+        "completed": Said("已办结", "completed"),
+        "cancelled": Said("已取消", "cancelled"),
+        "suspended": Said("事项已暂停", "its case is suspended"),
+        "running": Said("进行中", "running"),
+        "incident": Said("出现异常", "it has an incident"),
+        "gone": Said("已不存在", "gone"),
+        "caught": Said("已处理", "caught"),
+        "ready": Said("准备中", "ready"),
+        "waiting": Said("等待中", "waiting"),
+        "started": Said("已开始", "started"),
+    }
 
 
 class AlreadyClaimed(LinliError):
@@ -170,12 +219,6 @@ class DecisionFailed(LinliError):
     """The decision {decision} failed: {reason}"""
 
     zh = "决策 {decision} 出错:{reason}"
-
-
-class NoCalendar(LinliError):
-    """There is no working calendar for the year {year}."""
-
-    zh = "没有 {year} 年的工作日历。"
 
 
 class QuotaFull(LinliError):

@@ -23,11 +23,14 @@ KINDS: dict[str, Any] = {
     "decision": _l("决策"),
     "job": _l("外部服务"),
     "error": _l("业务错误"),
+    "flow": _l("无路可走"),
     "join": _l("汇合"),
-    "assignment": _l("找不到办理人"),
     "loop": _l("死循环"),
+    "value": _l("数据"),
+    "service": _l("服务"),
+    "call": _l("调用流程"),
+    "assignment": _l("找不到办理人"),
     "timer": _l("定时器"),
-    "register": _l("台账"),
 }
 
 
@@ -81,7 +84,7 @@ class IncidentsView(View):
         over = failed = 0
         for text in request.form.getlist("incident")[:500]:
             try:
-                done = engine.retry(int(text), by=login) if text.isdigit() else False
+                done = engine.retry(int(text), by=login) if text.isascii() and text.isdigit() else False
             except LinliError:
                 done = False
             over, failed = (over + 1, failed) if done else (over, failed + 1)

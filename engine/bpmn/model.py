@@ -320,3 +320,4 @@ class Catalogue:
     roles: frozenset[str] | None = None
     services: frozenset[str] | None = None  # job and inline types; a trailing '.*' stands for a family
     registers: frozenset[str] | None = None
+    calendars: frozenset[str] | None = None

@@ -89,6 +89,7 @@ def catalogue(context: Context, pack: PackFiles | None) -> Catalogue:
         registers=frozenset(known["register"]),
         roles=frozenset(roles) if roles else None,
         services=frozenset({*context.handlers.names(), *services.names(), *_functions(pack)}),
+        calendars=context.times.names() | (pack.calendars if pack else frozenset()),
     )
 
 

@@ -57,6 +57,11 @@ class Times:
             self._rules[key] = self._build(name, zone)
         return self._rules[key]
 
+    def names(self) -> frozenset[str]:
+        """The calendars that a diagram may name."""
+        self._refresh()
+        return frozenset({NATURAL, *self._named})
+
     def _default(self, unit: str) -> str:
         found = persons.place(self._store, unit) if unit else None
         return (found[1] if found else "") or (SERVICE if SERVICE in self._named else NATURAL)

@@ -25,7 +25,7 @@ FOLDERS = {
 }
 ASIDE = ("scenarios", "seeds", "maps", "__pycache__")  # read by others, not deployed
 BESIDE = ("pack.toml", "services.py", "README.md")
-SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "imports", "skills")
+SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "skills")
 LARGEST = 5 * 1024 * 1024  # bytes of one file
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PERMISSION = re.compile(
@@ -48,6 +48,11 @@ class PackFiles:
     def roles(self) -> frozenset[str]:
         """Keys of the roles it defines."""
         return frozenset(self.settings.get("roles", {}))
+
+    @property
+    def calendars(self) -> frozenset[str]:
+        """Names of the calendars it defines."""
+        return frozenset(self.settings.get("calendars", {}))
 
 
 def read(path: str | Path) -> PackFiles:

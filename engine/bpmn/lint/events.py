@@ -85,12 +85,12 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             f"The start event “{name_of(node)}” can have one definition only. Draw several start events.",
         )
     _cancel(document, node, kinds)
-    if "error" in kinds and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
+    if {"error", "cancel"} & set(kinds) and "false" in (node.get("cancelActivity"), node.get("isInterrupting")):
         document.error(
             node,
             "error-interrupts",
-            f"错误事件“{name_of(node)}”总是中断的。请改为中断型,或使用升级事件。",
-            f"The error event “{name_of(node)}” always interrupts. Make it interrupting, or use an escalation.",
+            f"错误和取消事件“{name_of(node)}”总是中断的。请改为中断型,或使用升级事件。",
+            f"The error or cancel event “{name_of(node)}” always interrupts. Make it so, or use an escalation.",
         )
 
 

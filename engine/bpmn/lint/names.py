@@ -14,7 +14,15 @@ from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.model import Catalogue
 from engine.bpmn.xml import Element
 
-_ZH = {"form": "表单", "decision": "决策", "process": "流程", "service": "服务类型", "register": "台账", "role": "角色"}
+_ZH = {
+    "form": "表单",
+    "decision": "决策",
+    "process": "流程",
+    "service": "服务类型",
+    "register": "台账",
+    "role": "角色",
+    "calendar": "日历",
+}
 _LITERAL = re.compile(r'=\s*"([^"]*)"\s*')
 
 
@@ -28,6 +36,7 @@ def check(documents: list[Document], catalogue: Catalogue) -> None:
         "service": catalogue.services,
         "register": catalogue.registers,
         "role": catalogue.roles,
+        "calendar": catalogue.calendars,
     }
     _double(documents)
     for document in documents:
@@ -91,6 +100,7 @@ def _of_node(document: Document, node: Element) -> Iterator[tuple[Element, str, 
         for line in settings.inputs:
             if line.target == "register" and literal(line.source):
                 yield node, "register", literal(line.source)
+    yield node, "calendar", settings.properties.get("calendar", "")
     for name in _roles(literal(settings.candidate_groups), _ANYBODY):
         yield node, "role", name
     for step in settings.properties.get("escalate", "").split(","):

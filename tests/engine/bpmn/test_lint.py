@@ -346,6 +346,10 @@ NAMES: dict[str, tuple[bytes, Any]] = {
         diagram("s -> u1 -> e", service("u1", "register.get", inputs={"register": '="gone"'})),
         {"registers": frozenset()},
     ),
+    "calendar": (
+        diagram(PLAIN, user("u1", due="P2D", props={"calendar": "gone"})),
+        {"calendars": frozenset({"natural", "service"})},
+    ),
     "role": (
         diagram(PLAIN, user("u1", groups="clerk, initiator, login:li, skill:x@y, gone@up")),
         {"roles": frozenset({"clerk"})},
