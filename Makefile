@@ -7,13 +7,14 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit replay clean
+.PHONY: help run test check unit bench replay clean
 
 help:
 	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
 	@echo "make test     install what the tests need, then run every check and test"
 	@echo "make check    style, types and floors only"
 	@echo "make unit     the tests only, e.g. make unit TESTS=tests/engine"
+	@echo "make bench    how fast the engine is here, beside the bare database and raw SpiffWorkflow"
 	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
 	@echo "make clean    remove the virtual environment and caches (never data)"
 
@@ -32,6 +33,11 @@ TESTS ?= tests
 unit: $(VENV)/dev.stamp
 	@.ci/packages chromium fonts-noto-cjk postgresql
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+BENCH ?=
+bench: $(VENV)/dev.stamp
+	@.ci/packages postgresql
+	$(BIN)/python -m bench $(BENCH)
 
 replay: $(VENV)/dev.stamp
 	@.ci/packages postgresql

@@ -24,8 +24,8 @@ from engine.store.models import TABLES
 class Server:
     """A PostgreSQL server of this test run."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
-        self.binaries, self.folder, self.port = binaries, folder, free_port()
+    def __init__(self, binaries: Path, folder: Path, safe: bool = False) -> None:
+        self.binaries, self.folder, self.port, self.safe = binaries, folder, free_port(), safe
         self.user = "postgres"
         self._names = itertools.count()
         self._free: list[str] = []
@@ -35,8 +35,8 @@ class Server:
 
     def start(self) -> None:
         self._run("initdb", "-D", str(self.folder / "data"), "-U", self.user, "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-        settings = f"-p {self.port} -h 127.0.0.1 -k '' {options}"
+        fast = "" if self.safe else "-F -c synchronous_commit=off -c full_page_writes=off"
+        settings = f"-p {self.port} -h 127.0.0.1 -k '' -c max_connections=200 {fast}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-o", settings, "-l", log, "-w", "start")
 
@@ -80,14 +80,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A started server, with all of its files gone at the end."""
+def running(safe: bool = False) -> Iterator[Server]:
+    """A started server, with all of its files gone at the end. `safe`: with PostgreSQL's own settings, so that a
+    commit waits for the disk; tests need not wait."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     assert versions, "the tests need Debian's postgresql package (make test installs it)"
     folder = Path(tempfile.mkdtemp(prefix="linli-pg-"))
     if getpass.getuser() == "root":
         shutil.chown(folder, "postgres", "postgres")
-    server = Server(versions[-1], folder)
+    server = Server(versions[-1], folder, safe)
     server.start()
     try:
         yield server

@@ -1,0 +1,79 @@
+"""W4 and W9: many timers due at once, and many that are not."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bench.flows import ANYBODY, begin
+from bench.kit import ROLE, Line, Run, timed
+from engine import Engine
+from engine.clock import ManualClock
+from engine.store import new_id
+from engine.store.models import Timer
+from engine.store.statements import inserts
+from tests.diagrams import boundary, diagram, user
+
+NOW = datetime(2026, 11, 23, 1, 0)
+LATE = diagram(
+    "s -> u1 -> e; b -> e2", user("u1", groups=ROLE), boundary("b", "u1", "duration", "PT1H"), properties=ANYBODY
+)
+
+
+def w4(run: Run) -> Iterator[Line]:
+    """Cases with a boundary timer, all due at the same moment."""
+    cases = run.size(1000, 60)
+    for kind in run.databases():
+        clock = ManualClock(NOW)
+        with run.engine(kind, {"p.bpmn": LATE}, clock) as engine:
+            for _ in range(cases):
+                begin(engine)
+            clock.set(NOW + timedelta(hours=2))
+            fired = 0
+
+            def sweep(engine: Engine = engine) -> None:
+                nonlocal fired
+                while done := engine.run_due():
+                    fired += done
+
+            taken = timed([sweep])
+        each = 1000 * taken.cpu / cases
+        reached = fired == cases and taken.wall <= 1 and each <= 0.6
+        more = {"fired": fired, "seconds": taken.wall}
+        yield Line(
+            "W4",
+            f"fire a due timer of {cases:,}, {kind}",
+            "ms",
+            each,
+            None,
+            None,
+            "0.6 ms, all within 1 s",
+            reached,
+            more,
+        )
+
+
+def w9(run: Run) -> Iterator[Line]:
+    """A tick with pending timers, none due."""
+    pending = run.size(200_000, 5_000)
+    for kind in run.databases():
+        with run.engine(kind, {"p.bpmn": LATE}, ManualClock(NOW)) as engine:
+            fill(engine, begin(engine), pending)
+            engine.run_due()
+            took = [1000 * timed([engine.run_due]).wall for _ in range(run.size(30, 5))]
+        tick = statistics.median(took)
+        yield Line("W9", f"a tick, {pending:,} timers, none due, {kind}", "ms", tick, None, None, "5 ms", tick <= 5)
+
+
+def fill(engine: Engine, case: int, count: int) -> None:
+    """Timers of a case, spread over the next year."""
+    rows = [
+        {"id": new_id(), "instance": case, "kind": "event", "token": str(n), "due_at": NOW + timedelta(minutes=3 + n)}
+        for n in range(count)
+    ]
+    with engine.store.transaction():
+        for statement, values in inserts(Timer, rows):
+            engine.store.sql(statement, values)
+    with engine.store.connected():
+        engine.store.sql("analyze timer")
