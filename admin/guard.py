@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
+from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, abort, g, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from engine import Engine
 
@@ -20,6 +23,15 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+
+
+class Id(IntegerConverter):
+    """An id in an address: at most 63 bits, as the database keeps it; anything longer is simply not found."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **{"max": 2**63 - 1, **given})
 
 
 def nonce() -> str:
@@ -32,6 +44,7 @@ def nonce() -> str:
 def configure(app: Flask, engine: Engine) -> None:
     """Keys, cookies, sizes. Sessions are signed with the settings' secret."""
     settings = engine.settings
+    app.url_map.converters["int"] = Id
     app.config.update(
         SECRET_KEY=settings.secret(),
         SESSION_COOKIE_NAME="linli",
@@ -55,6 +68,14 @@ def init(app: Flask, engine: Engine) -> None:
     """Install the protections on every request."""
     CSRFProtect(app)
     app.jinja_env.globals["nonce"] = nonce
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No keyboard types NUL and PostgreSQL keeps none: an address with one names nothing."""
+        if "\0" in request.path:
+            abort(404)
+        if any("\0" in value for value in request.args.values()):
+            raise BadRequest
 
     @app.before_request
     def connect() -> None:

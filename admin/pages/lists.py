@@ -129,7 +129,9 @@ class Rows:
 
     def one(self, row_id: str) -> Row:
         """A row of this list by its id; NotFound for any other."""
-        if self.register is None:
+        if self.register is None and not self.section.source.query:  # figures and leagues have no rows
+            found = None
+        elif self.register is None:
             found = next((row for row in self._queried(MOST, 0).rows if row["id"] == row_id), None)
         else:
             where = {**self.where(), "id": row_id} if row_id.isdigit() else {"id": "0"}

@@ -188,7 +188,7 @@ def _deed(page: Page, section: Section, name: str) -> deeds.Deed:
 
 def _detail_deed(rows: Rows, name: str, number: str, ids: list[str], key: str) -> deeds.Deed:
     """An action on a row that hangs on another: the other must be of the reader's list, and this one hang on it."""
-    if not number.isdigit() or int(number) >= len(rows.section.details) or not ids:
+    if not (number.isascii() and number.isdigit()) or int(number) >= len(rows.section.details) or not ids:
         raise NotFound(what=_("记录"), id=number)
     details = rows.section.details[int(number)]
     above = rows.one(request.values.get("under", ""))

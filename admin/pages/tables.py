@@ -273,7 +273,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError as problem:
-        raise InvalidValue(reason=f"{text[:40]!r} is not a number") from problem
+        raise InvalidValue(reason=_("“%(text)s”不是数", text=text[:40])) from problem
 
 
 def _order(register: Register) -> str:

@@ -52,6 +52,12 @@ def link(**changes: str | int | None) -> str:
     return request.path + ("?" + urlencode(pairs) if pairs else "")
 
 
+def asked_for() -> str:
+    """The filters of this address as the tail of another one (`?q=lamp`), the page number aside."""
+    pairs = [(key, value) for key, value in request.args.items(multi=True) if key not in ("page", "lang")]
+    return "?" + urlencode(pairs) if pairs else ""
+
+
 def pages(page: Page) -> list[int | None]:
     """Page numbers to offer around the present one; None stands for a gap."""
     last = max(1, -(-page.total // max(1, page.limit)))
@@ -75,4 +81,4 @@ def range_text(page: Page) -> str:
 
 def init(app: Flask) -> None:
     """Make the helpers known to templates."""
-    app.jinja_env.globals.update(link=link, page_numbers=pages, range_text=range_text)
+    app.jinja_env.globals.update(link=link, asked_for=asked_for, page_numbers=pages, range_text=range_text)

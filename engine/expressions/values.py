@@ -19,7 +19,7 @@ import orjson
 
 from engine.calendars import iso
 from engine.calendars.iso import Months
-from engine.errors import InvalidValue
+from engine.errors import InvalidValue, Said
 
 __all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain"]
 
@@ -73,7 +73,9 @@ def check(value: Any) -> None:
         if kind is dict:
             for key in item:
                 if type(key) is not str:
-                    raise _refusal(f"the key {key!r:.80} is not text", path)
+                    raise _refusal(Said(f"键 {key!r:.80} 不是文字", f"the key {key!r:.80} is not text"), path)
+                if reason := _leaf_trouble(key):
+                    raise _refusal(reason, path)
             inside: Any = item.items()
         elif kind is list or kind is tuple:
             inside = enumerate(item)
@@ -82,7 +84,7 @@ def check(value: Any) -> None:
                 raise _refusal(reason, path)
             continue
         if len(path) >= DEPTH:
-            raise InvalidValue(reason=f"nested deeper than {DEPTH}")
+            raise InvalidValue(reason=Said(f"嵌套超过 {DEPTH} 层", f"nested deeper than {DEPTH}"))
         waiting.extend((part, (*path, key)) for key, part in inside)
 
 
@@ -98,28 +100,34 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _refusal(reason: str, path: tuple[Any, ...]) -> InvalidValue:
-    return InvalidValue(reason=f"{'.'.join(map(str, path))}: {reason}" if path else reason)
+def _refusal(reason: Said, path: tuple[Any, ...]) -> InvalidValue:
+    where = ".".join(map(str, path))
+    return InvalidValue(reason=Said(f"{where}:{reason.zh}", f"{where}: {reason.en}") if path else reason)
 
 
-def _leaf_trouble(item: Any) -> str:
-    """Why one value that is neither list nor dict cannot be kept; '' when it can."""
+_NOT_UNICODE = Said("不是 Unicode 文字", "text that is not Unicode")
+_TOO_LARGE = Said("整数超过 2^53,请按文字保存", "a whole number beyond 2^53; keep it as text")
+_TOO_LONG = Said("时长超过 8 亿年", "a duration of more than 800 million years")
+_NO_ZONE = Said("日期时间没有时区", "a date and time without a zone")
+
+
+def _leaf_trouble(item: Any) -> Said | None:
+    """Why one value that is neither list nor dict cannot be kept; None when it can."""
     kind = type(item)
-    if item is None or kind is bool or kind is date or kind is timedelta:
-        return ""
+    if item is None or kind is bool or kind is date or kind is timedelta or kind is time:
+        return None
     if kind is str:
-        return "" if item.isascii() or _encodes(item) else "text that is not Unicode"
+        return None if item.isascii() or _encodes(item) else _NOT_UNICODE
     if kind is int:
-        return "" if -LARGEST <= item <= LARGEST else "a whole number beyond 2^53; keep it as text"
+        return None if -LARGEST <= item <= LARGEST else _TOO_LARGE
     if kind is Months:
-        return "" if abs(item.months) <= _MONTHS else "a duration of more than 800 million years"
+        return None if abs(item.months) <= _MONTHS else _TOO_LONG
     if kind is float or kind is Decimal:
-        return "" if math.isfinite(item) else f"{item} is not a number"
+        return None if math.isfinite(item) else Said(f"{item} 不是数", f"{item} is not a number")
     if kind is datetime:
-        return "" if item.utcoffset() is not None else "a date and time without a zone"
-    if kind is time:
-        return ""
-    return f"a {kind.__module__}.{kind.__qualname__} is not a value"
+        return None if item.utcoffset() is not None else _NO_ZONE
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return Said(f"{name} 不能作为值", f"a {name} is not a value")
 
 
 def _encodes(text: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import AppendOnly, Conflict, DuplicateKey, InvalidForm, InvalidValue, NotFound, QuotaFull
+from engine.errors import AppendOnly, Conflict, DuplicateKey, InvalidForm, InvalidValue, NotFound, QuotaFull, Said
 from engine.expressions import values
 from engine.registers import cells, changes, filters
 from engine.registers.reading import Reader, Row, Source, named, remembering
@@ -118,7 +118,7 @@ class Batch:
     def _must(self, schema: RegisterSchema, key: Any) -> Row:
         row = self._get(schema, key)
         if row is None:
-            raise NotFound(what=schema.title.zh, id=key)
+            raise NotFound(what=Said(schema.title.zh, schema.title.en), id=key)
         return row
 
     # ---- changes

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.errors import InvalidForm, InvalidValue
+from engine.errors import InvalidForm, InvalidValue, Said
 from engine.expressions import values
 from engine.registers.schema import Field, RegisterSchema
 
@@ -292,8 +292,8 @@ def index_text(value: Any) -> str | None:
 
 def index_number(value: Any) -> int:
     """A number in thousandths. Raises InvalidValue when it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise InvalidValue(reason=f"{value!r} is not a number")
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        raise InvalidValue(reason=Said(f"{value!r:.40} 不是数", f"{value!r:.40} is not a number"))
     return round(value * THOUSANDTHS)
 
 

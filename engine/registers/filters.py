@@ -52,7 +52,7 @@ def conditions(schema: RegisterSchema, where: Where) -> list[Expression]:
 def _column(key: str, word: str, value: Any) -> Expression:
     column: Field = getattr(RegisterRow, key)
     if key in ("id", "instance"):  # ids travel as text: they are longer than a FEEL number
-        value = [int(v) for v in value] if word == "in" else value if word == "missing" else int(value)
+        value = [row_id(v) for v in value] if word == "in" else value if word == "missing" else row_id(value)
     if word == "missing":
         return column.is_null(bool(value))
     if word == "in":
@@ -62,6 +62,13 @@ def _column(key: str, word: str, value: Any) -> Expression:
     if word == "contains":
         return column.contains(str(value))
     return OPERATORS[word](column, _moment(value))
+
+
+def row_id(value: Any) -> int:
+    """An id from its text; what can be none (letters, more than 63 bits) is 0, which no row has."""
+    text = str(value)
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
+    return number if number < 2**63 else 0
 
 
 def _moment(value: Any) -> Any:

@@ -119,10 +119,8 @@ class Reader:
 
     def row(self, schema: RegisterSchema, row_id: Any, also: Sequence[Expression] = ()) -> Row | None:
         """The row of an id, or None (also for text that is no id)."""
-        text = str(row_id)
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
-            return None
-        return self._one(schema, [RegisterRow.id == int(text), *also])
+        number = filters.row_id(row_id)
+        return self._one(schema, [RegisterRow.id == number, *also]) if number else None
 
     def version(self, schema: RegisterSchema, part: str | None) -> int:
         """See `changes.version`."""

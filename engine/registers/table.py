@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from peewee import Expression
 
 from engine.clock import Clock
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import Conflict, Forbidden, NotFound, Said
 from engine.registers import cells, filters
 from engine.registers.batch import Batch
 from engine.registers.reading import Row, Source
@@ -142,7 +142,7 @@ class Register:
         """As `get`, but NotFound instead of None."""
         row = self.get(key, by, scope, action)
         if row is None:
-            raise NotFound(what=self.schema.title.zh, id=key)
+            raise NotFound(what=Said(self.schema.title.zh, self.schema.title.en), id=key)
         return row
 
     def may_see_private(self, by: str | None, row: Row) -> bool:

@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, Query, SchemaManager, SqliteDatabase
-from playhouse.db_url import connect
+from peewee import Database, DataError, Query, SchemaManager, SqliteDatabase
+from playhouse.db_url import parse
 from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
 
-from engine.errors import InsideTransaction, InvalidSetting
+from engine.errors import InsideTransaction, InvalidSetting, InvalidValue, Said
 from engine.store.locks import migration_lock
 from engine.store.models import TABLES
 
@@ -28,6 +29,31 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 POOL_SIZE = 64
 POOL_WAIT_SECONDS = 30
+
+
+class _Refusing(Database):
+    """A value that no column holds (NUL on PostgreSQL, a number beyond 63 bits, half a surrogate pair) came from
+    outside: it is refused in the reader's words instead of breaking the page."""
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        try:
+            return super().execute_sql(sql, params)
+        except (DataError, OverflowError, UnicodeEncodeError) as problem:
+            raise InvalidValue(reason=_UNKEPT) from problem
+
+
+_UNKEPT = Said(
+    "其中有数据库不能保存的字符或过大的数,请删去后重试",
+    "it holds a character or a number that the database cannot keep; take it out and try again",
+)
+
+
+class _Sqlite(_Refusing, SqliteDatabase):
+    """One plain connection a thread."""
+
+
+class _Postgres(_Refusing, PooledPostgresqlDatabase):
+    """psycopg 3 behind playhouse's pool."""
 
 
 class Store:
@@ -176,14 +202,12 @@ def _sqlite(rest: str) -> Database:
     if not path or path == ":memory:":
         raise InvalidSetting(name="database", reason="SQLite needs a file: several threads share it")
     pragmas = {"journal_mode": "wal", "synchronous": 1, "busy_timeout": BUSY_SECONDS * 1000, "cache_size": -32_000}
-    return SqliteDatabase(path, pragmas=pragmas, timeout=BUSY_SECONDS)
+    return _Sqlite(path, pragmas=pragmas, timeout=BUSY_SECONDS)
 
 
 def _postgres(rest: str) -> Database:
-    return connect(
-        f"postgresql+pool://{rest}",
-        unquote_password=True,
-        unquote_user=True,
+    return _Postgres(
+        **parse(f"postgresql://{rest}", unquote_password=True, unquote_user=True),
         prefer_psycopg3=True,
         max_connections=POOL_SIZE,
         timeout=POOL_WAIT_SECONDS,
