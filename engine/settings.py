@@ -113,6 +113,7 @@ class Settings:
     locale: str = _setting("zh", _one_of("zh", "en"))
     demo: bool = _setting(True, _switch)
     upload_limit: int = _setting(20, _whole(1, 1024))
+    upload_hours: int = _setting(24, _whole(1, 8760))
     smtp_host: str = _setting("")  # '' = mail goes to files
     smtp_port: int = _setting(587, _whole(1, 65535))
     smtp_security: str = _setting("starttls", _one_of(*SECURITY))

@@ -9,23 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 from engine.clock import Clock
 from engine.errors import InvalidFile, NotFound
 from engine.records import Attachment
-from engine.store import Store, models
+from engine.store import Store, attachments, models
 from engine.store.statements import inserts
 
 CHUNK = 1 << 20
 
 
 class Files:
-    """The files of one installation. `limit`: largest size in bytes."""
+    """The files of one installation. `limit`: largest size in bytes; `trial`: how long a file is kept that no case,
+    register row or draft names."""
 
-    def __init__(self, folder: Path, store: Store, clock: Clock, limit: int) -> None:
-        self._folder, self._store, self._clock, self._limit = folder, store, clock, limit
+    def __init__(self, folder: Path, store: Store, clock: Clock, limit: int, trial: timedelta) -> None:
+        self._folder, self._store, self._clock, self._limit, self._trial = folder, store, clock, limit, trial
 
     def put(
         self, name: str, mime: str, stream: IO[bytes], *, by: str, field: str = "", instance: int | None = None
@@ -36,6 +38,7 @@ class Files:
         size, digest = self._write(name, self._folder / key, stream)
         row = {"id": key, "name": Path(name).name[:255] or "file", "mime": mime, "size": size, "digest": digest}
         row |= {"instance": instance, "field": field, "uploaded_by": by, "uploaded_at": self._clock.now()}
+        row["expires_at"] = self._clock.now() + self._trial if instance is None else None
         with self._store.transaction():
             for statement, bound in inserts(models.Attachment, [row]):
                 self._store.sql(statement, bound)
@@ -64,4 +67,15 @@ class Files:
         if row is None or not path.is_file():
             raise NotFound(what="文件", id=key)
         row["instance_id"] = row.pop("instance")
+        del row["expires_at"]
         return Attachment(**row), path
+
+    def sweep(self, limit: int = 50) -> int:
+        """Delete uploads whose trial is over and that no draft names, at most `limit`; how many."""
+        now, done = self._clock.now(), 0
+        with self._store.connected():
+            for key in attachments.expired(self._store, now, limit):
+                if attachments.drop(self._store, key, now, now + self._trial):
+                    (self._folder / key).unlink(missing_ok=True)
+                    done += 1
+        return done

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine import bpmn, store
-from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Event, Publish, Throw, Wait
+from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Event, Fire, Publish, Throw, Wait
 from engine.commands import projections
 from engine.commands.case import Case
 from engine.commands.context import Context
 from engine.commands.definitions import Version
 from engine.commands.world import Asking, World
 from engine.errors import NotFound
-from engine.store import Writes, loads, new_guard, new_id
+from engine.store import Writes, attachments, loads, new_guard, new_id
 from engine.store.journal import START, Head, Line
 from engine.store.models import Message
 
@@ -66,6 +67,7 @@ class Work:
         self.messages: list[int] = []  # published here, to be delivered after the commit
         self.subscribed: set[str] = set()  # message names that cases now wait for
         self._worlds: dict[int, World] = {}
+        self._files: dict[int, set[str]] = {}  # uploads that the data of this command names, by case
         self._queue: deque[tuple[Case, Event]] = deque()
         self._calls = 0
 
@@ -132,9 +134,15 @@ class Work:
 
     def apply(self, case: Case, event: Event) -> None:
         """Advance a case by an event, and all that follows from it."""
+        self._name_files(case, event)
         self._queue.append((case, event))
         while self._queue:
             self._step(*self._queue.popleft())
+
+    def _name_files(self, case: Case, event: Event) -> None:
+        given = event.payload if isinstance(event, Fire) else getattr(event, "variables", None)
+        if given and (names := attachments.named(given)):
+            self._files.setdefault(case.row.id, set()).update(names)
 
     def _step(self, case: Case, event: Event) -> None:
         world = self.world(case)
@@ -247,7 +255,9 @@ class Work:
                 projections.save(self, case)
         if self.order.key:
             self.writes.remember(self.order.key, self.order.command, answer, self.now)
-        if not self.batch.empty or self.cases:
+        for instance, names in sorted(self._files.items()):
+            self.writes.action(partial(attachments.bind, instance=instance, ids=names, by=self.actor))
+        if not self.batch.idle:
             self.writes.action(self.batch.land)
         store.commit(self.context.store, self.writes)
 

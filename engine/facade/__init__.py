@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,8 @@ class Engine(Acts, Reads):
         self._definitions = Definitions(self.store)
         self._context = self._wired(Times(self.store, zone))
         self._outbox = Outbox(self.store, self.clock, self.settings, self._phone)
-        self.files = Files(self.settings.files, self.store, self.clock, self.settings.upload_limit << 20)
+        trial = timedelta(hours=self.settings.upload_hours)
+        self.files = Files(self.settings.files, self.store, self.clock, self.settings.upload_limit << 20, trial)
         self._items = Items(self.store, self.people, self.clock)
         self._cases = Cases(self.store, self.people)
         self._deployed = DefinitionList(self.store, self.people)
@@ -81,7 +83,7 @@ class Engine(Acts, Reads):
     def start_scheduler(self) -> None:
         """Tick in a background thread (every `settings.tick` seconds) until `close`. Only where requests are served."""
         if self._scheduler is None:
-            self._scheduler = Scheduler([self.run_due, self.send], self.settings.tick)
+            self._scheduler = Scheduler([self.run_due, self.send, self.files.sweep], self.settings.tick)
             self._scheduler.start()
 
     def stop_scheduler(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
+from engine.store import attachments
 from engine.store.database import Store
 from engine.store.models import RegisterPartition, RegisterRow, RegisterValue
 from engine.store.statements import inserts
@@ -109,6 +110,7 @@ def apply(store: Store, changes: Sequence[Change], reads: Reads) -> None:
     try:
         _hold(store, {(c.register, part) for c in changes for part in c.parts}, reads)
         _unchanged(store, changes, reads)
+        _keep_files(store, changes)
         for kind, same in groupby(sorted(changes, key=_late), key=type):
             if kind is Insert:
                 _insert_all(store, list(same))  # type: ignore[arg-type]
@@ -117,6 +119,14 @@ def apply(store: Store, changes: Sequence[Change], reads: Reads) -> None:
                 _LAND[kind](store, change)
     except IntegrityError as problem:  # a key that somebody else took since we looked
         raise Moved from problem
+
+
+def _keep_files(store: Store, changes: Sequence[Change]) -> None:
+    """Uploads that a row names are no orphans any more."""
+    written = (change.data for change in changes if isinstance(change, Insert | Update))
+    names = {name for data in written for name in attachments.named_in(data)}
+    if names:
+        attachments.keep(store, names)
 
 
 def _late(change: Change) -> tuple[bool, int]:

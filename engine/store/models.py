@@ -371,6 +371,7 @@ class Attachment(Model):
     field = TextField(default="")
     uploaded_by = TextField(default="")
     uploaded_at = DateTimeField()
+    expires_at = DateTimeField(null=True, index=True)  # NULL: a case or a register row holds it
 
     class Meta:
         table_name = "attachment"
