@@ -25,6 +25,7 @@ from engine.store import Writes, attachments, loads, new_guard, new_id
 from engine.store.journal import START, Head, Line
 from engine.store.models import Message
 
+TITLE = 300  # characters: a title stands in every list
 CALLS_PER_COMMAND = 200  # call activities that start each other without ever waiting are a loop
 
 
@@ -160,7 +161,8 @@ class Work:
         variables; the code must stand when the first command ends."""
         info = case.process.info
         before = (case.row.title, case.row.unit)
-        case.row.title = world.text(info.properties.get("title", ""), changes.variables) or before[0] or info.name
+        title = world.text(info.properties.get("title", ""), changes.variables) or before[0] or info.name
+        case.row.title = title[:TITLE]
         unit = info.properties.get("unit", "unit")
         case.row.unit = world.text(unit, changes.variables) or before[1]
         if case.fresh and not case.row.business_key:

@@ -40,8 +40,13 @@ class Batch:
 
     def land(self, store: Store) -> None:
         """Write everything in the open transaction. Raises writer.Moved when something read has changed."""
-        if self.changes or self.reads.parts or self.reads.rows:
+        if not self.idle:
             changes.apply(store, self.changes, self.reads)
+
+    @property
+    def idle(self) -> bool:
+        """Whether `land` has nothing to do: nothing to write, and nothing was read that must still hold."""
+        return not (self.changes or self.reads.parts or self.reads.rows)
 
     @property
     def empty(self) -> bool:

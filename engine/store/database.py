@@ -11,12 +11,12 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DataError, Query, SchemaManager, SqliteDatabase
+from peewee import Database, DataError, OperationalError, Query, SchemaManager, SqliteDatabase, __exception_wrapper__  # type: ignore[attr-defined]
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
@@ -38,14 +38,28 @@ class _Refusing(Database):
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         try:
             return super().execute_sql(sql, params)
-        except (DataError, OverflowError, UnicodeEncodeError) as problem:
-            raise InvalidValue(reason=_UNKEPT) from problem
+        except _OF_THE_VALUES as problem:
+            if refusal := _refusal(problem):
+                raise refusal from problem
+            raise
 
 
 _UNKEPT = Said(
     "其中有数据库不能保存的字符或过大的数,请删去后重试",
     "it holds a character or a number that the database cannot keep; take it out and try again",
 )
+_OF_THE_VALUES = (DataError, OperationalError, OverflowError, UnicodeEncodeError)
+
+# A name, code or key of thousands of characters fits no index; SQLite's LIKE stops at 50,000.
+_TOO_LONG = ("index row size", "index row requires", "pattern too complex")
+_LONG = Said("名称、编号或查找的文字太长,请缩短后重试", "a name, code or search is too long; shorten it and try again")
+
+
+def _refusal(problem: Exception) -> InvalidValue | None:
+    """The refusal when a value from outside is at fault; None when it is the database's own trouble."""
+    if not isinstance(problem, OperationalError):
+        return InvalidValue(reason=_UNKEPT)
+    return InvalidValue(reason=_LONG) if any(words in str(problem) for words in _TOO_LONG) else None
 
 
 class _Sqlite(_Refusing, SqliteDatabase):
@@ -140,6 +154,29 @@ class Store:
     def sql(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """Execute a raw statement written with `?` marks (only from engine/store); the cursor."""
         return self.db.execute_sql(statement.replace("?", "%s") if self.postgres else statement, values)
+
+    def together(self, statements: Sequence[tuple[str, Sequence[Any]]], judge: Callable[[list[int]], None]) -> None:
+        """A transaction whose statements are known beforehand. On PostgreSQL they travel together: one round trip, and
+        one for the commit. `judge` sees how many rows each one changed and raises to take all of it back."""
+        self.refuse_inside()
+        with self.connected(), self._travelling() as arrive, self._begin():
+            cursors = [self.sql(statement, values) for statement, values in statements]
+            arrive()
+            judge([cursor.rowcount for cursor in cursors])
+
+    @contextmanager
+    def _travelling(self) -> Iterator[Callable[[], None]]:
+        """psycopg's pipeline; an error of a statement is raised when it arrives. SQLite has no way to go."""
+        if not self.postgres:
+            yield lambda: None
+            return
+        try:
+            with __exception_wrapper__, self.db.connection().pipeline() as pipeline:
+                yield pipeline.sync
+        except _OF_THE_VALUES as problem:
+            if refusal := _refusal(problem):
+                raise refusal from problem
+            raise
 
     # ---- schema
 

@@ -35,16 +35,16 @@ class Line:
     data: dict[str, Any]
 
 
-def append(store: Store, instance: int, lines: Sequence[Line], known: Head | None = None) -> None:
-    """Add lines to a case's chain. Inside the caller's transaction; locks the chain's head. `known`: the head as
-    loaded before (START for a new case); when it still stands it need not be read again."""
+def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
+    """Add lines to a case's chain. Inside the caller's transaction; locks the chain's head."""
     if not lines:
         return
-    head = _locked(store, instance) if known is None else known
-    rows = chained(instance, lines, head)
-    while not _advance(store, instance, head, rows[-1]):
+    rows: list[dict[str, Any]] = []
+    moved = 0
+    while not moved:  # again only when somebody began the chain just now
         head = _locked(store, instance)
         rows = chained(instance, lines, head)
+        moved = store.sql(*advance(instance, head, rows[-1])).rowcount
     for statement, bound in inserts(Journal, rows):
         store.sql(statement, bound)
 
@@ -66,13 +66,13 @@ def _locked(store: Store, instance: int) -> Head:
     return found or START
 
 
-def _advance(store: Store, instance: int, head: Head, last: dict[str, Any]) -> bool:
-    """Move the head to the last line; False when it is not where it was thought to be."""
+def advance(instance: int, head: Head, last: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that moves the head to the last line; it changes no row when the head is somewhere else."""
     if head == START:
         statement = "insert into chain (instance, seq, head) values (?, ?, ?) on conflict do nothing"
-        return store.sql(statement, (instance, last["seq"], last["link"])).rowcount == 1
+        return statement, (instance, last["seq"], last["link"])
     statement = "update chain set seq = ?, head = ? where instance = ? and seq = ? and head = ?"
-    return store.sql(statement, (last["seq"], last["link"], instance, *head)).rowcount == 1
+    return statement, (last["seq"], last["link"], instance, *head)
 
 
 def _row(instance: int, seq: int, line: Line) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from peewee import Model
 
 from engine.store import journal
 from engine.store.database import Store
-from engine.store.models import Applied, Instance
+from engine.store.models import Applied, Instance, Journal
 from engine.store.statements import delete, inserts, update
 
 
@@ -88,35 +88,73 @@ def new_guard() -> int:
 def commit(store: Store, writes: Writes) -> None:
     """Land everything in one transaction. Raises Moved (nothing written) or the database's IntegrityError (nothing
     written)."""
-    if writes.empty:
+    if writes.empty or _at_once(store, writes):
         return
     with store.transaction():
-        _cases(store, writes)
+        _run(store, _case_steps(writes))
         for holds in writes.checks:
             if not holds(store):
                 raise Moved
-        _rows(store, writes)
+        _run(store, _row_steps(writes))
         for instance in sorted(writes.lines):
-            journal.append(store, instance, writes.lines[instance], writes.heads.get(instance))
+            journal.append(store, instance, writes.lines[instance])
         for run in writes.actions:
             run(store)
 
 
-def _cases(store: Store, writes: Writes) -> None:
+class _Behind(Exception):
+    """A journal has moved on since it was loaded: the head has to be read under its lock."""
+
+
+def _at_once(store: Store, writes: Writes) -> bool:
+    """Land everything as statements that need no answer in between; False (nothing written) when that cannot be:
+    something is asked under the lock, or a comment has moved the journal since."""
+    if writes.checks or writes.actions or writes.lines.keys() - writes.heads.keys():
+        return False
+    steps = [*_case_steps(writes), *_row_steps(writes), *_line_steps(writes)]
+
+    def judge(changed: list[int]) -> None:
+        for (_, _, failure), count in zip(steps, changed, strict=True):
+            if failure is not None and count < 1:
+                raise failure
+
+    try:
+        store.together([(statement, values) for statement, values, _ in steps], judge)
+    except _Behind:
+        return False
+    return True
+
+
+Step = tuple[str, Sequence[Any], type[Exception] | None]  # a statement, its values, what it means that no row changed
+
+
+def _case_steps(writes: Writes) -> Iterator[Step]:
     for instance in sorted(writes.guards):
         guard, values = writes.guards[instance]
-        found = store.sql(*update(Instance, {"guard": new_guard(), **values}, {"id": instance, "guard": guard}))
-        if found.rowcount != 1:
-            raise Moved
+        where = {"id": instance, "guard": guard}
+        yield *update(Instance, {"guard": new_guard(), **values}, where), Moved
 
 
-def _rows(store: Store, writes: Writes) -> None:
+def _row_steps(writes: Writes) -> Iterator[Step]:
     for model, where in writes.deleted:
-        store.sql(*delete(model, where))
+        yield *delete(model, where), None
     for model, values, where, must in writes.updated:
-        found = store.sql(*update(model, values, where))
-        if must and found.rowcount < 1:
-            raise Moved
+        yield *update(model, values, where), Moved if must else None
     for model, rows in writes.inserted.items():
         for statement, bound in inserts(model, rows):
-            store.sql(statement, bound)
+            yield statement, bound, None
+
+
+def _line_steps(writes: Writes) -> Iterator[Step]:
+    for instance in sorted(writes.lines):
+        head = writes.heads[instance]
+        rows = journal.chained(instance, writes.lines[instance], head)
+        yield *journal.advance(instance, head, rows[-1]), _Behind
+        for statement, bound in inserts(Journal, rows):
+            yield statement, bound, None
+
+
+def _run(store: Store, steps: Iterable[Step]) -> None:
+    for statement, values, failure in steps:
+        if store.sql(statement, values).rowcount < 1 and failure is not None:
+            raise failure

@@ -6,7 +6,7 @@ import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.store import journal, models
+from engine.store import models
 from tests.diagrams import boundary, call, diagram, end, many, user
 from tests.engine.helpers import deploy, item, open_nodes, sound
 
@@ -45,15 +45,16 @@ def test_child_and_caller_move_together_or_not_at_all(engine: Engine, monkeypatc
     [child] = engine.children(parent.id)
     task = item(engine, child.id)
     before = [engine.store.rows(model.select()) for model in models.TABLES]
-    original, written = journal.append, []
+    original, written = engine.store.sql, []
 
-    def append(store, instance, lines, known=None):
-        written.append(instance)
-        if len(written) == 2:
-            raise RuntimeError("killed between the two")
-        original(store, instance, lines, known)
+    def dying(statement, values=()):
+        if statement.startswith('insert into "journal"'):
+            written.append(values[0])
+            if len(written) == 2:
+                raise RuntimeError("killed between the two")
+        return original(statement, values)
 
-    monkeypatch.setattr(journal, "append", append)
+    monkeypatch.setattr(engine.store, "sql", dying)
     with pytest.raises(RuntimeError):
         engine.complete(task.id, {}, by="li")
     assert written == sorted([parent.id, child.id])

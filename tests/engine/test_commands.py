@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -136,10 +137,14 @@ def test_a_commit_that_fails_halfway_leaves_nothing(engine: Engine, monkeypatch:
     task = item(engine, case.id)
     before = {model: engine.store.rows(model.select()) for model in models.TABLES}
 
-    def broken(*args: object) -> None:
-        raise RuntimeError("the disk is full")
+    original = engine.store.sql
 
-    monkeypatch.setattr("engine.store.journal.append", broken)
+    def full(statement: str, values: Sequence[Any] = ()) -> Any:
+        if statement.startswith('insert into "journal"'):
+            raise RuntimeError("the disk is full")
+        return original(statement, values)
+
+    monkeypatch.setattr(engine.store, "sql", full)
     with pytest.raises(RuntimeError):
         engine.complete(task.id, {"ok": True}, by="li")
     monkeypatch.undo()
