@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from admin.widgets import names
+from admin.widgets import dates, names
 from engine.records import Entry
 
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
@@ -83,8 +83,6 @@ def _others(entry: Entry, words: Words, *keys: str) -> str:
     """The people (or rule) a line is about: the first of these keys that the entry has."""
     for key in keys:
         value = entry.data.get(key)
-        if key == "rule":  # `PT1H role@up`: whom a step of an escalation tells
-            value = str(value or "").partition(" ")[2]
         if value:
             return "、".join(words.person(str(v)) for v in (value if isinstance(value, list | tuple) else [value]))
     return _("无人")
@@ -148,8 +146,13 @@ def _reminded(entry: Entry, words: Words) -> Made:
 
 
 def _escalated(entry: Entry, words: Words) -> Made:
-    to = _others(entry, words, "to", "people", "logins", "rule")
-    return _("“%(step)s”超期,已上报 %(to)s", to=to, step=words.node(entry.node_id)), "stairs-up", "red", _said(entry)
+    """An escalation's rule is `PT1H role@up`: how long after the due time, and whom it tells by their office."""
+    after, _space, office = str(entry.data.get("rule") or "").partition(" ")
+    step, late, to = words.node(entry.node_id), dates.period(after), _others(entry, words, "to", "people", "logins")
+    role = words.person(office) if office else ""
+    told = _("%(role)s(%(to)s)", role=role, to=to) if role and role != to else to
+    text = _("“%(step)s”超期 %(late)s,已上报 %(to)s", step=step, late=late, to=told)
+    return text if late else _("“%(step)s”超期,已上报 %(to)s", step=step, to=told), "stairs-up", "red", _said(entry)
 
 
 def _by_person(text: Callable[[str, str, str], str], icon: str, colour: str = "blue") -> Callable[[Entry, Words], Made]:

@@ -5,6 +5,7 @@ Owns the arithmetic's way to the screen: a formula is always shown beside its re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +107,6 @@ def _shown(measure: Measure) -> show.Shown:
 
 def _formula(measure: Measure, section: Section) -> str:
     """The formula with titles for keys, as a person checks it."""
-    text = measure.formula
-    for other in sorted(section.measures, key=lambda m: -len(m.key)):
-        text = text.replace(other.key, asking.said(other.label))
-    return text
+    titles = {other.key: asking.said(other.label) for other in section.measures}
+    text = re.sub(r"[^\W\d]\w*", lambda name: titles.get(name[0], name[0]), measure.formula)
+    return text.replace("*", "×").replace("/", "÷").replace(" - ", " − ")

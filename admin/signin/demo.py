@@ -23,7 +23,6 @@ from engine.errors import Forbidden
 from engine.records import Person
 
 STEPS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "1d": timedelta(days=1), "7d": timedelta(days=7)}
-MOST_HOLDERS = 4  # of a role, looked at for the one with most to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Button:
 
 
 def roles() -> list[Button]:
-    """One sample person for each role, whoever of the first few has most to do; [] outside the demo."""
+    """One sample person for each role, whoever has most waiting (tasks, then news); [] outside the demo."""
     engine = current.engine()
     if not engine.settings.demo:
         return []
@@ -47,13 +46,20 @@ def roles() -> list[Button]:
     units = engine.people.units.names({post.unit for p in samples for post in p.posts})
     buttons = []
     for key, role in engine.people.roles().items():
-        holders = [(p, post.unit) for p in samples for post in p.posts if post.role == key][:MOST_HOLDERS]
-        counted = [(sum(_counts(p)), p, unit) for p, unit in holders]
-        if counted:
-            _most, person, code = max(counted, key=lambda one: one[0])
+        holders = [(p, post.unit) for p in samples for post in p.posts if post.role == key]
+        if holders:
+            person, code = max(holders, key=lambda one: _waiting(one[0]))
             where = units[code].text(i18n.locale()) if code in units else ""
             buttons.append(Button(person.login, person.name, role.text(i18n.locale()), where, *_counts(person)))
     return buttons
+
+
+def _waiting(person: Person) -> tuple[int, int]:
+    """What ranks a person of a role: open tasks of theirs or to claim, then unread notices."""
+    news: dict[str, int] = g.setdefault("demo_news", {})
+    if person.login not in news:
+        news[person.login] = len(current.engine().notices(person.login, unread=True))
+    return sum(_counts(person)), news[person.login]
 
 
 def _counts(person: Person) -> tuple[int, int]:

@@ -5,6 +5,7 @@ Owns the words for instants; takes naive UTC from the engine and shows the unit'
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.clock import in_zone
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SOON = timedelta(hours=24)  # a due date turns orange a day ahead
+PERIOD = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
 def exact(moment: datetime | None) -> str:
@@ -37,6 +39,22 @@ def span(seconds: float) -> str:
     if seconds < 2 * DAY:
         return _("%(n)d 小时", n=seconds // HOUR)
     return _("%(n)d 天", n=seconds // DAY)
+
+
+def period(iso: str) -> str:
+    """An ISO duration of a setting in words: `PT1H` = `1 小时`; '' of none at all; one with months as written."""
+    found = PERIOD.fullmatch(iso)
+    if found is None:
+        return iso
+    counts = [int(part or 0) for part in found.groups()]
+    weeks, days, hours, minutes, seconds = counts
+    said = [
+        *([_("%(n)d 天", n=weeks * 7 + days)] if weeks or days else []),
+        *([_("%(n)d 小时", n=hours)] if hours else []),
+        *([_("%(n)d 分钟", n=minutes)] if minutes else []),
+        *([_("%(n)d 秒", n=seconds)] if seconds else []),
+    ]
+    return " ".join(said)
 
 
 def relative(moment: datetime) -> str:

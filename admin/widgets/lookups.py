@@ -33,10 +33,11 @@ def called(typed: str) -> str:
 
 
 def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
-    """(code, name) of units in the order of the tree, indented by level. `kind`: only these, without indent."""
-    found: list[Unit] = current.engine().people.tree(top, kind)
-    if kind:
-        return [(u.code, names.pick(u.name, u.name_en)) for u in found]
+    """(code, name) of units in the order of the tree, indented by level. `kind`: only these (a, b), without indent."""
+    found: list[Unit] = current.engine().people.tree(top)
+    kinds = [part.strip() for part in kind.split(",") if part.strip()]
+    if kinds:
+        return [(u.code, names.pick(u.name, u.name_en)) for u in found if u.kind in kinds]
     base = min((_level(u) for u in found), default=0)
     return [(u.code, INDENT * (_level(u) - base) + names.pick(u.name, u.name_en)) for u in found]
 

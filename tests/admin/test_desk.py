@@ -112,8 +112,8 @@ def test_the_timeline_tells_reminders_and_escalations_in_both_languages(
     clock.advance(timedelta(days=1, hours=2))
     engine.run_due()
     chinese, english = (text(visit("wang", lang).get(f"/case/{case}/")) for lang in ("zh-CN", "en"))
-    assert "已提醒" in chinese and "超期,已上报" in chinese
-    assert "Reminded" in english and "overdue; escalated" in english
+    assert "已提醒" in chinese and "超期 1 小时,已上报 " in chinese
+    assert "Reminded" in english and "is 1 h overdue; escalated to " in english
 
 
 def test_a_comment_is_on_the_timeline_as_typed(visit: Callable[..., Visitor], engine: Engine) -> None:
