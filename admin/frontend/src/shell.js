@@ -90,3 +90,9 @@ document.addEventListener('htmx:sendError', () => toast(text('textOffline'), 'da
 document.addEventListener('htmx:afterSwap', (event) => event.detail.target.querySelectorAll && event.detail.target.querySelectorAll('[data-toast]').forEach(leaveSoon));
 
 window.linli = { toast, ask, copy };
+
+// ---- tables that fit need no scrolling box of their own, which would keep their head from staying at the top
+const fits = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  target.classList.toggle('linli-fits', target.scrollWidth <= target.clientWidth);
+}));
+document.querySelectorAll('.table-responsive').forEach((box) => fits.observe(box));
