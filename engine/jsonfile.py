@@ -94,7 +94,7 @@ class JsonFile:
             )
             return {}
         try:
-            data = json.loads(content)
+            data = json.loads(content, parse_constant=_no_number)
         except (ValueError, RecursionError) as problem:
             line = getattr(problem, "lineno", 1)
             self.findings.append(
@@ -109,6 +109,11 @@ class JsonFile:
             )
             return {}
         return data
+
+
+def _no_number(word: str) -> Any:
+    """NaN and Infinity are Python's, not JSON's: no browser reads them."""
+    raise ValueError(f"{word} is no JSON")
 
 
 def _depth(value: Any) -> int:

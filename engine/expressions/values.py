@@ -30,6 +30,7 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | 
 _STRICT = _OPTIONS | orjson.OPT_STRICT_INTEGER
 _ESCAPE = "$plain"  # wraps a plain dict that would read as a tag
 _TAG = b'{"$'
+_NUL_WRITTEN = b"\\u0000"
 
 
 def dumps(value: Any) -> bytes:
@@ -47,6 +48,8 @@ def dumps(value: Any) -> bytes:
         check(value)  # says what and where; all that it lets pass is 2^53 itself, which orjson calls too large
         tags = 0
         raw = orjson.dumps(value, tagged, _OPTIONS)
+    if _NUL_WRITTEN in raw:  # PostgreSQL keeps no NUL in text, and titles, keys and codes become text
+        check(value)
     if b"null" in raw and not _finite(value):  # orjson writes nan and infinity as null
         check(value)
     if raw.count(_TAG) != tags:  # inside JSON text these three bytes only ever open a dict
@@ -106,6 +109,7 @@ def _refusal(reason: Said, path: tuple[Any, ...]) -> InvalidValue:
 
 
 _NOT_UNICODE = Said("不是 Unicode 文字", "text that is not Unicode")
+_NUL = Said("含有空字符(NUL)", "it holds a NUL character")
 _TOO_LARGE = Said("整数超过 2^53,请按文字保存", "a whole number beyond 2^53; keep it as text")
 _TOO_LONG = Said("时长超过 8 亿年", "a duration of more than 800 million years")
 _NO_ZONE = Said("日期时间没有时区", "a date and time without a zone")
@@ -117,6 +121,8 @@ def _leaf_trouble(item: Any) -> Said | None:
     if item is None or kind is bool or kind is date or kind is timedelta or kind is time:
         return None
     if kind is str:
+        if "\0" in item:
+            return _NUL
         return None if item.isascii() or _encodes(item) else _NOT_UNICODE
     if kind is int:
         return None if -LARGEST <= item <= LARGEST else _TOO_LARGE

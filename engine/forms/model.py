@@ -139,12 +139,17 @@ def _json(content: bytes | str) -> dict[str, Any]:
     if len(content) > LARGEST:
         raise InvalidFile(name="form", reason=f"larger than {LARGEST} bytes")
     try:
-        raw = json.loads(content)
+        raw = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
         raise InvalidFile(name="form", reason=f"not JSON: {problem}") from problem
     if not isinstance(raw, dict):
         raise InvalidFile(name="form", reason="not a JSON object")
     return raw
+
+
+def _no_number(word: str) -> Any:
+    """NaN and Infinity are Python's, not JSON's: no browser reads them."""
+    raise ValueError(f"{word} is no JSON")
 
 
 class _Reader:

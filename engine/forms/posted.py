@@ -49,7 +49,7 @@ def _level(
                 rows.append({})
                 _level(field.children, posted, f"{path}.{number}.", names, rows[-1])
         elif field.type in INPUTS:
-            places.put(found, field.key, _value(field, [str(value) for value in posted.getlist(path)]))
+            places.put(found, field.key, _value(field, [_typed(value) for value in posted.getlist(path)]))
 
 
 def _numbers(path: str, names: frozenset[str]) -> list[int]:
@@ -57,6 +57,11 @@ def _numbers(path: str, names: frozenset[str]) -> list[int]:
     starts = (name[len(path) + 1 :].partition(".")[0] for name in names if name.startswith(f"{path}."))
     numbers = {int(start) for start in starts if start.isdecimal() and len(start) <= 6}
     return sorted(numbers)[: ROWS + 1]
+
+
+def _typed(value: Any) -> str:
+    """Without NUL, which no keyboard types and no database keeps."""
+    return str(value).replace("\0", "")
 
 
 def _value(field: Field, values: list[str]) -> Any:

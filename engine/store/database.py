@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ class Store:
 
     def sql(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """Execute a raw statement written with `?` marks (only from engine/store); the cursor."""
-        return self.db.execute_sql(statement.replace("?", "%s") if self.postgres else statement, values)
+        return self.db.execute_sql(_percent(statement) if self.postgres else statement, values)
 
     def together(self, statements: Sequence[tuple[str, Sequence[Any]]], judge: Callable[[list[int]], None]) -> None:
         """A transaction whose statements are known beforehand. On PostgreSQL they travel together: one round trip, and
@@ -197,6 +198,12 @@ class Store:
     def new_id() -> int:
         """A new 63-bit id: milliseconds since 1970 and 22 random bits, always above the last one of this process."""
         return new_id()
+
+
+@lru_cache(maxsize=2048)
+def _percent(statement: str) -> str:
+    """A statement with the marks that psycopg knows."""
+    return statement.replace("?", "%s")
 
 
 class _Ids:
