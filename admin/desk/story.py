@@ -36,7 +36,7 @@ def step(item_id: int, login: str) -> tuple[WorkItem, forms.Form | None]:
     return item, engine.form_of(item)
 
 
-def said(instance_id: int, skip: int = 0) -> list[Said]:
+def said(instance_id: int) -> list[Said]:
     """The forms filled in so far, oldest first: the start form, then each finished step, with the case's values now."""
     engine = current.engine()
     case = engine.instance(instance_id)
@@ -47,7 +47,7 @@ def said(instance_id: int, skip: int = 0) -> list[Said]:
         found.append(_said(_("发起"), starter(case), case.started_at, start, case.variables, told))
     for item in engine.work_items(instance=instance_id, status="completed", order="ended_at"):
         spec = engine.form_of(item)
-        if spec is not None and item.id != skip:
+        if spec is not None:
             found.append(_said(node_name(item), names.person(item.ended_by), item.ended_at, spec, case.variables, told))
     return [one for one in found if one.answers]
 
@@ -72,6 +72,8 @@ def node_name(item: WorkItem) -> str:
 def summary(item: WorkItem) -> Markup | None:
     """What the task is about, in the words of its property `summary`."""
     found = form_shows.value(item.properties.get("summary", ""), item.variables)
+    if isinstance(found, str):
+        found = names.person(found)  # a login alone: who it is about
     return answers.words(found) if found else None
 
 

@@ -62,7 +62,7 @@ class TaskView(View):
     def _posted(self, item_id: int, *, files: bool = True) -> steps.Posted:
         """Read the post and save it as this person's draft before anything can refuse it."""
         login, engine = current.me().login, current.engine()
-        spec = engine.form_of(engine.work_item(item_id))
+        spec = engine.form_of(engine.work_item(item_id, by=login))
         posted = steps.posted(spec, login, files=files)
         engine.save_draft(f"item:{item_id}", login, posted.data)
         return posted
@@ -88,11 +88,11 @@ class TaskView(View):
         item, spec = story.step(item_id, login)
         mine = operations.may_fill(item, login)
         typed = data if data is not None else engine.draft(f"item:{item_id}", login)
-        form, unsent = None, []
-        if spec is not None:
+        form = None
+        if spec is not None and item.status == "open":  # what a finished step said is told with the others
             shown = typed if mine and typed is not None else {}
             form = forms.build(spec, shown, _around(item, read_only=not mine), problems)
-            unsent = answers.answers(spec, typed) if typed and not mine else []
+        unsent = answers.answers(spec, typed) if spec is not None and typed and not mine else []
         return self.render(
             "desk/task.html",
             item=item,
@@ -104,7 +104,7 @@ class TaskView(View):
             operations=operations.offered(item, login),
             summary=story.summary(item),
             shown=story.shown(item),
-            said=story.said(item.instance_id, skip=item.id),
+            said=story.said(item.instance_id),
             earlier=story.earlier(item),
             lines=story.lines(item.instance_id),
         )

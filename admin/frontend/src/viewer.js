@@ -9,6 +9,18 @@ const READABLE = 0.7; // of the drawn size
 
 const list = (text) => (text || '').split(/[\s,]+/).filter(Boolean);
 
+// A page in English shows the elements' English names (property `name_en`), where they have one.
+function inPageLanguage(xml) {
+  if (document.documentElement.lang !== 'en') return xml;
+  const drawn = new DOMParser().parseFromString(xml, 'text/xml');
+  for (const property of drawn.getElementsByTagName('*')) {
+    if (property.localName !== 'property' || property.getAttribute('name') !== 'name_en') continue;
+    const element = property.closest('[id][name]');
+    if (element) element.setAttribute('name', property.getAttribute('value'));
+  }
+  return new XMLSerializer().serializeToString(drawn);
+}
+
 function mark(viewer, box) {
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
@@ -48,7 +60,7 @@ export async function show(box) {
   const answer = await fetch(box.dataset.src, { headers: { Accept: 'application/xml' } });
   if (!answer.ok) { box.textContent = box.dataset.missing || String(answer.status); box.dataset.ready = 'failed'; return; }
   const viewer = new Viewer({ container: box });
-  await importDrawn(viewer, await answer.text());
+  await importDrawn(viewer, inPageLanguage(await answer.text()));
   settle(viewer, box);
   viewer.get('zoomScroll').toggle(box.dataset.scroll === 'on'); // a page must stay scrollable under the pointer
   mark(viewer, box);
