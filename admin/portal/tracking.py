@@ -59,8 +59,12 @@ def startable() -> list[Definition]:
 
 def title(definition: Definition) -> str:
     """What a resident calls it: the title of its start form, else the process's name."""
-    form = current.engine().start_form(definition.key)
-    return (form.title(i18n.locale()) if form else "") or names.process(definition.id)
+    return _called(definition.key) or names.process(definition.id)
+
+
+def _called(process: str) -> str:
+    form = current.engine().start_form(process)
+    return form.title(i18n.locale()) if form else ""
 
 
 def pages() -> list[Page]:
@@ -75,7 +79,7 @@ def find(code: str) -> Tracked:
         raise errors.NotFound(what=_("查询码"), id=code[:MAX_CODE])
     return Tracked(
         code=code,
-        title=names.process(case.definition_id),
+        title=_called(case.process_key) or names.process(case.definition_id),
         status=_status(code) or _plain(case),
         finished=case.status != "running",
         submitted_at=case.started_at,

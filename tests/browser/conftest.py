@@ -94,16 +94,18 @@ def chromium() -> Iterator[Browser]:
 
 
 class Watch:
-    """What went wrong on a page while a test ran."""
+    """What went wrong on a page while a test ran. `expected`: how console errors begin that the test itself brings
+    about."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, expected: tuple[str, ...] = ()) -> None:
         self.faults: list[str] = []
+        self.expected = ("Failed to load resource", *expected)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.on("console", self._console)
         page.on("request", lambda request: self._elsewhere(request.url))
 
     def _console(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(self.expected):
             self.faults.append(f"console: {message.text}")
 
     def _elsewhere(self, url: str) -> None:
@@ -113,14 +115,14 @@ class Watch:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`open_page(size, locale="zh-CN")` -> a page in a browser profile of its own, watched for faults."""
+    """`open_page(size, locale="zh-CN", expected=())` -> a page in a browser profile of its own, watched for faults."""
     opened: list[tuple[Any, Watch]] = []
 
-    def make(size: dict[str, int] | None = None, locale: str = "zh-CN") -> Page:
+    def make(size: dict[str, int] | None = None, locale: str = "zh-CN", expected: tuple[str, ...] = ()) -> Page:
         context = chromium.new_context(viewport=size or DESKTOP, locale=locale, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
         page.set_default_timeout(10_000)
-        opened.append((context, Watch(page)))
+        opened.append((context, Watch(page, expected)))
         return page
 
     yield make

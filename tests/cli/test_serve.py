@@ -20,6 +20,7 @@ import pytest
 
 from cli.serve import DemoClock
 from engine import Engine
+from engine.records import Entry
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +148,31 @@ def test_a_second_start_is_quick_keeps_the_data_and_escalates_by_itself(demo: Pa
         assert engine.instances().total == before
         assert server.stop() == 0
     assert any("工单超时" in notice.subject for notice in engine.notices("jiedao"))
+    engine.close()
+
+
+@pytest.mark.parametrize("kind,event", [("reminder", "reminded"), ("escalation", "escalated")])
+def test_a_running_server_reminds_and_escalates_with_nobody_calling_it(demo: Path, kind: str, event: str) -> None:
+    """The clock is moved to the next such timer; its task's people read it under the bell, once."""
+    engine = Engine(f"sqlite:///{demo}/linli.db")
+    timer = min((one for one in engine.timers(limit=500) if one.kind == kind), key=lambda one: one.due_at)
+    assert timer.instance_id and timer.work_item_id
+
+    def fired() -> list[Entry]:
+        entries = engine.journal(timer.instance_id or 0)
+        mine = [one for one in entries if one.event == event and one.data["item"] == str(timer.work_item_id)]
+        return [one for one in mine if (one.data["rule"], one.data["occurrence"]) == (timer.rule, timer.occurrence)]
+
+    assert not fired()
+    clock = DemoClock(demo / "var/demo-clock")
+    clock.advance(max(timer.due_at - clock.now(), timedelta()) + timedelta(seconds=1))
+    with served(demo) as server:
+        server.wait()
+        wait_for(fired, 30)
+        assert server.stop() == 0
+    (line,) = fired()
+    told = [notice for login in line.data["to"] for notice in engine.notices(login)]
+    assert any(notice.link == f"/task/{timer.work_item_id}/" for notice in told)
     engine.close()
 
 
