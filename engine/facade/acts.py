@@ -61,7 +61,8 @@ class Acts:
     ) -> Instance:
         """Start the latest version of a process."""
         data = variables or {}
-        return self.instance(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
+        with self._context.store.connected():
+            return self.instance(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
 
     def set_variables(self, instance: int, variables: Data, by: str, token: str | None = None) -> None:
         """Change variables of a case (or of what a token sees)."""
@@ -125,12 +126,14 @@ class Acts:
 
     def complete(self, item: int, data: Data | None = None, by: str = "", key: str | None = None) -> Instance:
         """Complete a task (claims it when `by` is a candidate); the case as it stands then."""
-        return self.instance(tasks.complete(self._context, item, data or {}, by=by, key=key))
+        with self._context.store.connected():
+            return self.instance(tasks.complete(self._context, item, data or {}, by=by, key=key))
 
     def claim(self, item: int, by: str) -> WorkItem:
         """Take a task."""
-        tasks.claim(self._context, item, by=by)
-        return self.work_item(item)
+        with self._context.store.connected():
+            tasks.claim(self._context, item, by=by)
+            return self.work_item(item)
 
     def unclaim(self, item: int, by: str) -> WorkItem:
         """Give it back to its candidates."""

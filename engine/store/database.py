@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -69,6 +70,19 @@ class _Sqlite(_Refusing, SqliteDatabase):
 
 class _Postgres(_Refusing, PooledPostgresqlDatabase):
     """psycopg 3 behind playhouse's pool."""
+
+    def _is_closed(self, conn: Any) -> bool:
+        """Whether a connection of the pool is dead. playhouse asks the server each time, a round trip for every
+        command; a server that ends a connection says so, so it is asked only when something came in unasked."""
+        idle = not conn.closed and self._adapter.txn_status(conn) == self._adapter.txn_idle
+        return not (idle and _silent(conn)) and super()._is_closed(conn)
+
+
+def _silent(connection: Any) -> bool:
+    """Whether nothing waits to be read on a connection."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return not waiting.poll(0)
 
 
 class Store:

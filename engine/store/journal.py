@@ -21,6 +21,7 @@ from engine.store.models import Chain, Journal
 from engine.store.statements import inserts
 
 Head = tuple[int, str]  # number and link of a chain's last line
+SALT = 8  # random bytes of a line's salt, stored as hexadecimal text
 START: Head = (0, "")  # before the first line: there is no row yet
 
 
@@ -52,9 +53,10 @@ def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
 def chained(instance: int, lines: Sequence[Line], head: Head) -> list[dict[str, Any]]:
     """The rows of lines that follow a head."""
     seq, before = head
+    salts = secrets.token_hex(SALT * len(lines))
     rows = []
-    for number, line in enumerate(lines, seq + 1):
-        row = _row(instance, number, line)
+    for number, line in enumerate(lines):
+        row = _row(instance, seq + 1 + number, line, salts[2 * SALT * number : 2 * SALT * (number + 1)])
         row["link"] = before = link(before, row)
         rows.append(row)
     return rows
@@ -75,8 +77,8 @@ def advance(instance: int, head: Head, last: dict[str, Any]) -> tuple[str, tuple
     return statement, (last["seq"], last["link"], instance, *head)
 
 
-def _row(instance: int, seq: int, line: Line) -> dict[str, Any]:
-    data, salt = text(line.data), secrets.token_hex(8)
+def _row(instance: int, seq: int, line: Line, salt: str) -> dict[str, Any]:
+    data = text(line.data)
     return {
         "instance": instance,
         "seq": seq,

@@ -6,8 +6,9 @@ connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from peewee import AutoField, Model
@@ -27,6 +28,11 @@ def _defaults(model: type[Model]) -> dict[str, Any]:
     return {f.column_name: f.default for f in model._meta.sorted_fields if not isinstance(f, AutoField)}
 
 
+@lru_cache(maxsize=1024)
+def _in_order(model: type[Model]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    return itemgetter(*_columns(model))  # every table has several columns
+
+
 @lru_cache(maxsize=4096)
 def _insert_sql(model: type[Model], count: int) -> str:
     names = _columns(model)
@@ -37,11 +43,11 @@ def _insert_sql(model: type[Model], count: int) -> str:
 
 def inserts(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, list[Any]]]:
     """Statements with their values that insert all rows; missing columns take the model's default."""
-    names, defaults = _columns(model), _defaults(model)
-    step = max(1, MAX_VALUES // len(names))
+    in_order, defaults = _in_order(model), _defaults(model)
+    step = max(1, MAX_VALUES // len(defaults))
     for start in range(0, len(rows), step):
         part = rows[start : start + step]
-        yield _insert_sql(model, len(part)), [row.get(n, defaults[n]) for row in part for n in names]
+        yield _insert_sql(model, len(part)), [value for row in part for value in in_order({**defaults, **row})]
 
 
 Shape = tuple[tuple[str, int | None], ...]  # a condition's column, and how many values it lists (None: one, with =)

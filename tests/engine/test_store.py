@@ -16,6 +16,7 @@ from engine.errors import InsideTransaction, InvalidSetting
 from engine.store import Moved, Store, Writes, commit, journal, new_id, open_store
 from engine.store.locks import exclusive
 from engine.store.models import TABLES, Chain, Instance, Journal, Lease
+from tests.postgres import Server
 
 NOW = datetime(2026, 11, 23, 1, 0)
 
@@ -231,3 +232,18 @@ def test_only_sqlite_files_and_postgresql_open() -> None:
 def test_a_password_with_signs_survives_the_url() -> None:
     store = open_store("postgresql://city:p%40ss%2Fword@db.example/linli")
     assert store.db.connect_params["password"] == "p@ss/word"
+
+
+def test_a_connection_that_the_server_ended_is_not_used_again(postgres: Server, postgres_template: str) -> None:
+    """The pool no longer asks the server at every checkout; a restart must still not fail the next command."""
+    name = postgres.lend(postgres_template)
+    store = open_store(postgres.url(name))
+    with store.connected():
+        first = store.sql("select pg_backend_pid()").fetchone()[0]
+    with store.connected():
+        assert store.sql("select pg_backend_pid()").fetchone()[0] == first
+    postgres.command(f"select pg_terminate_backend({first}, 5000)")
+    with store.connected():
+        assert store.sql("select pg_backend_pid()").fetchone()[0] != first
+    store.close()
+    postgres.give_back(name)
