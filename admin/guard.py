@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, g, request
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import BadRequest
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -70,12 +70,13 @@ def init(app: Flask, engine: Engine) -> None:
     app.jinja_env.globals["nonce"] = nonce
 
     @app.before_request
-    def refuse_nul() -> None:
-        """No keyboard types NUL and PostgreSQL keeps none: an address with one names nothing."""
+    def drop_nul() -> None:
+        """No keyboard types NUL and PostgreSQL keeps none: a path with one names nothing, a query goes without."""
         if "\0" in request.path:
             abort(404)
-        if any("\0" in value for value in request.args.values()):
-            raise BadRequest
+        if b"%00" in request.query_string:
+            pairs = [(key, value.replace("\0", "")) for key, value in request.args.items(multi=True)]
+            request.args = ImmutableMultiDict(pairs)
 
     @app.before_request
     def connect() -> None:

@@ -76,7 +76,7 @@ class CaseView(View):
         _operated(instance_id)
         name = request.form.get("name", "").strip()
         try:
-            value = values.loads(request.form.get("value", "").encode())
+            value = values.typed(request.form.get("value", ""))
         except (ValueError, errors.InvalidValue):
             flash(_("“%(name)s”的值不是合法的 JSON,未作更改。", name=name), "danger")
             return _back(instance_id)

@@ -133,9 +133,13 @@ def _candidate(item: WorkItem, login: str) -> bool:
 
 def offered(item: WorkItem, login: str) -> list[Operation]:
     """The buttons for this person on this task."""
+    return [OFFERED[name] for name in _names(item) if name in OFFERED and _fits(OFFERED[name].who, item, login)]
+
+
+def _names(item: WorkItem) -> list[str]:
+    """What the diagram lets anybody do with the task."""
     named = [part.strip() for part in item.properties.get("operations", "").split(",") if part.strip()]
-    names = dict.fromkeys([*ALWAYS, *(named or DEFAULT)])
-    return [OFFERED[name] for name in names if name in OFFERED and _fits(OFFERED[name].who, item, login)]
+    return list(dict.fromkeys([*ALWAYS, *(named or DEFAULT)]))
 
 
 def _fits(who: str, item: WorkItem, login: str) -> bool:
@@ -154,7 +158,7 @@ _ASKED = {"to": _l("请先选人。"), "text": _l("请先填写内容。"), "nod
 def run(name: str, item_id: int, form: Mapping[str, str]) -> str:
     """Do it as the person asking; the sentence that says so. NotFound for a name that is none of ours."""
     operation = OFFERED.get(name)
-    if operation is None:
+    if operation is None or name not in _names(current.engine().work_item(item_id, by=current.me().login)):
         raise errors.NotFound(what=_("操作"), id=name)
     missing = [ask for ask in operation.asks if not ask.endswith("?") and not form.get(ask, "").strip()]
     if missing:

@@ -21,7 +21,7 @@ from werkzeug.datastructures import FileStorage
 
 from admin.widgets import current, feel, limits, lookups, uploads
 from engine import errors, forms
-from engine.forms.places import get
+from engine.forms.places import get, row_number
 
 FILE, INK = "_file.", "_ink."
 VISITORS_FILES = "60/hour"  # from one address, without signing in
@@ -213,15 +213,15 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
         data = step
     if isinstance(data, dict):
         data[last] = value
-    elif isinstance(data, list) and last.isdigit() and int(last) < len(data):
-        data[int(last)] = value
+    elif isinstance(data, list) and (number := row_number(last, data)) is not None:
+        data[number] = value
 
 
 def remove(data: dict[str, Any], path: str) -> None:
     """Take out a list's entry (`rows.1`) or clear a single value (`photo.0`)."""
     *way, last = path.split(".")
     holder = get(data, ".".join(way)) if way else data
-    if isinstance(holder, list) and last.isdigit() and int(last) < len(holder):
-        del holder[int(last)]
+    if isinstance(holder, list) and (number := row_number(last, holder)) is not None:
+        del holder[number]
     elif way and holder is not None and not isinstance(holder, list | dict):
         put(data, ".".join(way), None)

@@ -18,6 +18,7 @@ from engine.commands.runner import perform
 from engine.commands.work import Work
 from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen, UnknownPerson
 from engine.expressions import values
+from engine.queries import Items
 from engine.store import loads, new_id
 from engine.store.models import Candidate, Draft, Watcher, WorkItem
 
@@ -140,7 +141,8 @@ def delegate(context: Context, item_id: int, to: str, *, by: str, reason: str = 
 
 
 def urge(context: Context, item_id: int, *, by: str, text: str = "") -> int:
-    """Remind those who should handle a task; how many were told. Anybody who may see it may urge. NotOpen."""
+    """Remind those who should handle a task; how many were told. Anybody who may see it may urge. NotOpen, NotFound."""
+    _must_see(context, item_id, by)
 
     def plan(work: Work) -> int:
         item = _open_task(work, item_id).item
@@ -153,7 +155,8 @@ def urge(context: Context, item_id: int, *, by: str, text: str = "") -> int:
 
 
 def copy_to(context: Context, item_id: int, to: Iterable[str], *, by: str, text: str = "") -> int:
-    """Let others see a task and its case, and tell them; how many. NotOpen, UnknownPerson."""
+    """Let others see a task and its case, and tell them; how many. NotOpen, UnknownPerson, NotFound."""
+    _must_see(context, item_id, by)
     logins = list(dict.fromkeys(to))
     for login in logins:
         context.people.require(login)
@@ -192,6 +195,13 @@ def remove_signer(context: Context, item_id: int, *, by: str) -> None:
 
 
 # ---- shared --------------------------------------------------------------------------------------------------------
+
+
+def _must_see(context: Context, item_id: int, by: str) -> None:
+    """NotFound for somebody who may not see the task: who shows it to others must be shown it."""
+    if by and not context.people.empty():
+        with context.store.connected():
+            Items(context.store, context.people, context.clock).get(item_id, by)
 
 
 def _on_item(context: Context, item_id: int, by: str, plan: Callable[[Work], Any], command: str) -> Any:

@@ -9,6 +9,7 @@ orjson would turn into text without asking (UUID, Enum).
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -21,7 +22,7 @@ from engine.calendars import iso
 from engine.calendars.iso import Months
 from engine.errors import InvalidValue, Said
 
-__all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain"]
+__all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain", "typed"]
 
 LARGEST = 2**53  # beyond it a JSON reader, FEEL among them, rounds: such numbers are text (ID cards, for one)
 _MONTHS = 9_999_999_999
@@ -65,6 +66,21 @@ def loads(raw: bytes | str) -> Any:
     except orjson.JSONDecodeError as problem:
         raise InvalidValue(reason=str(problem)) from problem
     return _untagged(value) if _TAG in raw else value
+
+
+def typed(text: str) -> Any:
+    """The value of tagged JSON that a person typed. Unlike `loads` (whose text is our own) it takes no number that
+    would be rounded on the way. Raises InvalidValue."""
+    try:
+        value = _untagged(json.loads(text, parse_constant=_no_json))
+    except (ValueError, RecursionError) as problem:
+        raise InvalidValue(reason=str(problem)) from problem
+    check(value)
+    return value
+
+
+def _no_json(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
 
 
 def check(value: Any) -> None:

@@ -10,11 +10,17 @@ def get(data: Any, path: str, default: Any = None) -> Any:
     for part in path.split("."):
         if isinstance(data, dict) and part in data:
             data = data[part]
-        elif isinstance(data, list) and part.isdecimal() and int(part) < len(data):
-            data = data[int(part)]
+        elif isinstance(data, list) and (number := row_number(part, data)) is not None:
+            data = data[number]
         else:
             return default
     return data
+
+
+def row_number(part: str, rows: list[Any]) -> int | None:
+    """The index that a part of a path means in a list; None for what is none (letters, ², too many digits)."""
+    number = int(part) if part.isascii() and part.isdigit() and len(part) <= 6 else len(rows)
+    return number if number < len(rows) else None
 
 
 def put(data: dict[str, Any], path: str, value: Any) -> None:

@@ -22,7 +22,7 @@ LEAVES = (
     | st.integers(-values.LARGEST, values.LARGEST)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.decimals(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
     | st.dates()
     | st.times()
     | st.datetimes(timezones=ZONES)
