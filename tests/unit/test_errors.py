@@ -33,7 +33,9 @@ def test_every_kind_of_thing_that_may_be_missing_has_an_english_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), 2**53 + 1, "\ud800", {"\ud800": 1}, {1: 2}, object(), [[float("inf")]]], ids=repr
+    "value",
+    [float("nan"), 2**53 + 1, "\ud800", {"\ud800": 1}, {1: 2}, object(), [[float("inf")]]],
+    ids=["nan", "too large", "half a pair", "half a pair as key", "number as key", "foreign object", "infinite"],
 )
 def test_a_value_that_cannot_be_kept_is_refused_in_both_languages(value: object) -> None:
     """A key with half a surrogate pair was let through, and broke in the codec with an error that nobody explains."""
