@@ -84,7 +84,7 @@ def _others(entry: Entry, words: Words, *keys: str) -> str:
     for key in keys:
         value = entry.data.get(key)
         if value:
-            return "、".join(words.person(str(v)) for v in (value if isinstance(value, list | tuple) else [value]))
+            return _("、").join(words.person(str(v)) for v in (value if isinstance(value, list | tuple) else [value]))
     return _("无人")
 
 

@@ -103,7 +103,7 @@ def text(shown: Shown, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "、".join(text(shown, item) for item in value)
+        return _("、").join(text(shown, item) for item in value)
     if shown.field and shown.field.options:
         return asking.said(shown.field.option(value))
     if shown.format == "person":

@@ -13,9 +13,9 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin.widgets import current, tables
+from admin.widgets import current, names, tables
 from admin.widgets.view import View, back
-from engine.records import Page
+from engine.records import Instance, Page
 
 KINDS: dict[str, Any] = {
     "event": _l("流程定时"),
@@ -44,14 +44,15 @@ class TimersView(View):
         found = current.engine().timers(by=login, due_before=before, limit=MOST)
         found = [t for t in found if kind in ("", t.kind)]
         page = Page(tuple(found[asked.offset : asked.offset + asked.size]), len(found), asked.offset, asked.size)
-        titles = _titles({t.instance_id for t in page.rows if t.instance_id})
+        cases = _cases({t.instance_id for t in page.rows if t.instance_id})
         return self.render(
             "system/timers.html",
             page=page,
             kinds=KINDS,
             within=within,
             kind=kind,
-            titles=titles,
+            titles={number: case.title for number, case in cases.items()},
+            steps={t.id: names.step(cases[t.instance_id].definition_id, t.node_id) for t in page.rows if t.instance_id},
             most=len(found) >= MOST,
         )
 
@@ -63,7 +64,7 @@ class TimersView(View):
         return back(url_for("timers.index"))
 
 
-def _titles(cases: set[int]) -> dict[int, str]:
-    """Titles of the cases on this slice."""
+def _cases(numbers: set[int]) -> dict[int, Instance]:
+    """The cases on this slice."""
     engine, login = current.engine(), current.me().login
-    return {case: engine.instance(case, by=login).title for case in cases}
+    return {number: engine.instance(number, by=login) for number in numbers}

@@ -65,9 +65,9 @@ def said(one: forms.Field, value: Any) -> Markup:
         return Markup(" ").join(_file(v) for v in form_fields.listed(value))
     if one.options:
         known = {str(o[0]): names.pick(str(o[1]), str(o[2]) if len(o) > 2 else "") for o in one.options}
-        return Markup("、").join(escape(known.get(form_fields.shown(v), str(v))) for v in form_fields.listed(value))
+        return Markup(_("、")).join(escape(known.get(form_fields.shown(v), str(v))) for v in form_fields.listed(value))
     if widget == "person":
-        return Markup("、").join(escape(names.person(str(v))) for v in form_fields.listed(value))
+        return Markup(_("、")).join(escape(names.person(str(v))) for v in form_fields.listed(value))
     if widget == "unit":
         return escape(names.unit(str(value)))
     if widget == "rating" and str(value).isdigit():
@@ -90,7 +90,7 @@ def words(value: Any) -> Markup:
     if isinstance(value, Mapping):
         return Markup(", ").join(Markup("{}: {}").format(k, words(v)) for k, v in value.items())
     if isinstance(value, list | tuple):
-        return Markup("、").join(words(v) for v in value)
+        return Markup(_("、")).join(words(v) for v in value)
     return _lines(form_fields.shown(value))
 
 

@@ -11,7 +11,7 @@ from flask import Flask, g
 from flask_babel import gettext as _
 
 from admin import i18n
-from admin.widgets import current
+from admin.widgets import current, dates
 
 
 def pick(zh: str, en: str = "") -> str:
@@ -48,11 +48,32 @@ def unit(code: str) -> str:
 
 
 def role(key: str) -> str:
-    """A role's title; the key itself when no pack defines it."""
+    """A role's title; a permission of the product may be a post by itself; the key itself when nobody defines it."""
     roles = g.get("linli_roles")
     if roles is None:
         roles = g.linli_roles = current.engine().people.roles()
-    return roles[key].text(i18n.locale()) if key in roles else key
+    if key in roles:
+        return str(roles[key].text(i18n.locale()))
+    return {"admin": _("系统管理员"), "design": _("流程设计员"), "operate": _("运行管理员")}.get(key, key)
+
+
+def setting(text: str) -> str:
+    """A reminder's or escalation's rule as a person reads it: `-PT1H`, `R/PT4H`, `PT1H secretary`."""
+    when, _space, whom = text.partition(" ")
+    late = dates.period(when.removeprefix("-").removeprefix("R/"))
+    if when.startswith("R/"):
+        said = _("之后每 %(late)s", late=late)
+    elif when.startswith("-"):
+        said = _("到期前 %(late)s", late=late)
+    else:
+        said = _("超期 %(late)s", late=late) if late else _("到期时")
+    return _("%(when)s:%(whom)s", when=said, whom=rule(whom)) if whom else said
+
+
+def step(definition_id: int, node_id: str) -> str:
+    """A step's name by the process it stands in; its id when the diagram gives none."""
+    node = current.engine().process_info(definition_id).nodes.get(node_id)
+    return (pick(node.name, node.name_en) if node else "") or node_id
 
 
 def skill(key: str) -> str:
@@ -91,5 +112,5 @@ def process(definition_id: int) -> str:
 
 def init(app: Flask) -> None:
     """Make them known to templates."""
-    app.jinja_env.filters.update(person=person, unit=unit, rule=rule, skill=skill)
+    app.jinja_env.filters.update(person=person, unit=unit, rule=rule, setting=setting, skill=skill)
     app.jinja_env.globals.update(pick=pick, process_name=process)
