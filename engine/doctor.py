@@ -71,8 +71,22 @@ class Doctor:
             last = rows[-1]["id"]
 
     def _case(self, row: dict) -> Iterator[Problem]:
-        for text in journal.broken(self._store, row["id"]):
-            yield Problem(row["id"], "journal", text)
+        yield from self._readable(row["id"], "journal", lambda: self._journal(row["id"]))
+        yield from self._readable(row["id"], "state", lambda: self._state(row))
+
+    def _readable(self, instance: int, code: str, look: Callable[[], Iterator[Problem]]) -> Iterator[Problem]:
+        """What a look finds. Damaged bytes raise whatever they happen to raise: that is a finding about one case, and
+        no reason to leave the others unproved."""
+        try:
+            yield from list(look())
+        except Exception as problem:
+            yield Problem(instance, code, f"the {code} cannot be read: {type(problem).__name__}: {problem}")
+
+    def _journal(self, instance: int) -> Iterator[Problem]:
+        for text in journal.broken(self._store, instance):
+            yield Problem(instance, "journal", text)
+
+    def _state(self, row: dict) -> Iterator[Problem]:
         process, state = self._process(row["definition"]), bytes(row["state"])
         for text in bpmn.sound(process, state):
             yield Problem(row["id"], "state", text)

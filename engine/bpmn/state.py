@@ -13,7 +13,7 @@ from engine.bpmn.model import TokenView, World
 from engine.bpmn.process import Process
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
-from engine.errors import InvalidValue, NotFound
+from engine.errors import InvalidValue, NotFound, Said
 from engine.expressions import values
 
 VERSION = 1
@@ -74,8 +74,9 @@ def load(process: Process, state: bytes, world: World) -> Star:
 def read(state: bytes) -> dict[str, Any]:
     """The saved structure itself. Raises InvalidValue for a version this program does not know."""
     saved = values.loads(state)
-    if saved.get("v") != VERSION:
-        raise InvalidValue(reason=f"state version {saved.get('v')}")
+    if not isinstance(saved, dict) or saved.get("v") != VERSION:
+        version = saved.get("v") if isinstance(saved, dict) else None
+        raise InvalidValue(reason=Said(f"流程状态已损坏或版本不符({version})", f"state version {version}"))
     return saved
 
 

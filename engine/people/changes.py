@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine import records
-from engine.errors import AlreadyRegistered, InvalidValue
+from engine.errors import AlreadyRegistered, InvalidValue, Said
 from engine.expressions import values
 from engine.people.directory import Row, chunks, mobile, rows_of
 from engine.store import models
@@ -52,17 +53,59 @@ def checked(given: Mapping[str, Any]) -> Row:
     row = {name: value for name, value in given.items() if value is not None}
     unknown = set(row) - {"login", "channels", "fields", *TEXTS, *FLAGS, *LISTS}
     if unknown:
-        raise InvalidValue(reason=f"a person has no {', '.join(sorted(unknown))}")
+        raise InvalidValue(
+            reason=Said(f"人员没有字段 {', '.join(sorted(unknown))}", f"a person has no {', '.join(sorted(unknown))}")
+        )
+    for name in ("login", *TEXTS):
+        if not isinstance(row.get(name, ""), str) or "\0" in row.get(name, ""):
+            raise InvalidValue(
+                reason=Said(f"{name} 不是文字:{row[name]!r:.40}", f"{name} is not text: {row[name]!r:.40}")
+            )
     if not _LOGIN.match(row.get("login", "")):
-        raise InvalidValue(reason=f"{row.get('login', '')!r} is not a sign-in name")
+        raise InvalidValue(
+            reason=Said(
+                f"{row.get('login', '')!r:.80} 不能作为登录名", f"{row.get('login', '')!r:.80} is not a sign-in name"
+            )
+        )
     if row.get("status", "active") not in STATUSES:
         raise InvalidValue(reason=f"the status {row['status']!r} is none of {', '.join(STATUSES)}")
     if row.get("mobile"):
-        row["mobile"] = mobile(row["mobile"]) or _refuse(f"{row['mobile']!r} is not a mobile number")
+        row["mobile"] = mobile(row["mobile"]) or _refuse(
+            Said(f"{row['mobile']!r:.40} 不是手机号", f"{row['mobile']!r:.40} is not a mobile number")
+        )
     for name, shape in (("posts", records.Post), ("skills", records.Skill), ("free", records.Free)):
         if name in row:
-            row[name] = [_shaped(shape, item) for item in row[name]]
+            if not isinstance(row[name], list | tuple):
+                raise InvalidValue(reason=Said(f"{name} 应为列表", f"{name} must be a list"))
+            row[name] = [_sensible(_shaped(shape, item)) for item in row[name]]
     return row
+
+
+def _sensible(item: Any) -> Any:
+    """The record with its days as dates, when its fields are what they are to be."""
+    if isinstance(item, records.Free):
+        limits = ((item.weekday, 1, 7), (item.start, 0, 1440), (item.end, 0, 1440))
+        whole = all(type(value) is int and low <= value <= high for value, low, high in limits)
+    else:
+        named, other = (item.role, item.unit) if isinstance(item, records.Post) else (item.name, item.certificate)
+        whole = isinstance(named, str) and bool(named) and isinstance(other, str)
+    if not whole:
+        kind = type(item).__name__.lower()
+        raise InvalidValue(reason=Said(f"不是有效的{_KINDS[kind]}:{item!r:.120}", f"{item!r:.120} is no {kind}"))
+    days = {name: _day(getattr(item, name)) for name in ("since", "until", "expires") if hasattr(item, name)}
+    return replace(item, **days) if days else item
+
+
+_KINDS = {"post": "任职", "skill": "特长", "free": "空闲时间"}
+
+
+def _day(value: Any) -> date | None:
+    if value is None or type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as problem:
+        raise InvalidValue(reason=Said(f"{value!r:.40} 不是日期", f"{value!r:.40} is not a date")) from problem
 
 
 def _shaped(shape: Any, item: Any) -> Any:
@@ -77,7 +120,7 @@ def _shaped(shape: Any, item: Any) -> Any:
         raise InvalidValue(reason=f"{item!r} is no {shape.__name__.lower()}: {problem}") from problem
 
 
-def _refuse(reason: str) -> str:
+def _refuse(reason: Said) -> str:
     raise InvalidValue(reason=reason)
 
 

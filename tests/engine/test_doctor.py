@@ -73,3 +73,28 @@ def test_a_finished_case_leaves_no_row_that_waits(ward: Engine) -> None:
     counts = {table: ward.store.sql(f"select count(*) from {table}").fetchone()[0] for table in ("timer", "job")}
     counts |= {t: ward.store.sql(f"select count(*) from {t}").fetchone()[0] for t in ("candidate", "subscription")}
     assert set(counts.values()) == {0} and ward.work_items() == [] and ward.doctor() == []
+
+
+DAMAGE = [b"", b"\xff\x00", b"[]", b"null", b'{"v":99}', b'{"v":1}', b'{"v":1,"n":1,"s":"running","scopes":[1]}']
+
+
+@pytest.mark.parametrize("bytes_", DAMAGE, ids=repr)
+def test_damaged_bytes_are_a_finding_and_the_others_go_on(ward: Engine, bytes_: bytes) -> None:
+    """The doctor died of the first state that it could not read and proved nothing about the rest; so did a case's
+    page."""
+    damaged = ward.instances(process="p").rows[0].id
+    ward.start("child", {}, by="zhang")
+    with ward.store.transaction():
+        ward.store.sql("update instance set state = ? where id = ?", (bytes_, damaged))
+    found = ward.doctor()
+    assert {(problem.instance, problem.code) for problem in found} == {(damaged, "state")}
+    ward.run_due()
+    assert ward.journal(damaged)
+    healthy = ward.start("child", {}, by="zhang")
+    assert ward.complete(ward.work_items(instance=healthy.id)[0].id, {}, by="li").status == "completed"
+
+
+def test_a_damaged_journal_is_a_finding(ward: Engine) -> None:
+    with ward.store.transaction():
+        ward.store.sql("update journal set data = '{'")
+    assert {problem.code for problem in ward.doctor()} == {"journal"}

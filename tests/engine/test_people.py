@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -316,3 +317,26 @@ def test_every_look_up_uses_an_index(people: People, store: Store) -> None:
     ):
         plan = " ".join(str(row) for row in store.db.execute_sql(plan_of + statement, ("x",)).fetchall())
         assert "Seq Scan" not in plan and "SCAN" not in plan, plan
+
+
+ODD = {
+    "a number for a name": {"login": 5},
+    "nul": {"login": "a\0"},
+    "a number for a mobile": {"mobile": 13800000001},
+    "text for posts": {"posts": "abc"},
+    "a post of nothing": {"posts": [(None, None)]},
+    "a day that is none": {"posts": [("r", "u", "never")]},
+    "a skill that expires on no day": {"skills": [("电工", "x", "2026-13-45")]},
+    "an eighth weekday": {"free": [(8, 0, 60)]},
+    "minutes beyond the day": {"free": [(1, 0, 99_999)]},
+    "a unit that is a number": {"home_unit": 5},
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_data_of_a_person_is_refused_in_words(people: People, odd: str) -> None:
+    """A number for a name ended in a TypeError, a post of nothing in the database's own; a day "never" was kept."""
+    with pytest.raises(errors.InvalidValue) as refused:
+        people.put(**{"login": "li", **ODD[odd]})
+    assert re.search("[一-鿿]", refused.value.text("zh").removeprefix("该值无法保存"))
+    assert people.empty()
