@@ -63,7 +63,8 @@ def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str
         work.apply(case, Complete(item["token"], checked))
         return item["instance"]
 
-    return perform(context, by, plan, root=_root(context, item_id), key=key, command="complete")
+    once = f"{item_id}|{key}" if key else None  # a key is of one task: posted at another, it must not pass for done
+    return perform(context, by, plan, root=_root(context, item_id), key=once, command="complete")
 
 
 def _checked(context: Context, work: Work, item: Item, data: Mapping[str, Any]) -> dict[str, Any]:

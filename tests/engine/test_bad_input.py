@@ -123,6 +123,14 @@ def test_the_same_post_twenty_times_is_one_effect_and_one_answer(engine: Engine,
     assert engine.instances().total == 2
 
 
+def test_a_key_posted_at_another_task_does_not_pass_for_done(engine: Engine, case: int) -> None:
+    """The second task was reported as completed and still stood on the desk."""
+    other = engine.start("one", {}, by="li").id
+    for one in (case, other):
+        assert engine.complete(helpers.item(engine, one).id, {}, by="li", key="one-key").id == one
+        assert engine.instance(one).status == "completed"
+
+
 # ---- a case that misbehaves
 
 
