@@ -215,4 +215,4 @@ def test_an_empty_installation_has_an_administrator_and_nothing_of_the_demo(tmp_
     assert engine.instances().total == 0 and engine.people.tree() == []
     engine.close()
     again = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
-    assert again.returncode == 1 and "already" in again.stderr
+    assert again.returncode == 1 and "has people" in again.stderr
