@@ -232,7 +232,7 @@ def test_a_filter_and_a_search_narrow_the_list(needs: Engine, visit: Visit) -> N
 
 def test_figures_show_their_formula_in_words(needs: Engine, visit: Visit) -> None:
     page = text(visit("clerk").get("/p/pool/"))
-    assert "路灯数 / 总数" in page
+    assert "路灯数 ÷ 总数" in page
     assert "33.3%" in page
     assert "Lamps / All" in text(visit("clerk", "en").get("/p/pool/"))
 
