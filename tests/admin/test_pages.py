@@ -234,7 +234,7 @@ def test_figures_show_their_formula_in_words(needs: Engine, visit: Visit) -> Non
     page = text(visit("clerk").get("/p/pool/"))
     assert "路灯数 ÷ 总数" in page
     assert "33.3%" in page
-    assert "Lamps / All" in text(visit("clerk", "en").get("/p/pool/"))
+    assert "Lamps ÷ All" in text(visit("clerk", "en").get("/p/pool/"))
 
 
 def test_board_and_month_and_mine_are_drawn(needs: Engine, visit: Visit) -> None:
