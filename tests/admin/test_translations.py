@@ -69,7 +69,9 @@ def test_no_template_shows_chinese_that_cannot_be_translated() -> None:
             continue
         text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.S)
         text = re.sub(r"_\(\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", "", text)
-        wrong += [f"{path.relative_to(ADMIN)}: {line.strip()[:80]}" for line in text.splitlines() if CHINESE.search(line)]
+        wrong += [
+            f"{path.relative_to(ADMIN)}: {line.strip()[:80]}" for line in text.splitlines() if CHINESE.search(line)
+        ]
     assert not wrong, "\n".join(wrong)
 
 
