@@ -18,7 +18,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DataError, OperationalError, Query, SchemaManager, SqliteDatabase, __exception_wrapper__  # type: ignore[attr-defined]
+from peewee import (  # type: ignore[attr-defined]
+    Database,
+    DataError,
+    OperationalError,
+    PeeweeException,
+    Query,
+    SchemaManager,
+    SqliteDatabase,
+    __exception_wrapper__,
+)
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
@@ -188,10 +197,17 @@ class Store:
         try:
             with __exception_wrapper__, self.db.connection().pipeline() as pipeline:
                 yield pipeline.sync
-        except _OF_THE_VALUES as problem:
-            if refusal := _refusal(problem):
+        except (PeeweeException, *_OF_THE_VALUES) as problem:
+            self._replace()
+            if isinstance(problem, _OF_THE_VALUES) and (refusal := _refusal(problem)):
                 raise refusal from problem
             raise
+
+    def _replace(self) -> None:
+        """Another connection for this thread: a pipeline that broke leaves its own in an aborted transaction, and
+        psycopg believing in prepared statements that the server never made."""
+        self.db.manual_close()  # type: ignore[attr-defined]
+        self.db.connect()
 
     # ---- schema
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from peewee import IntegrityError
 
 from engine.clock import SystemClock
 from engine.errors import InsideTransaction, InvalidSetting
@@ -247,3 +248,16 @@ def test_a_connection_that_the_server_ended_is_not_used_again(postgres: Server, 
         assert store.sql("select pg_backend_pid()").fetchone()[0] != first
     store.close()
     postgres.give_back(name)
+
+
+def test_statements_that_travel_together_and_fail_leave_a_clean_connection(store: Store) -> None:
+    """Two processes used one idempotency key at once: the loser's pipeline broke on the duplicate, its connection
+    stayed in the aborted transaction, and the retry died of that instead of finding the answer."""
+    insert = "insert into applied (key, command, result, at) values (?, ?, ?, ?)"
+    rows = [(insert, (f"k{n}", "c", "r", datetime(2026, 1, 1))) for n in range(6)]
+    store.together(rows[:1], lambda counts: None)
+    with store.connected():
+        for _ in range(8):  # psycopg prepares a statement at its fifth use
+            with pytest.raises(IntegrityError):
+                store.together([*rows[1:4], rows[0], *rows[4:]], lambda counts: None)
+            assert store.sql("select count(*) from applied").fetchone() == (1,)
