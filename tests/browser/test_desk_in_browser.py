@@ -116,7 +116,9 @@ def test_a_kept_text_is_not_shown_to_the_next_person_on_the_same_device(site: Si
 def test_a_signature_is_drawn_and_kept(site: Site, engine: Engine, desktop: Page) -> None:
     enter(desktop, site, "wang")
     desktop.goto(f"{site.url}/task/{item_of(engine)}/")
-    desktop.get_by_label("小修").check()
+    with desktop.expect_response("**/refresh"):
+        desktop.get_by_label("小修").check()
+    expect(desktop.locator(".htmx-request")).to_have_count(0)  # the redraw replaces the canvas
     canvas = desktop.get_by_label("在此处手写签名")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
