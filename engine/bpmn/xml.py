@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from engine.errors import InvalidFile
+from engine.errors import InvalidFile, Said
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -19,6 +19,8 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LARGEST = 4 * 1024 * 1024  # bytes; a diagram of 500 elements is some 400 KB
 DEEPEST = 60  # nested elements: some 25 subprocesses in each other
 MOST = 60_000  # elements, shapes included
+_DOCTYPE = Said("不允许 DOCTYPE,请删去", "a DOCTYPE is not allowed")
+_TOO_MUCH = Said(f"嵌套超过 {DEEPEST} 层或元素超过 {MOST} 个", f"more than {DEEPEST} levels or {MOST} elements")
 
 Element: TypeAlias = Any  # lxml has no types
 
@@ -47,9 +49,12 @@ SCOPES = frozenset(("subProcess", "transaction", "adHocSubProcess"))
 def parse(content: bytes, name: str = "") -> Element:
     """The root of a BPMN file. Raises InvalidFile when it is too large, too deep, not XML, or brings a DOCTYPE."""
     if len(content) > LARGEST:
-        raise InvalidFile(name=name, reason=f"larger than {LARGEST // 1024 // 1024} MB")
+        raise InvalidFile(
+            name=name,
+            reason=Said(f"文件大于 {LARGEST // 1024 // 1024} MB", f"larger than {LARGEST // 1024 // 1024} MB"),
+        )
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InvalidFile(name=name, reason="a DOCTYPE is not allowed")
+        raise InvalidFile(name=name, reason=_DOCTYPE)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -58,7 +63,7 @@ def parse(content: bytes, name: str = "") -> Element:
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise InvalidFile(name=name, reason=str(problem)) from problem
     if root.getroottree().docinfo.doctype:  # in an encoding where the bytes above do not show
-        raise InvalidFile(name=name, reason="a DOCTYPE is not allowed")
+        raise InvalidFile(name=name, reason=_DOCTYPE)
     _bounded(root, name)
     return root
 
@@ -70,7 +75,7 @@ def _bounded(root: Element, name: str) -> None:
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > DEEPEST or count > MOST:
-            raise InvalidFile(name=name, reason=f"more than {DEEPEST} levels or {MOST} elements")
+            raise InvalidFile(name=name, reason=_TOO_MUCH)
 
 
 def tag(name: str, space: str = BPMN) -> str:

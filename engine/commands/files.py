@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.clock import Clock
-from engine.errors import InvalidFile, NotFound
+from engine.errors import InvalidFile, NotFound, Said
 from engine.records import Attachment
 from engine.store import Store, attachments, models
 from engine.store.statements import inserts
@@ -52,13 +52,17 @@ class Files:
                 while chunk := stream.read(CHUNK):
                     size += len(chunk)
                     if size > self._limit:
-                        raise InvalidFile(name=name, reason=f"it is larger than {self._limit // CHUNK} MB")
+                        raise InvalidFile(name=name, reason=self._too_large())
                     digest.update(chunk)
                     out.write(chunk)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
         return size, digest.hexdigest()
+
+    def _too_large(self) -> Said:
+        most = self._limit // CHUNK
+        return Said(f"大于 {most} MB", f"it is larger than {most} MB")
 
     def get(self, key: str) -> tuple[Attachment, Path]:
         """What is known of a file, and where its bytes are. NotFound."""

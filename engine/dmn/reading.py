@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from engine.errors import InvalidFile
+from engine.errors import InvalidFile, Said
 
 LARGEST = 5_000_000  # bytes
 DEEPEST = 120  # elements within elements
@@ -77,16 +77,16 @@ def parse(content: bytes) -> Model:
 
 def _root(content: bytes) -> etree._Element:
     if len(content) > LARGEST:
-        raise InvalidFile(name="dmn", reason=f"larger than {LARGEST} bytes")
+        raise InvalidFile(name="dmn", reason=Said(f"文件大于 {LARGEST} 字节", f"larger than {LARGEST} bytes"))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise InvalidFile(name="dmn", reason=f"not XML: {problem}") from problem
+        raise InvalidFile(name="dmn", reason=Said(f"不是 XML:{problem}", f"not XML: {problem}")) from problem
     if root.getroottree().docinfo.doctype:
-        raise InvalidFile(name="dmn", reason="a document type is not allowed")
+        raise InvalidFile(name="dmn", reason=Said("不允许 DOCTYPE", "a document type is not allowed"))
     if _name(root) != "definitions" or "/DMN/" not in (etree.QName(root).namespace or ""):
-        raise InvalidFile(name="dmn", reason="not a DMN file")
+        raise InvalidFile(name="dmn", reason=Said("不是 DMN 文件", "not a DMN file"))
     _bounded(root)
     return root
 
@@ -96,7 +96,7 @@ def _bounded(root: etree._Element) -> None:
     for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):
         depth += 1 if event == "start" else -1
         if depth > DEEPEST or count > 2 * MOST:
-            raise InvalidFile(name="dmn", reason="nested too deeply or too many elements")
+            raise InvalidFile(name="dmn", reason=Said("嵌套过深或元素过多", "nested too deeply or too many elements"))
 
 
 class _Reader:

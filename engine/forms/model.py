@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 from typing import Any, NamedTuple
 
-from engine.errors import InvalidFile
+from engine.errors import InvalidFile, Said
 
 LARGEST = 2_000_000  # bytes of a file
 MOST = 2_000  # components of a form
@@ -130,20 +130,20 @@ def parse(content: bytes | str | Mapping[str, Any]) -> Form:
     raw = dict(content) if isinstance(content, Mapping) else _json(content)
     components = raw.get("components")
     if not isinstance(components, list):
-        raise InvalidFile(name="form", reason="it has no list of components")
+        raise InvalidFile(name="form", reason=Said("缺少 components 列表", "it has no list of components"))
     reader = _Reader()
     return Form(_text(raw.get("id")), reader.fields(components, 0), raw)
 
 
 def _json(content: bytes | str) -> dict[str, Any]:
     if len(content) > LARGEST:
-        raise InvalidFile(name="form", reason=f"larger than {LARGEST} bytes")
+        raise InvalidFile(name="form", reason=Said(f"文件大于 {LARGEST} 字节", f"larger than {LARGEST} bytes"))
     try:
         raw = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
-        raise InvalidFile(name="form", reason=f"not JSON: {problem}") from problem
+        raise InvalidFile(name="form", reason=Said(f"不是 JSON:{problem}", f"not JSON: {problem}")) from problem
     if not isinstance(raw, dict):
-        raise InvalidFile(name="form", reason="not a JSON object")
+        raise InvalidFile(name="form", reason=Said("不是 JSON 对象", "not a JSON object"))
     return raw
 
 
@@ -160,7 +160,7 @@ class _Reader:
 
     def fields(self, components: Any, depth: int) -> tuple[Field, ...]:
         if depth > DEEPEST:
-            raise InvalidFile(name="form", reason=f"nested deeper than {DEEPEST}")
+            raise InvalidFile(name="form", reason=Said(f"嵌套超过 {DEEPEST} 层", f"nested deeper than {DEEPEST}"))
         if not isinstance(components, list):
             return ()
         return tuple(self.field(part, depth) for part in components if isinstance(part, dict))
@@ -168,7 +168,7 @@ class _Reader:
     def field(self, raw: dict[str, Any], depth: int) -> Field:
         self.count += 1
         if self.count > MOST:
-            raise InvalidFile(name="form", reason=f"more than {MOST} components")
+            raise InvalidFile(name="form", reason=Said(f"组件超过 {MOST} 个", f"more than {MOST} components"))
         kind = _text(raw.get("type"))
         properties = {str(name): _text(value) for name, value in _part(raw, "properties").items()}
         read_only = raw.get("readonly") if raw.get("readonly") is not None else raw.get("disabled")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.errors import InvalidFile, LinliError
+from engine.errors import InvalidFile, LinliError, Said
 from engine.imports.table import Line, Table
 
 DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
@@ -80,10 +80,12 @@ class Mapping:
         absent = sorted(self.columns() - set(self.ignore) - set(table.columns))
         unknown = [name for name in table.columns if name not in self.columns() and name not in REPORT]
         if absent:
-            raise InvalidFile(name=table.path.name, reason=f"these columns are missing: {', '.join(absent)}")
+            reason = Said(f"缺少这些列:{'、'.join(absent)}", f"these columns are missing: {', '.join(absent)}")
+            raise InvalidFile(name=table.path.name, reason=reason)
         if unknown:
-            asked = "name them in the mapping, or under ignore"
-            raise InvalidFile(name=table.path.name, reason=f"unknown columns: {', '.join(unknown)} ({asked})")
+            zh = f"不认识的列:{'、'.join(unknown)}。请在映射中写明,或列入 ignore"
+            en = f"unknown columns: {', '.join(unknown)} (name them in the mapping, or under ignore)"
+            raise InvalidFile(name=table.path.name, reason=Said(zh, en))
 
     def record(self, line: Line) -> Record:
         """The case a row describes; Rejected."""

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from engine.errors import InvalidFile
+from engine.errors import InvalidFile, Said
 
 LARGEST_FIELD = 1_000_000  # characters
 LARGEST_LINE = 4_000_000
@@ -55,7 +55,7 @@ def open_table(path: str | Path) -> Table:
     """Find out what a file is and read its header. InvalidFile."""
     path = Path(path)
     if not path.is_file():
-        raise InvalidFile(name=str(path), reason="there is no such file")
+        raise InvalidFile(name=str(path), reason=Said("没有这个文件", "there is no such file"))
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return Table(path, _header(path, _xlsx_header(path)), "")
     encoding = _encoding(path)
@@ -71,12 +71,19 @@ def _header(path: Path, cells: list[Any]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     if not names or not all(names):
-        raise InvalidFile(name=path.name, reason="its first line does not name every column")
+        raise InvalidFile(
+            name=path.name, reason=Said("第一行没有写全列名", "its first line does not name every column")
+        )
     if len(names) > MOST_COLUMNS:
-        raise InvalidFile(name=path.name, reason=f"it has more than {MOST_COLUMNS} columns")
+        raise InvalidFile(
+            name=path.name, reason=Said(f"列数超过 {MOST_COLUMNS}", f"it has more than {MOST_COLUMNS} columns")
+        )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidFile(name=path.name, reason=f"these columns appear twice: {', '.join(twice)}")
+        raise InvalidFile(
+            name=path.name,
+            reason=Said(f"这些列名重复:{'、'.join(twice)}", f"these columns appear twice: {', '.join(twice)}"),
+        )
     return tuple(names)
 
 
@@ -90,6 +97,17 @@ def _row(columns: tuple[str, ...], number: int, cells: list[Any]) -> Line | None
         trouble = f"{len(cells)} cells for {len(columns)} columns"
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     return Line(number, dict(zip(columns, padded, strict=False)), trouble)
+
+
+def _neither(troubles: list[str]) -> Said:
+    utf8, gbk = troubles
+    zh = f"既不是 UTF-8({utf8})也不是 GBK({gbk})。请另存为其中一种编码"
+    return Said(zh, f"it is neither UTF-8 ({utf8}) nor GBK ({gbk})")
+
+
+def _too_long(number: int) -> Said:
+    most = f"{LARGEST_LINE:,}"
+    return Said(f"第 {number} 行超过 {most} 个字符", f"line {number} is longer than {most} characters")
 
 
 # ---- CSV -----------------------------------------------------------------------------------------------------------
@@ -107,7 +125,7 @@ def _encoding(path: Path) -> str:
         if not trouble:
             return encoding
         troubles.append(trouble)
-    raise InvalidFile(name=path.name, reason=f"it is neither UTF-8 ({troubles[0]}) nor GBK ({troubles[1]})")
+    raise InvalidFile(name=path.name, reason=_neither(troubles))
 
 
 def _undecodable(path: Path, encoding: str) -> str:
@@ -137,9 +155,11 @@ def _line(path: Path, stream: TextIO, number: int) -> str:
     try:
         line = stream.readline(LARGEST_LINE + 1)
     except UnicodeError as problem:
-        raise InvalidFile(name=path.name, reason=f"line {number}: {problem}") from problem
+        raise InvalidFile(
+            name=path.name, reason=Said(f"第 {number} 行:{problem}", f"line {number}: {problem}")
+        ) from problem
     if len(line) > LARGEST_LINE:
-        raise InvalidFile(name=path.name, reason=f"line {number} is longer than {LARGEST_LINE:,} characters")
+        raise InvalidFile(name=path.name, reason=_too_long(number))
     return line
 
 
@@ -165,10 +185,12 @@ def _reader(path: Path, lines: Iterator[str], separator: str) -> Iterator[tuple[
         yield start, row
 
 
-def _csv_trouble(start: int, problem: csv.Error) -> str:
+def _csv_trouble(start: int, problem: csv.Error) -> Said:
     if "field larger" in str(problem):
-        return f"the row at line {start} has a field of more than {LARGEST_FIELD:,} characters"
-    return f"the row at line {start}: {problem}"
+        most = f"{LARGEST_FIELD:,}"
+        en = f"the row at line {start} has a field of more than {most} characters"
+        return Said(f"从第 {start} 行开始的记录有超过 {most} 个字符的栏目", en)
+    return Said(f"从第 {start} 行开始的记录:{problem}", f"the row at line {start}: {problem}")
 
 
 def _csv_lines(table: Table) -> Iterator[Line]:
@@ -205,7 +227,9 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
         _refuse_bomb(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as problem:
-        raise InvalidFile(name=path.name, reason=f"it is not an xlsx file ({problem})") from problem
+        raise InvalidFile(
+            name=path.name, reason=Said(f"不是 xlsx 文件({problem})", f"it is not an xlsx file ({problem})")
+        ) from problem
     try:
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
             yield number, [_cell(cell) for cell in cells]
@@ -217,7 +241,9 @@ def _refuse_bomb(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         size = sum(item.file_size for item in archive.infolist())
     if size > LARGEST_SHEET:
-        raise InvalidFile(name=path.name, reason=f"unpacked it would be {size:,} bytes")
+        raise InvalidFile(
+            name=path.name, reason=Said(f"解压后有 {size:,} 字节,过大", f"unpacked it would be {size:,} bytes")
+        )
 
 
 def _cell(value: Any) -> Any:

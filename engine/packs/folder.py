@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InvalidFile
+from engine.errors import InvalidFile, Said
 from engine.records import Finding
 
 FOLDERS = {
@@ -27,6 +27,9 @@ ASIDE = ("scenarios", "seeds", "maps", "__pycache__")  # read by others, not dep
 BESIDE = ("pack.toml", "services.py", "README.md")
 SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "skills")
 LARGEST = 5 * 1024 * 1024  # bytes of one file
+_NAMELESS = Said(
+    "需要 name(小写字母、数字、连字符)和 version", "it needs a name (small letters, digits, hyphens) and a version"
+)
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PERMISSION = re.compile(
     r"(?:desk|start|oversee|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
@@ -68,17 +71,20 @@ def _settings(path: Path) -> dict[str, Any]:
     try:
         settings = tomllib.loads(_content(path).decode("utf-8"))
     except FileNotFoundError as problem:
-        raise InvalidFile(name=str(path), reason="there is no such file") from problem
+        raise InvalidFile(name=str(path), reason=Said("没有这个文件", "there is no such file")) from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise InvalidFile(name=str(path), reason=str(problem)) from problem
     if not _NAME.match(str(settings.get("name", ""))) or not settings.get("version"):
-        raise InvalidFile(name=str(path), reason="it needs a name (small letters, digits, hyphens) and a version")
+        raise InvalidFile(name=str(path), reason=_NAMELESS)
     return settings
 
 
 def _content(path: Path) -> bytes:
     if path.stat().st_size > LARGEST:
-        raise InvalidFile(name=str(path), reason=f"it is larger than {LARGEST // 1024 // 1024} MB")
+        raise InvalidFile(
+            name=str(path),
+            reason=Said(f"大于 {LARGEST // 1024 // 1024} MB", f"it is larger than {LARGEST // 1024 // 1024} MB"),
+        )
     return path.read_bytes()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import openpyxl
@@ -64,7 +65,8 @@ class TestCsv:
         path = write(tmp_path / "a.csv", content)
         with pytest.raises(InvalidFile) as caught:
             list(open_table(path).lines())
-        assert reason in caught.value.details["reason"]
+        assert reason in caught.value.text("en")
+        assert re.search(r"[一-鿿]", str(caught.value.details["reason"].zh))
 
     def test_a_long_field_is_refused_with_its_line(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", f"{HEADER}1,a\n2,{'x' * (LARGEST_FIELD + 1)}\n")
