@@ -121,7 +121,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def make(size: dict[str, int] | None = None, locale: str = "zh-CN", expected: tuple[str, ...] = ()) -> Page:
         context = chromium.new_context(viewport=size or DESKTOP, locale=locale, reduced_motion="reduce")  # type: ignore[arg-type]
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         opened.append((context, Watch(page, expected)))
         return page
 
