@@ -29,7 +29,7 @@ def submit(town: Town, photo: Path) -> tuple[Walker, str]:
     resident.pick("所在社区", "第一社区", typed=True)
     resident.photo("照片", photo)
     resident.shot("resident-form")
-    resident.press("提交")
+    resident.send("提交")
     resident.sees("已提交,请保存查询码")
     resident.shot("resident-code")
     return resident, resident.page.get_by_text(CODE).inner_text()
@@ -44,7 +44,7 @@ def register(town: Town) -> None:
     wang.pick("大类", "停车交通")
     wang.pick("紧急程度", "一般")
     wang.shot("grid-register")
-    wang.press("认领并提交")
+    wang.send("认领并提交")
     wang.shot("grid-registered")
 
 
@@ -59,12 +59,12 @@ def paste(town: Town) -> None:
         wang.numbered("地点", number).fill(place)
         wang.pick_in(wang.numbered("大类", number), "停车交通")
     wang.shot("grid-paste")
-    wang.press("登记选中的")
+    wang.send("登记选中的")
     wang.shot("grid-pasted")
     wang.task("确认归并")
     wang.page.get_by_role("radio", name="晚上小区里没有地方停车").check()
     wang.shot("grid-merge")
-    wang.press("认领并提交")
+    wang.send("认领并提交")
 
 
 def analyse(town: Town) -> None:
@@ -77,12 +77,12 @@ def analyse(town: Town) -> None:
     shu.press("归并并研判")
     shu.fill("主题", "东西门停车")
     shu.shot("secretary-theme")
-    shu.press("归并并研判")
+    shu.send("归并并研判")
     shu.task("归并")
     for name in ("网格员小王", "书记老舒"):
         shu.person("请谁研判(空着则由书记和网格员)", name)
     shu.shot("secretary-merge")
-    shu.press("认领并提交")
+    shu.send("认领并提交")
     for reviewer, opinion in (("wang", "可以引导错时停车"), ("shu", "组织党员引导")):
         judge(town.person(reviewer), opinion)
 
@@ -95,7 +95,7 @@ def judge(reviewer: Walker, opinion: str) -> None:
     reviewer.choose("可行性", "可行")
     reviewer.fill("意见", opinion)
     reviewer.shot("review")
-    reviewer.press("提交")
+    reviewer.send("提交")
 
 
 def design(town: Town) -> None:
@@ -115,7 +115,7 @@ def design(town: Town) -> None:
     she.fill("组织者", "社工小佘")
     she.choose("风险等级", "低")
     she.shot("staff-design")
-    she.press("认领并提交")
+    she.send("认领并提交")
     she.shot("staff-designed")
 
 
@@ -125,7 +125,7 @@ def approve(town: Town) -> None:
     shu.task("书记审批")
     shu.choose("意见", "批准发布")
     shu.shot("secretary-approve")
-    shu.press("认领并提交")
+    shu.send("认领并提交")
     shu.menu("研判台")
     shu.shot("secretary-published")
 
@@ -161,13 +161,13 @@ def serve_the_shift(town: Town) -> None:
     ding.press("签到", ding.card("东门晚间停车引导"))
     ding.fill("6 位签到码(向组织者要)", code)
     ding.shot("member-signs-in")
-    ding.press("提交")
+    ding.send("提交")
     town.until(26, 20, 55)
     ding.menu("我的服务")
     ding.press("签退", ding.card("东门晚间停车引导"))
     ding.fill("做了什么", "引导 30 辆车")
     ding.shot("member-signs-out")
-    ding.press("提交")
+    ding.send("提交")
     ding.menu("我的服务")
     ding.shot("member-served")
 
@@ -180,11 +180,11 @@ def report(town: Town) -> None:
     she.fill("做了什么", "晚间错时停车,引导 30 辆")
     she.choose("是否解决", "已解决")
     she.shot("organiser-result")
-    she.press("提交")
+    she.send("提交")
     shu.task("社区验收")
     shu.choose("是否通过", "通过")
     shu.shot("secretary-accepts")
-    shu.press("认领并提交")
+    shu.send("认领并提交")
 
 
 def evaluate(town: Town, resident: Walker, code: str) -> None:
@@ -195,7 +195,7 @@ def evaluate(town: Town, resident: Walker, code: str) -> None:
     resident.choose("问题解决了吗?", "已解决")
     resident.choose("满意吗?", "满意")
     resident.shot("resident-evaluates")
-    resident.press("提交评价")
+    resident.send("提交评价")
     resident.sees("谢谢,已收到您的评价。")
     wang = town.person("wang")
     for number in range(2):
@@ -203,14 +203,14 @@ def evaluate(town: Town, resident: Walker, code: str) -> None:
         wang.choose("问题解决了吗?", "已解决")
         wang.choose("满意吗?", "基本满意")
         wang.shot(f"grid-asks-{number}")
-        wang.press("认领并提交")
+        wang.send("认领并提交")
     she = town.person("she")
     she.task("社区评价与时长核定")
     she.choose("态度", "很好")
     she.choose("专业", "很好")
     she.fill("核定时长(小时)", "2")
     she.shot("staff-rates")
-    she.press("认领并提交")
+    she.send("认领并提交")
     resident.page.reload()
     resident.sees("已办结")
     resident.shot("resident-solved")
@@ -233,7 +233,7 @@ def statement(town: Town) -> None:
     ding.press("核对")
     ding.shot("member-checks")
     ding.choose("积分对吗?", "对")
-    ding.press("提交")
+    ding.send("提交")
     town.until(8, 9, month=12)
     lian.menu("单位联络")
     lian.shot("liaison-page")
@@ -241,7 +241,7 @@ def statement(town: Town) -> None:
     lian.tick("已阅")
     lian.choose("是否纳入考核", "是")
     lian.shot("liaison-confirms")
-    lian.press("认领并提交")
+    lian.send("认领并提交")
     lian.menu("单位联络")
     lian.shot("liaison-done")
 
@@ -254,12 +254,12 @@ def ask(town: Town) -> None:
     resident.fill("想反映什么?", "办居住证要带什么材料?")
     resident.fill("在哪里?", "服务中心")
     resident.pick("所在社区", "第一社区", typed=True)
-    resident.press("提交")
+    resident.send("提交")
     wang = town.person("wang")
     wang.task("登记诉求")
     wang.pick("大类", "政策咨询")
     wang.pick("紧急程度", "一般")
-    wang.press("认领并提交")
+    wang.send("认领并提交")
 
 
 def urge(jie: Walker) -> None:
@@ -280,7 +280,7 @@ def answer(town: Town) -> None:
     she.fill("答复", "身份证和租赁合同")
     she.pill("所需材料", "身份证")
     she.shot("staff-answers")
-    she.press("认领并提交")
+    she.send("认领并提交")
     jie.menu("街道督办台")
     jie.sees("没有超期任务")
     jie.shot("subdistrict-clear")

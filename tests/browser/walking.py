@@ -11,13 +11,17 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import fits
 from tests.browser.words import Words
 
 Text = str | re.Pattern[str]
 PICTURES = os.environ.get("LINLI_PICTURES", "")
+
+
+def _handed_in(request: Request) -> bool:
+    return request.method == "POST" and not request.url.endswith("/draft")
 
 
 class Walker:
@@ -77,6 +81,12 @@ class Walker:
         scope = where or self.page
         name = self.words(label)
         scope.get_by_role("button", name=name).or_(scope.get_by_role("link", name=name)).first.click()
+
+    def send(self, label: str) -> None:
+        """Press the button that hands a form in, and wait for the server's answer: whoever leaves at once, or cuts
+        the server's power, may have handed in nothing."""
+        with self.page.expect_response(lambda answer: _handed_in(answer.request)):
+            self.press(label)
 
     def confirm(self) -> None:
         """Yes to the question that has come up."""
