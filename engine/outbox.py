@@ -29,6 +29,7 @@ from engine.records import Person
 from engine.settings import Settings
 from engine.store import models
 from engine.store.database import Store
+from engine.store.points import Point, pass_through
 
 CLAIM = timedelta(minutes=5)  # a sender that dies loses its claim after this
 FIRST_RETRY, LONGEST_RETRY = 30.0, 6 * 3600.0  # seconds
@@ -98,6 +99,8 @@ class Outbox:
     def deliver(self, limit: int = BATCH) -> int:
         """Send what is due; how many rows were tried. One failure never holds up the rest."""
         rows = self._claim(limit)
+        if rows:
+            pass_through(Point.LETTERS_TAKEN)
         with _mailer(self._settings, self._clock) as mail:
             for row in rows:
                 self._send(row, mail)
@@ -127,6 +130,7 @@ class Outbox:
         except NotSent as problem:
             self._failed(row, problem)
         else:
+            pass_through(Point.LETTER_SENT)
             self._mark(row, {"status": "sent", "done_at": self._clock.now(), "error": ""})
 
     def _failed(self, row: Row, problem: NotSent) -> None:

@@ -17,6 +17,7 @@ from engine.clock import Clock
 from engine.errors import InvalidFile, NotFound, Said
 from engine.records import Attachment
 from engine.store import Store, attachments, models
+from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 
 CHUNK = 1 << 20
@@ -39,6 +40,7 @@ class Files:
         row = {"id": key, "name": Path(name).name[:255] or "file", "mime": mime, "size": size, "digest": digest}
         row |= {"instance": instance, "field": field, "uploaded_by": by, "uploaded_at": self._clock.now()}
         row["expires_at"] = self._clock.now() + self._trial if instance is None else None
+        pass_through(Point.FILE_WRITTEN)
         with self._store.transaction():
             for statement, bound in inserts(models.Attachment, [row]):
                 self._store.sql(statement, bound)
@@ -80,6 +82,7 @@ class Files:
         with self._store.connected():
             for key in attachments.expired(self._store, now, limit):
                 if attachments.drop(self._store, key, now, now + self._trial):
+                    pass_through(Point.FILE_FORGOTTEN)
                     (self._folder / key).unlink(missing_ok=True)
                     done += 1
         return done

@@ -20,6 +20,7 @@ from engine.errors import BpmnError, Conflict, LinliError
 from engine.expressions import values
 from engine.store import due, loads
 from engine.store.models import Job
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +30,19 @@ def run(context: Context, job_id: int) -> bool:
     job = _take(context, job_id)
     if job is None:
         return False
+    pass_through(Point.JOB_TAKEN)
     try:
         result = _work(context, job)
     except BpmnError as thrown:
+        pass_through(Point.JOB_HANDLED)
         return _finish(context, job, Throw(job["token"], thrown.error_code, thrown.details.get("reason", "")))
     except Exception as problem:
         log.warning(
             "job %s (%s) failed: %s", job_id, job["type"], problem, exc_info=not isinstance(problem, LinliError)
         )
+        pass_through(Point.JOB_FAILED)
         return _failed(context, job, problem)
+    pass_through(Point.JOB_HANDLED)
     return _finish(context, job, Complete(job["token"], dict(result or {})))
 
 

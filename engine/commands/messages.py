@@ -21,6 +21,7 @@ from engine.errors import Conflict, NotOpen
 from engine.expressions import values
 from engine.store import due, loads
 from engine.store.models import Delivery, Message
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 ROUNDS = 100  # deliveries that cause deliveries, settled at once; the rest is the tick's
@@ -87,7 +88,10 @@ def deliver(context: Context, message: int, subscription: int) -> bool:
     if waiting is None:
         return False
     root = loads.root(context.store, waiting["instance"]) if waiting["instance"] else None
-    return perform(context, "", lambda work: _deliver(work, message, subscription), root=root, command="deliver")
+    pass_through(Point.MESSAGE_FOUND)
+    done = perform(context, "", lambda work: _deliver(work, message, subscription), root=root, command="deliver")
+    pass_through(Point.MESSAGE_DELIVERED)
+    return done
 
 
 def _deliver(work: Work, message: int, subscription: int) -> bool:

@@ -23,6 +23,7 @@ from engine.commands.work import Order, Work
 from engine.errors import Conflict
 from engine.store import Moved, loads
 from engine.store.locks import exclusive
+from engine.store.points import Point, pass_through
 
 ATTEMPTS = 12
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root:
             with _turn(context, root, attempt):
                 work = Work(context, order)
                 result = plan(work)
+                pass_through(Point.PLANNED)
                 work.commit(json.dumps(result) if order.key else "null")
         except (Moved, IntegrityError) as moved:
             problem = moved
@@ -66,6 +68,8 @@ def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root:
             problem = failed
             _pause(attempt)
             continue
+        if order.key:
+            pass_through(Point.KEY_KEPT)
         _after(work)
         return result
     raise Conflict(attempts=ATTEMPTS) from problem
@@ -73,10 +77,12 @@ def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root:
 
 def _after(work: Work) -> None:
     """Deliveries at once. The commit is done: what fails here is the tick's, and no failure of the command."""
+    pass_through(Point.LANDED)
     try:
         work.after_commit()
     except Exception:
         log.exception("deliveries after %s are left to the tick", work.order.command)
+    pass_through(Point.SETTLED)
 
 
 @contextmanager

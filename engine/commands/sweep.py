@@ -13,6 +13,7 @@ from typing import Any
 from engine.commands import jobs, messages, timers
 from engine.commands.context import Context
 from engine.store import due
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -65,6 +66,7 @@ def _drain(find: Callable[[int], list[Any]], do: Callable[[Any], bool], limit: i
         rows = [row for row in find(batch) if row not in stuck]
         if not rows:
             break
+        pass_through(Point.DUE_FOUND)
         done += _each(rows, do, stuck)
     return done
 

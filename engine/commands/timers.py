@@ -22,6 +22,7 @@ from engine.expressions import values
 from engine.store import due, loads, text
 from engine.store.locks import attempt
 from engine.store.models import Timer
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 6
@@ -38,15 +39,19 @@ def fire(context: Context, timer_id: int) -> bool:
 
 def _try(context: Context, row: dict[str, Any]) -> bool:
     root = loads.root(context.store, row["instance"]) if row["instance"] else None
+    pass_through(Point.TIMER_TAKEN)
     try:
-        return perform(context, "", lambda work: _fire(work, row["id"]), root=root, command="timer")
+        fired = perform(context, "", lambda work: _fire(work, row["id"]), root=root, command="timer")
     except Conflict:
         return False  # costs no attempt: the next tick tries again
     except Exception as problem:
+        pass_through(Point.TIMER_FAILED)
         if loads.timer(context.store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
             log.exception("timer %s of case %s failed", row["id"], row["instance"])
             _put_off(context, row, problem)
         return False
+    pass_through(Point.TIMER_FIRED)
+    return fired
 
 
 def _fire(work: Work, timer_id: int) -> bool:

@@ -16,6 +16,7 @@ from engine.errors import LinliError, NotFound
 from engine.facade import Engine
 from engine.imports.mapping import REPORT, Mapping, Record, Rejected
 from engine.imports.table import Line, Table
+from engine.store.points import Point, pass_through
 
 Progress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
@@ -122,6 +123,7 @@ def load(
                 _take(engine, process, mapping, record, by, report)
             except LinliError as problem:
                 rejects.add(line, problem)
+            pass_through(Point.IMPORT_ROW)
             progress(report.started + report.known + report.closed + report.over + rejects.count, report.rows)
     report.rejected, report.rejects = rejects.count, rejects.path
     progress(report.rows, report.rows)

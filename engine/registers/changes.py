@@ -18,6 +18,7 @@ from peewee import IntegrityError, fn
 from engine.store import attachments
 from engine.store.database import Store
 from engine.store.models import RegisterPartition, RegisterRow, RegisterValue
+from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 from engine.store.writer import Moved
 
@@ -110,13 +111,16 @@ def apply(store: Store, changes: Sequence[Change], reads: Reads) -> None:
     try:
         _hold(store, {(c.register, part) for c in changes for part in c.parts}, reads)
         _unchanged(store, changes, reads)
+        pass_through(Point.REGISTER_HELD)
         _keep_files(store, changes)
         for kind, same in groupby(sorted(changes, key=_late), key=type):
             if kind is Insert:
                 _insert_all(store, list(same))  # type: ignore[arg-type]
+                pass_through(Point.REGISTER_CHANGED)
                 continue
             for change in same:
                 _LAND[kind](store, change)
+                pass_through(Point.REGISTER_CHANGED)
     except IntegrityError as problem:  # a key that somebody else took since we looked
         raise Moved from problem
 

@@ -35,6 +35,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 from engine.errors import InsideTransaction, InvalidSetting, InvalidValue, Said
 from engine.store.locks import migration_lock
 from engine.store.models import TABLES
+from engine.store.points import Point, pass_through
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -145,8 +146,12 @@ class Store:
         caller's rollback would leave us believing in a commit that never was."""
         if self.db.in_transaction():
             raise InsideTransaction()
-        with self.connected(), self._begin():
-            yield
+        with self.connected():
+            pass_through(Point.BEGIN)
+            with self._begin():
+                yield
+                pass_through(Point.WRITTEN)
+            pass_through(Point.COMMITTED)
 
     def _begin(self) -> Any:
         return self.db.transaction() if self.postgres else self.db.transaction("IMMEDIATE")
@@ -183,10 +188,16 @@ class Store:
         """A transaction whose statements are known beforehand. On PostgreSQL they travel together: one round trip, and
         one for the commit. `judge` sees how many rows each one changed and raises to take all of it back."""
         self.refuse_inside()
+        pass_through(Point.BEGIN)
         with self.connected(), self._travelling() as arrive, self._begin():
-            cursors = [self.sql(statement, values) for statement, values in statements]
+            cursors = []
+            for statement, values in statements:
+                cursors.append(self.sql(statement, values))
+                pass_through(Point.STATEMENT)
             arrive()
             judge([cursor.rowcount for cursor in cursors])
+            pass_through(Point.WRITTEN)
+        pass_through(Point.COMMITTED)
 
     @contextmanager
     def _travelling(self) -> Iterator[Callable[[], None]]:
@@ -215,7 +226,13 @@ class Store:
         """Create or upgrade the tables; the names of the migrations applied now. Safe when several processes start
         at once."""
         with self.connected(), migration_lock(self):
-            return list(Runner(self.db, str(MIGRATIONS)).up())
+            runner = Runner(self.db, str(MIGRATIONS))
+            return [name for one in runner.status() if not one.applied for name in self._apply(runner, one.name)]
+
+    @staticmethod
+    def _apply(runner: Runner, name: str) -> list[str]:
+        pass_through(Point.MIGRATING)
+        return list(runner.up(target=name))
 
     def create_from_models(self) -> None:
         """Make the tables straight from the models: only for the test that migrations give the same schema."""

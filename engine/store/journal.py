@@ -18,6 +18,7 @@ from typing import Any
 from engine.expressions import values
 from engine.store.database import Store
 from engine.store.models import Chain, Journal
+from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 
 Head = tuple[int, str]  # number and link of a chain's last line
@@ -46,6 +47,7 @@ def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
         head = _locked(store, instance)
         rows = chained(instance, lines, head)
         moved = store.sql(*advance(instance, head, rows[-1])).rowcount
+    pass_through(Point.HEAD_MOVED)
     for statement, bound in inserts(Journal, rows):
         store.sql(statement, bound)
 

@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from engine.clock import SystemClock
+from engine.store.points import Point, pass_through
 
 if TYPE_CHECKING:
     from engine.store.database import Store
@@ -69,6 +70,7 @@ def _leased(store: Store, name: str) -> Iterator[None]:
     while not _take(store, name, holder) and time.monotonic() < deadline:
         threading.Event().wait(0.002 + random.random() * 0.01)
     try:
+        pass_through(Point.LEASE_TAKEN)
         yield
     finally:
         with store.transaction():

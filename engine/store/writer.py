@@ -17,6 +17,7 @@ from peewee import Model
 from engine.store import journal
 from engine.store.database import Store
 from engine.store.models import Applied, Instance, Journal
+from engine.store.points import Point, pass_through
 from engine.store.statements import delete, inserts, update
 
 
@@ -92,10 +93,12 @@ def commit(store: Store, writes: Writes) -> None:
         return
     with store.transaction():
         _run(store, _case_steps(writes))
+        pass_through(Point.CASES_GUARDED)
         for holds in writes.checks:
             if not holds(store):
                 raise Moved
         _run(store, _row_steps(writes))
+        pass_through(Point.ROWS_WRITTEN)
         for instance in sorted(writes.lines):
             journal.append(store, instance, writes.lines[instance])
         for run in writes.actions:
@@ -158,3 +161,4 @@ def _run(store: Store, steps: Iterable[Step]) -> None:
     for statement, values, failure in steps:
         if store.sql(statement, values).rowcount < 1 and failure is not None:
             raise failure
+        pass_through(Point.STATEMENT)
