@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import bpmn
 from engine.bpmn.model import Changes, Trouble, Wait
 from engine.store import Store, loads
 
 Place = tuple[str, str, int]  # token, kind, part
+
+
+class Landed(NamedTuple):
+    """What a command did to a case. `case`: as it was committed, when that is all there is to say of it; None when it
+    has to be read (incidents, deliveries after the commit, an answer that was given before)."""
+
+    id: int
+    case: Case | None
 
 
 class Case:
@@ -47,6 +55,10 @@ class Case:
         if self._stored is None:
             self._stored = loads.projections(store, self.row.id)
         return self._stored
+
+    def keep(self, stored: loads.Projections) -> None:
+        """These rows hang on its tokens: read with other cases' in one go, after the case itself."""
+        self._stored = stored
 
     def take(self, changes: Changes, now: datetime) -> None:
         """Merge one step's changes."""

@@ -52,7 +52,7 @@ class _Mutex:
         self.lock = threading.Lock()
 
 
-def _unsettled(messages: Sequence[int], names: Sequence[str]) -> None:
+def _unsettled(messages: Sequence[int], subscriptions: Sequence[int]) -> None:
     """Until the engine is wired (`commands.messages.settle`), deliveries are the tick's."""
 
 
@@ -85,6 +85,6 @@ class Context:
     definitions: Definitions
     times: Times
     handlers: Handlers
-    settle: Callable[[Sequence[int], Sequence[str]], None] = _unsettled  # delivers messages after a commit
+    settle: Callable[[Sequence[int], Sequence[int]], None] = _unsettled  # delivers messages after a commit
     turns: Turns = field(default_factory=Turns)
     roots: Roots = field(default_factory=Roots)

@@ -21,6 +21,7 @@ from engine.errors import DeploymentRefused
 from engine.packs import Examination, PackFiles, Piece
 from engine.records import Deployed
 from engine.store import new_id, text
+from engine.store.due import AT_ONCE
 from engine.store.models import CalendarDay, CalendarYear, Definition, Deployment, Pack, Subscription, Timer
 from engine.store.statements import inserts
 
@@ -193,7 +194,7 @@ class _Publication:
         for start in info.starts:
             if start.kind in ("message", "signal"):
                 row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": start.kind}
-                self._insert(Subscription, {**row, "name": start.ref})
+                self._insert(Subscription, {**row, "name": start.ref, "look_at": AT_ONCE})
             elif start.kind == "timer":
                 self._start_timer(definition, start)
 

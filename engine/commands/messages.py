@@ -1,18 +1,23 @@
 """Messages and signals: publishing them as rows, and delivering each to who waits.
 
-Owns deliveries: each is a command of its own, unique per (message, subscription); a message reaches each process
-once (the oldest waiting case, else a message start event), a signal everybody who waited when it was thrown. What
-cannot be delivered now stays a row until its time to live ends, and new subscriptions look at the rows that wait.
+Owns deliveries: each is guarded and unique per (message, subscription); a message reaches each process once (the
+oldest waiting case, else a message start event), a signal everybody who waited when it was thrown, in bounded parts.
+What cannot be delivered now stays a row until its time to live ends, and new subscriptions look at the rows that wait.
+Both kinds of rows ask for a look (`look_at`) in the commit that makes them, so that a death loses nothing.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine.bpmn.model import Fire, Publish
+from engine.commands import batch
+from engine.commands.batch import Piece
 from engine.commands.context import Context
 from engine.commands.projections import message_row
 from engine.commands.runner import perform
@@ -20,12 +25,16 @@ from engine.commands.work import Start, Work
 from engine.errors import Conflict, NotOpen
 from engine.expressions import values
 from engine.store import due, loads
+from engine.store.due import Found, Pair
 from engine.store.models import Delivery, Message
-from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
-ROUNDS = 100  # deliveries that cause deliveries, settled at once; the rest is the tick's
-BATCH = 200
+AT_ONCE = 20  # deliveries that a command makes itself after its commit
+DEPTH = 8  # deliveries that cause deliveries, at once
+LOOKS = 200  # rows of one look of the tick
+AT_A_TIME = 500  # deliveries of one signal in one look
+AGAIN = due.AT_ONCE
+BUSY, BROKEN = timedelta(seconds=1), timedelta(seconds=30)  # until the next look
 
 
 def publish(
@@ -59,43 +68,132 @@ def publish(
     return perform(context, by, plan, key=key, command="publish")
 
 
-def settle(context: Context, messages: Sequence[int], subscribed: Sequence[str]) -> None:
-    """Deliver these messages, and those that wait under names somebody now waits for."""
-    waiting = due.waiting_messages(context.store, subscribed, context.clock.now()) if subscribed else []
-    wanted = [*messages, *(m for m in waiting if m not in messages)]
-    for _ in range(ROUNDS):
-        pairs = due.deliverable(context.store, context.clock.now(), BATCH, wanted) if wanted else []
-        if not pairs:
-            return
-        if not sum(deliver_quietly(context, *pair) for pair in pairs):
-            return
-
-
-def deliver_quietly(context: Context, message: int, subscription: int) -> bool:
-    """Deliver, or leave it to a later tick: the message is committed, its publisher must not fail with its reader."""
+def settle(context: Context, messages: Sequence[int], subscriptions: Sequence[int]) -> None:
+    """Deliver at once, after a commit: these messages to those who wait, and to these subscriptions what waits. Only a
+    few: whoever threw a signal to thousands does not wait for them, the tick delivers the rest."""
+    if _deep.depth >= DEPTH:
+        return
+    _deep.depth += 1
     try:
-        return deliver(context, message, subscription)
+        now = context.clock.now()
+        pairs = due.for_messages(context.store, now, messages, AT_ONCE).pairs if messages else []
+        if subscriptions:
+            pairs += due.for_subscriptions(context.store, now, subscriptions[:AT_ONCE], AT_ONCE).pairs
+        for pair in dict.fromkeys(pairs):
+            _deliver_one(context, pair)
+    finally:
+        _deep.depth -= 1
+
+
+class _Depth(threading.local):
+    """How many deliveries are being made that caused each other."""
+
+    depth = 0
+
+
+_deep = _Depth()
+
+
+# ---- the tick's ----------------------------------------------------------------------------------------------------
+
+
+class Round:
+    """One pass of the tick over messages and subscriptions that are to be looked at."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._reached: dict[int, int] = {}  # of signals: the last subscription that was tried in this pass
+        self._troubled: set[int] = set()  # signals that some could not take
+
+    def look(self, limit: int) -> int | None:
+        """Take some rows, deliver at most about `limit`; how many deliveries were made, None when nothing was due."""
+        now, store = self._context.clock.now(), self._context.store
+        messages, mark = due.take_looks(store, "message", now, LOOKS)
+        subscriptions, other_mark = due.take_looks(store, "subscription", now, LOOKS)
+        if not messages and not subscriptions:
+            return None
+        kinds = due.kinds(store, messages) if messages else {}
+        done = sum(self._signal(signal, mark, limit) for signal in messages if kinds[signal] == "signal")
+        plain = [message for message in messages if kinds[message] == "message"]
+        if plain:
+            done += self._pairs("message", plain, mark, due.for_messages(store, now, plain, LOOKS))
+        if subscriptions:
+            found = due.for_subscriptions(store, now, subscriptions, LOOKS)
+            done += self._pairs("subscription", subscriptions, other_mark, found)
+        return done
+
+    def _pairs(self, table: str, ids: list[int], mark: datetime, found: Found) -> int:
+        """Deliver, and say when each row is looked at again: as long as something comes of it."""
+        outcomes = _deliver_all(self._context, found.pairs)
+        looks: dict[int, datetime | None] = dict.fromkeys(ids, AGAIN if found.full else None)
+        for pair, wait in zip(found.pairs, outcomes, strict=True):
+            row = pair.message if table == "message" else pair.subscription
+            at = AGAIN if wait is None else self._context.clock.now() + wait
+            looks[row] = max(looks[row] or at, at)
+        for at in set(looks.values()):
+            due.looked(self._context.store, table, [row for row in ids if looks[row] == at], mark, at)
+        return outcomes.count(None)
+
+    def _signal(self, signal: int, mark: datetime, limit: int) -> int:
+        """A part of those who wait for a signal; the signal comes again until nobody is left."""
+        context, after = self._context, self._reached.get(signal, 0)
+        pairs = due.for_messages(context.store, context.clock.now(), [signal], min(limit, AT_A_TIME), after).pairs
+        outcomes = _deliver_all(context, pairs)
+        if any(outcome is not None for outcome in outcomes):
+            self._troubled.add(signal)
+        again: datetime | None = AGAIN
+        if pairs:
+            self._reached[signal] = pairs[-1].subscription
+        else:
+            again = context.clock.now() + BROKEN if signal in self._troubled else None
+        due.looked(context.store, "message", [signal], mark, again)
+        return outcomes.count(None)
+
+
+def _deliver_all(context: Context, pairs: list[Pair]) -> list[timedelta | None]:
+    """Deliver many, in common commits where that goes; of each None when it was made, else how long to wait."""
+    outcomes: dict[Pair, timedelta | None] = {}
+    store = context.store
+    waiting = loads.subscriptions(store, [pair.subscription for pair in pairs]) if pairs else {}
+    cases = {row["id"]: row["instance"] for row in waiting.values()}
+    for group in batch.apart(pairs, lambda pair: cases.get(pair.subscription)):
+        pieces = [Piece(cases.get(pair.subscription), partial(_deliver, pair=pair)) for pair in group]
+        made = batch.together(context, pieces, "deliver") if len(group) > 1 else None
+        if made is None:
+            outcomes |= {pair: _deliver_one(context, pair) for pair in group}
+        else:
+            outcomes |= {pair: None if did else BUSY for pair, did in zip(group, made, strict=True)}
+    return [outcomes[pair] for pair in pairs]
+
+
+# ---- one delivery --------------------------------------------------------------------------------------------------
+
+
+def _deliver_one(context: Context, pair: Pair) -> timedelta | None:
+    """Deliver: None when that was done. Else it is left to a later look, after this long: the message is committed,
+    its publisher must not fail with its reader."""
+    try:
+        return None if deliver(context, pair) else BUSY
     except (Conflict, NotOpen) as busy:  # others are at it, or the token moved on while we looked
-        log.info("message %s is not for subscription %s now: %s", message, subscription, busy)
+        log.info("message %s is not for subscription %s now: %s", *pair, busy)
+        return BUSY
     except Exception:
-        log.exception("message %s could not be delivered to subscription %s", message, subscription)
-    return False
+        log.exception("message %s could not be delivered to subscription %s", *pair)
+        return BROKEN
 
 
-def deliver(context: Context, message: int, subscription: int) -> bool:
+def deliver(context: Context, pair: Pair) -> bool:
     """One delivery; False when it was made already or nobody waits any more."""
-    waiting = loads.subscription(context.store, subscription)
+    waiting = loads.subscription(context.store, pair.subscription)
     if waiting is None:
         return False
     root = loads.root(context.store, waiting["instance"]) if waiting["instance"] else None
-    pass_through(Point.MESSAGE_FOUND)
-    done = perform(context, "", lambda work: _deliver(work, message, subscription), root=root, command="deliver")
-    pass_through(Point.MESSAGE_DELIVERED)
-    return done
+    return perform(context, "", lambda work: _deliver(work, pair), root=root, command="deliver")
 
 
-def _deliver(work: Work, message: int, subscription: int) -> bool:
+def _deliver(work: Work, pair: Pair) -> bool:
     store = work.context.store
+    message, subscription = pair
     sent, waiting = loads.message(store, message), loads.subscription(store, subscription)
     if sent is None or waiting is None or sent["done"] or loads.delivered(store, message, subscription):
         return False

@@ -18,7 +18,8 @@ from engine.commands.work import Work
 from engine.errors import Forbidden, NotFound, NotOpen
 from engine.expressions import values
 from engine.store import loads
-from engine.store.models import Incident, Timer
+from engine.store.due import AT_ONCE
+from engine.store.models import Incident, Subscription, Timer
 
 
 def retry(context: Context, incident_id: int, *, by: str) -> bool:
@@ -92,6 +93,8 @@ def _halt(context: Context, instance: int, by: str, suspended: bool, reason: str
         for one in (case, *_below(work, case)):
             work.writes.guard(one.row.id, one.guard, {"suspended": suspended})
             work.line(one, event, "", {"reason": reason})
+            if not suspended:  # what was published meanwhile waits for it
+                work.writes.update(Subscription, {"look_at": AT_ONCE}, {"instance": one.row.id})
 
     _act(context, instance, by, plan, event)
 

@@ -13,7 +13,7 @@ from engine import bpmn
 from engine.bpmn.model import Publish, Wait
 from engine.commands import reminders
 from engine.commands.case import Case
-from engine.store import loads, new_id, text
+from engine.store import due, loads, new_id, text
 from engine.store.models import Candidate, Incident, Instance, Job, Subscription, Timer, WorkItem
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def who(work: Work, case: Case, wait: Wait) -> list[str]:
     variables = case.variables
     found = dict.fromkeys(wait.candidates)
     if wait.groups:
-        found |= dict.fromkeys(people.resolve(wait.groups, case.row.unit, case.row.started_by, variables))
+        found |= dict.fromkeys(people.resolve(wait.groups, case.row.unit, case.row.started_by, variables, work.stamp))
     if found or wait.assignee or not wait.groups or people.empty():
         return list(found)
     work.line(case, "nobody", wait.node, {"groups": list(wait.groups)})
@@ -139,10 +139,11 @@ def _subscription(work: Work, case: Case, wait: Wait) -> None:
         "name": wait.ref,
         "correlation": wait.correlation,
         "part": wait.part,
+        "look_at": due.AT_ONCE,
     }
     work.writes.insert(Subscription, row)
     if wait.kind == "message":
-        work.subscribed.add(wait.ref)
+        work.subscribed.append(row["id"])
 
 
 def _job(work: Work, case: Case, wait: Wait) -> None:
@@ -188,6 +189,7 @@ def message_row(thrown: Publish, by: str, now: datetime, source: int | None = No
         "published_by": by,
         "published_at": now,
         "expires_at": now + MESSAGE_TTL,
+        "look_at": due.AT_ONCE,
     }
 
 

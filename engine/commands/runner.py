@@ -18,6 +18,7 @@ from typing import Any
 
 from peewee import IntegrityError, OperationalError
 
+from engine.commands.case import Landed
 from engine.commands.context import Context
 from engine.commands.work import Order, Work
 from engine.errors import Conflict
@@ -41,17 +42,38 @@ def perform(
     """Run a command and return what `plan` returned. `root`: the case (outermost caller) to queue for. `key`: with
     the same key and command a second call changes nothing and returns the first one's answer (plain JSON then).
     Raises Conflict after a bounded number of attempts, InsideTransaction, and whatever `plan` refuses."""
+    return _perform(context, actor, plan, root, key, command)[0]
+
+
+def land(
+    context: Context,
+    actor: str,
+    plan: Callable[[Work], int],
+    *,
+    root: int | None = None,
+    key: str | None = None,
+    command: str = "",
+) -> Landed:
+    """Run a command whose plan returns the id of the case that it is about; see `perform`."""
+    instance, work = _perform(context, actor, plan, root, key, command)
+    return Landed(instance, work.settled_case(instance) if work is not None else None)
+
+
+def _perform(
+    context: Context, actor: str, plan: Callable[[Work], Any], root: int | None, key: str | None, command: str
+) -> tuple[Any, Work | None]:
     context.store.refuse_inside()
     order = Order(actor, context.clock.now(), secrets.randbits(63), f"{command}|{key}" if key else None, command)
     with context.store.connected():
         return _attempts(context, order, plan, root)
 
 
-def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root: int | None) -> Any:
+def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root: int | None) -> tuple[Any, Work | None]:
+    """What the plan returned, and its work; no work when the key has had its answer already."""
     problem: Exception | None = None
     for attempt in range(ATTEMPTS):
         if order.key and (answer := loads.answer(context.store, order.key)) is not None:
-            return json.loads(answer)
+            return json.loads(answer), None
         try:
             with _turn(context, root, attempt):
                 work = Work(context, order)
@@ -70,12 +92,12 @@ def _attempts(context: Context, order: Order, plan: Callable[[Work], Any], root:
             continue
         if order.key:
             pass_through(Point.KEY_KEPT)
-        _after(work)
-        return result
+        settle_after(work)
+        return result, work
     raise Conflict(attempts=ATTEMPTS) from problem
 
 
-def _after(work: Work) -> None:
+def settle_after(work: Work) -> None:
     """Deliveries at once. The commit is done: what fails here is the tick's, and no failure of the command."""
     pass_through(Point.LANDED)
     try:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
 
 from engine.commands import jobs, messages, timers
 from engine.commands.context import Context
 from engine.store import due
-from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -37,49 +36,50 @@ def run_due(context: Context, limit: int | None = None) -> int:
 
 
 def _messages(context: Context, limit: int) -> int:
-    def find(batch: int) -> list[Any]:
-        return due.deliverable(context.store, context.clock.now(), batch)
-
-    return _drain(find, lambda pair: messages.deliver_quietly(context, *pair), limit)
+    this, done = messages.Round(context), 0
+    while done < limit:
+        made = this.look(limit - done)
+        if made is None:
+            break
+        done += made
+    return done
 
 
 def _timers(context: Context, limit: int) -> int:
-    def find(batch: int) -> list[Any]:
+    def find(batch: int) -> list[int]:
         return due.timers(context.store, context.clock.now(), batch)
 
-    return _drain(find, lambda timer: timers.fire(context, timer), limit)
+    return _drain(find, lambda rows: timers.fire_all(context, rows), limit)
 
 
 def _jobs(context: Context, limit: int) -> int:
-    def find(batch: int) -> list[Any]:
+    def find(batch: int) -> list[int]:
         return due.jobs(context.store, context.clock.now(), batch)
 
-    return _drain(find, lambda job: jobs.run(context, job), limit)
+    return _drain(find, lambda rows: _each(rows, partial(jobs.run, context)), limit)
 
 
-def _drain(find: Callable[[int], list[Any]], do: Callable[[Any], bool], limit: int) -> int:
+def _drain(find: Callable[[int], list[int]], do: Callable[[list[int]], set[int]], limit: int) -> int:
     """Find and do in batches; rows that could not be done are passed over in this pass."""
     done = 0
-    stuck: set[Any] = set()
+    stuck: set[int] = set()
     while done < limit:
-        batch = min(BATCH, limit - done) + len(stuck)
-        rows = [row for row in find(batch) if row not in stuck]
+        batch = min(BATCH, limit - done)
+        rows = [row for row in find(batch + len(stuck)) if row not in stuck][:batch]
         if not rows:
             break
-        pass_through(Point.DUE_FOUND)
-        done += _each(rows, do, stuck)
+        made = do(rows)
+        done += len(made)
+        stuck |= set(rows) - made
     return done
 
 
-def _each(rows: Iterable[Any], do: Callable[[Any], bool], stuck: set[Any]) -> int:
-    done = 0
+def _each(rows: Iterable[int], do: Callable[[int], bool]) -> set[int]:
+    made = set()
     for row in rows:
         try:
             if do(row):
-                done += 1
-            else:
-                stuck.add(row)
+                made.add(row)
         except Exception:
             log.exception("%r could not be done", row)
-            stuck.add(row)
-    return done
+    return made

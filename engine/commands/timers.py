@@ -1,69 +1,100 @@
 """Due timers: of waiting tokens, of reminders and escalations, of start events. Each has its effect once.
 
-Owns firing one row by an ordinary guarded command: the row goes (or moves to the next firing) in the commit of its
-effect, so whichever process comes second finds nothing. A row that fails is put off with a growing, jittered delay;
-attempts spent, its token becomes an incident that an operator sees.
+Owns firing rows by guarded commands, many in one commit where nothing stands in the way: the row goes (or moves to the
+next firing) in the commit of its effect, so whichever process comes second finds nothing. A row that fails is put off
+with a growing, jittered delay; attempts spent, its token becomes an incident that an operator sees.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine.bpmn.model import Break, Due, Fire
-from engine.commands import reminders
+from engine.commands import batch, reminders
+from engine.commands.batch import Piece
 from engine.commands.context import Context
 from engine.commands.runner import perform
 from engine.commands.work import Start, Work
 from engine.errors import Conflict, LinliError
 from engine.expressions import values
-from engine.store import due, loads, text
-from engine.store.locks import attempt
+from engine.store import Store, due, loads, text
+from engine.store.locks import attempts
 from engine.store.models import Timer
-from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 6
 FIRST_DELAY = timedelta(seconds=30)
 
 
-def fire(context: Context, timer_id: int) -> bool:
-    """Fire a due timer; False when it had its effect already, its case is busy or another process is at it. Never
-    raises for one bad row: the sweep goes on."""
-    with attempt(context.store, f"timer-{timer_id}") as mine:
-        row = loads.timer(context.store, timer_id) if mine else None
-        return row is not None and _try(context, row)
-
-
-def _try(context: Context, row: dict[str, Any]) -> bool:
-    root = loads.root(context.store, row["instance"]) if row["instance"] else None
-    pass_through(Point.TIMER_TAKEN)
-    try:
-        fired = perform(context, "", lambda work: _fire(work, row["id"]), root=root, command="timer")
-    except Conflict:
-        return False  # costs no attempt: the next tick tries again
-    except Exception as problem:
-        pass_through(Point.TIMER_FAILED)
-        if loads.timer(context.store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
-            log.exception("timer %s of case %s failed", row["id"], row["instance"])
-            _put_off(context, row, problem)
-        return False
-    pass_through(Point.TIMER_FIRED)
+def fire_all(context: Context, ids: Sequence[int]) -> set[int]:
+    """Fire due timers; those that had their effect. The others had it already, are another process's now, or failed
+    and were put off: never raises for a bad row, the sweep goes on."""
+    fired: set[int] = set()
+    with attempts(context.store, [f"timer-{timer}" for timer in ids]) as mine:
+        rows = loads.timers(context.store, [int(name.removeprefix("timer-")) for name in mine]) if mine else {}
+        ordered = [rows[timer] for timer in ids if timer in rows]
+        for group in batch.apart(ordered, lambda row: row["instance"]):
+            fired |= _group(context, group)
     return fired
 
 
-def _fire(work: Work, timer_id: int) -> bool:
-    row = loads.timer(work.context.store, timer_id)
-    if row is None or row["due_at"] > work.now:
+def _group(context: Context, rows: list[dict[str, Any]]) -> set[int]:
+    read = _Read(context.store, [row["id"] for row in rows])
+    pieces = [Piece(row["instance"], partial(_fire, row=row, read=read)) for row in rows]
+    made = batch.together(context, pieces, "timer") if len(rows) > 1 else None
+    if made is None:
+        made = [_try(context, row) for row in rows]
+    return {row["id"] for row, did in zip(rows, made, strict=True) if did}
+
+
+class _Read:
+    """Timers as they are when the first of them is planned, and their cases are loaded: read together."""
+
+    def __init__(self, store: Store, ids: Sequence[int]) -> None:
+        self._store, self._ids = store, ids
+        self._rows: dict[int, dict[str, Any]] | None = None
+
+    def __call__(self, timer: int) -> dict[str, Any] | None:
+        if self._rows is None:
+            self._rows = loads.timers(self._store, self._ids)
+        return self._rows.get(timer)
+
+
+def _try(context: Context, row: dict[str, Any]) -> bool:
+    store = context.store
+    root = loads.root(store, row["instance"]) if row["instance"] else None
+
+    def plan(work: Work) -> bool:
+        return _fire(work, row, partial(loads.timer, store))
+
+    try:
+        return perform(context, "", plan, root=root, command="timer")
+    except Conflict:
+        return False  # costs no attempt: the next tick tries again
+    except Exception as problem:
+        if loads.timer(store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
+            log.exception("timer %s of case %s failed", row["id"], row["instance"])
+            _put_off(context, row, problem)
         return False
-    return _FIRE[row["kind"]](work, row)
+
+
+def _fire(work: Work, row: dict[str, Any], read: Callable[[int], dict[str, Any] | None]) -> bool:
+    if row["kind"] == "event":
+        # First the case, then its timer again: when another process fires this very row, either the row has moved on
+        # or the guard has, and a cycle's token never takes a second firing.
+        work.case(row["instance"])
+    now = read(row["id"])
+    if now is None or now["due_at"] > work.now:
+        return False
+    return _FIRE[now["kind"]](work, now)
 
 
 def _event(work: Work, row: dict[str, Any]) -> bool:
-    # The case may be loaded after another process fired this very row: a cycle's token would take a second firing.
-    work.writes.check(lambda store: loads.timer(store, row["id"]) == row)
     case = work.case(row["instance"])
     if case.row.suspended:
         return False

@@ -8,6 +8,7 @@ after a commit or a conflict: the runner makes a new one for each attempt.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,9 +22,9 @@ from engine.commands.context import Context
 from engine.commands.definitions import Version
 from engine.commands.world import Asking, World
 from engine.errors import NotFound
-from engine.store import Writes, attachments, loads, new_guard, new_id
+from engine.store import Writes, attachments, loads, new_guard, new_id, persons
 from engine.store.journal import START, Head, Line
-from engine.store.models import Message
+from engine.store.models import Incident, Message
 
 TITLE = 300  # characters: a title stands in every list
 CALLS_PER_COMMAND = 200  # call activities that start each other without ever waiting are a loop
@@ -66,11 +67,13 @@ class Work:
         self.ended: set[int] = set()  # work items whose rows the command itself has ended
         self.opened: dict[int, int] = {}  # work items this command makes, with the outermost case of each
         self.messages: list[int] = []  # published here, to be delivered after the commit
-        self.subscribed: set[str] = set()  # message names that cases now wait for
+        self.subscribed: list[int] = []  # subscriptions to messages made here, to be looked at after it
         self._worlds: dict[int, World] = {}
         self._files: dict[int, set[str]] = {}  # uploads that the data of this command names, by case
         self._queue: deque[tuple[Case, Event]] = deque()
         self._calls = 0
+        self._stamp: int | None = None
+        self._troubled = False  # whether a case had open incidents
 
     # ---- cases
 
@@ -84,6 +87,14 @@ class Work:
             known = self._loaded(*found)
         return known
 
+    def preload(self, instances: Sequence[int]) -> None:
+        """Load several cases, and the rows on their tokens, in two reads."""
+        store = self.context.store
+        found = loads.headed_all(store, instances) if instances else []
+        rows = loads.projections_all(store, [row.id for row, _ in found]) if found else {}
+        for row, head in found:
+            self._loaded(row, head).keep(rows[row.id])
+
     def _loaded(self, row: loads.CaseRow, head: Head | None) -> Case:
         if head is not None:
             self.writes.heads[row.id] = head
@@ -95,11 +106,24 @@ class Work:
         task = loads.task(self.context.store, item, self.actor, with_case)
         if task is None:
             raise NotFound(what="任务", id=item)
+        self._stamp, self._troubled = task.stamp, task.troubled
         if task.case is not None:
             self._loaded(task.case, task.head)
         elif task.head is not None:
             self.writes.heads[task.item["instance"]] = task.head
         return task
+
+    @property
+    def stamp(self) -> int:
+        """How often people and units had changed when this attempt began to ask for them."""
+        if self._stamp is None:
+            self._stamp = persons.stamp(self.context.store)
+        return self._stamp
+
+    def settled_case(self, instance: int) -> Case | None:
+        """After the commit: the case, if it stands as it was written and has no incident to tell of."""
+        moved = self.messages or self.subscribed
+        return None if moved or self._troubled or Incident in self.writes.inserted else self.cases.get(instance)
 
     def begin(self, start: Start) -> Case:
         """Make a case and start it."""
@@ -226,7 +250,8 @@ class Work:
         """What a step of the case may ask of the outside."""
         known = self._worlds.get(case.row.id)
         if known is None or known.unit != case.row.unit:
-            asking = Asking(self.now, self.order.seed, case.row.unit)
+            chance = self.order.seed if case.fresh else self.order.seed ^ case.row.id  # a batch moves many cases
+            asking = Asking(self.now, chance, case.row.unit)
             known = self._worlds[case.row.id] = World(self.context, asking, self, case)
         return known
 
@@ -268,4 +293,4 @@ class Work:
         for item, root in self.opened.items():
             self.context.roots.put(item, root)
         if self.messages or self.subscribed:
-            self.context.settle(self.messages, sorted(self.subscribed))
+            self.context.settle(self.messages, self.subscribed)

@@ -1,24 +1,28 @@
 """What is due: the rows that a tick looks for, how a row is taken, put off or ended.
 
-Owns the SQL of the sweep. Taking and putting off are conditional updates: whoever comes second changes nothing.
+Owns the SQL of the sweep. Every look starts from an index that holds only what is due (`look_at`, `due_at`), never from
+what merely waits. Taking and putting off are conditional updates: whoever comes second changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.store.database import Store
 
 HOLD = timedelta(minutes=5)  # a taken job comes back when its process has died; longer than a handler may take
+LOOK = timedelta(minutes=1)  # the same for a message or subscription that is being looked at
+AT_ONCE = datetime(2000, 1, 1)  # `look_at` of a new row: a clock that is set back must not hide it
+EXPIRED = 2000  # messages ended in one transaction
 
 
 def timers(store: Store, now: datetime, limit: int) -> list[int]:
     """Ids of timers that are due, earliest first; those of suspended cases wait."""
     rows = store.sql(
         "select t.id from timer t left join instance i on i.id = t.instance "
-        "where t.due_at <= ? and (i.suspended is null or i.suspended = ?) order by t.due_at, t.id limit ?",
+        "where t.due_at <= ? and (i.suspended is null or i.suspended = ?) order by t.due_at limit ?",
         (now, False, limit),
     ).fetchall()
     return [row[0] for row in rows]
@@ -28,56 +32,8 @@ def jobs(store: Store, now: datetime, limit: int) -> list[int]:
     """Ids of jobs to run now, earliest first; those of suspended cases wait."""
     rows = store.sql(
         "select j.id from job j join instance i on i.id = j.instance "
-        "where j.due_at <= ? and j.status = 'waiting' and i.suspended = ? order by j.due_at, j.id limit ?",
+        "where j.due_at <= ? and j.status = 'waiting' and i.suspended = ? order by j.due_at limit ?",
         (now, False, limit),
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-_PAIRS = (
-    "select m.id as message, m.kind, m.source, s.id as subscription, s.instance, s.definition "
-    "from message m join subscription s on s.kind = m.kind and s.name = m.name and {key} "
-    "where m.done = ? and m.expires_at > ?{only}"
-)
-_DELIVERABLE = (
-    "select p.message, p.subscription, p.kind, coalesce(i.process_key, d.key) as process from ({pairs}) p "
-    "left join instance i on i.id = p.instance left join definition d on d.id = p.definition "
-    "where (i.suspended is null or i.suspended = ?) and (p.kind = 'message' or (p.subscription < p.message "
-    "and (p.instance is null or p.source is null or p.instance <> p.source))) "
-    "and not exists (select 1 from delivery x where x.message = p.message and (x.subscription = p.subscription "
-    "or (p.kind = 'message' and x.process_key = coalesce(i.process_key, d.key)))) "
-    "order by p.message, case when p.instance is null then 1 else 0 end, p.subscription limit ?"
-)
-
-
-def deliverable(store: Store, now: datetime, limit: int, messages: Sequence[int] = ()) -> list[tuple[int, int]]:
-    """(message, subscription) pairs to deliver now, at most one a message and process: a message reaches each process
-    once (the oldest waiting case, else a start event), a signal everybody who waited when it was thrown."""
-    only = f" and m.id in ({', '.join('?' * len(messages))})" if messages else ""
-    keys = ("s.correlation = m.correlation", "s.correlation is null")  # apart, so that each finds its index
-    pairs = " union all ".join(_PAIRS.format(key=key, only=only) for key in keys)
-    one = [False, now, *messages]
-    return _first_of_each(store.sql(_DELIVERABLE.format(pairs=pairs), [*one, *one, False, limit]).fetchall())
-
-
-def _first_of_each(rows: list[tuple[int, int, str, str]]) -> list[tuple[int, int]]:
-    seen: set[tuple[int, Any]] = set()
-    pairs = []
-    for message_id, subscription_id, kind, process in rows:
-        mark = (message_id, process if kind == "message" else subscription_id)
-        if mark not in seen:
-            seen.add(mark)
-            pairs.append((message_id, subscription_id))
-    return pairs
-
-
-def waiting_messages(store: Store, names: Sequence[str], now: datetime) -> list[int]:
-    """Messages of these names that may still be delivered."""
-    marks = ", ".join("?" * len(names))
-    rows = store.sql(
-        f"select id from message where kind = 'message' and name in ({marks}) "
-        "and done = ? and expires_at > ? order by id",
-        [*names, False, now],
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -103,9 +59,109 @@ def put_off_job(store: Store, job: int, attempts: int, until: datetime, error: s
         store.sql(statement, (until, attempts, error, job))
 
 
+# ---- messages and those who wait -----------------------------------------------------------------------------------
+#
+# Both rows carry `look_at`. Of a message and a subscription that belong together one is committed last, and the look at
+# that one, which comes after its commit, sees the other: nothing is missed, and what has been looked at costs nothing.
+
+
+class Pair(NamedTuple):
+    """A delivery to make."""
+
+    message: int
+    subscription: int
+
+
+class Found(NamedTuple):
+    """Deliveries to make; `full`: the search ended at its limit, there may be more."""
+
+    pairs: list[Pair]
+    full: bool
+
+
+def take_looks(store: Store, table: str, now: datetime, limit: int) -> tuple[list[int], datetime]:
+    """Take rows of `message` or `subscription` that are to be looked at: their ids, and the mark by which `looked` and
+    `look_again` know them. They come back after LOOK when this process dies; others skip them meanwhile."""
+    mark, due = now + LOOK, f"select id from {table} where look_at <= ? order by look_at limit ?"
+    if not store.sql(due, (now, 1)).fetchone():
+        return [], mark
+    lock = " for update skip locked" if store.postgres else ""
+    with store.transaction():
+        taken = store.sql(
+            f"update {table} set look_at = ? where id in ({due}{lock}) returning id", (mark, now, limit)
+        ).fetchall()
+    return sorted(row[0] for row in taken), mark
+
+
+def looked(store: Store, table: str, ids: Sequence[int], mark: datetime, again: datetime | None = None) -> None:
+    """These rows have been looked at; `again`: when the next look is due, None = only somebody new looks."""
+    if ids:
+        marks = ", ".join("?" * len(ids))
+        with store.transaction():
+            store.sql(f"update {table} set look_at = ? where id in ({marks}) and look_at = ?", [again, *ids, mark])
+
+
+_PAIRS = (
+    "select m.id as message, m.kind, m.source, s.id as subscription, s.instance, s.definition "
+    "from message m join subscription s on s.kind = m.kind and s.name = m.name and {key} "
+    "where m.done = ? and m.expires_at > ? and {only}"
+)
+_DELIVERABLE = (
+    "select p.message, p.subscription, p.kind, coalesce(i.process_key, d.key) as process from ({pairs}) p "
+    "left join instance i on i.id = p.instance left join definition d on d.id = p.definition "
+    "where (i.suspended is null or i.suspended = ?) and (p.kind = 'message' or (p.subscription < p.message "
+    "and (p.instance is null or p.source is null or p.instance <> p.source))) "
+    "and not exists (select 1 from delivery x where x.message = p.message and (x.subscription = p.subscription "
+    "or (p.kind = 'message' and x.process_key = coalesce(i.process_key, d.key)))) "
+    "order by {order} limit ?"
+)
+# The oldest waiting case of a process first, a start event when none waits.
+_BY_MESSAGE = "p.message, case when p.instance is null then 1 else 0 end, p.subscription"
+_BY_SUBSCRIPTION = "p.subscription, p.message"
+
+
+def for_messages(store: Store, now: datetime, messages: Sequence[int], limit: int, after: int = 0) -> Found:
+    """Who gets these messages now: of each process one (a message reaches each process once); a signal everybody who
+    waited when it was thrown. `after`: only subscriptions above this id."""
+    only = f"m.id in ({', '.join('?' * len(messages))}) and s.id > ?"
+    rows = _deliverable(store, now, only, [*messages, after], _BY_MESSAGE, limit)
+    return Found(_first(rows, lambda row: (row[0], row[3] if row[2] == "message" else row[1])), len(rows) == limit)
+
+
+def for_subscriptions(store: Store, now: datetime, subscriptions: Sequence[int], limit: int) -> Found:
+    """What waits for these subscriptions: the oldest message of each."""
+    only = f"s.id in ({', '.join('?' * len(subscriptions))})"
+    rows = _deliverable(store, now, only, subscriptions, _BY_SUBSCRIPTION, limit)
+    return Found(_first(rows, lambda row: row[1]), len(rows) == limit)
+
+
+def _deliverable(
+    store: Store, now: datetime, only: str, ids: Sequence[int], order: str, limit: int
+) -> list[tuple[int, int, str, str]]:
+    keys = ("s.correlation = m.correlation", "s.correlation is null")  # apart, so that each finds its index
+    pairs = " union all ".join(_PAIRS.format(key=key, only=only) for key in keys)
+    one = [False, now, *ids]
+    return store.sql(_DELIVERABLE.format(pairs=pairs, order=order), [*one, *one, False, limit]).fetchall()
+
+
+def _first(rows: list[tuple[int, int, str, str]], mark: Any) -> list[Pair]:
+    found: dict[Any, Pair] = {}
+    for row in rows:
+        found.setdefault(mark(row), Pair(row[0], row[1]))
+    return list(found.values())
+
+
+def kinds(store: Store, messages: Sequence[int]) -> dict[int, str]:
+    """`message` or `signal`, by id."""
+    marks = ", ".join("?" * len(messages))
+    return dict(store.sql(f"select id, kind from message where id in ({marks})", messages).fetchall())
+
+
 def expire_messages(store: Store, now: datetime) -> int:
-    """Mark messages whose time to live has ended; how many."""
-    if store.sql("select 1 from message where done = ? and expires_at <= ? limit 1", (False, now)).fetchone() is None:
+    """Mark messages whose time to live has ended, a bounded number at once; how many."""
+    due = "select id from message where done = ? and expires_at <= ? limit ?"
+    if store.sql(due, (False, now, 1)).fetchone() is None:
         return 0
     with store.transaction():
-        return store.sql("update message set done = ? where done = ? and expires_at <= ?", (True, False, now)).rowcount
+        ended = f"update message set done = ?, look_at = null where id in ({due})"
+        return store.sql(ended, (True, False, now, EXPIRED)).rowcount

@@ -16,6 +16,7 @@ from peewee import DateTimeField, Model
 from engine.store import journal
 from engine.store.database import Store
 from engine.store.models import Applied, Incident, Instance, Job, Message, Subscription, Timer, WorkItem
+from engine.store.persons import STAMP
 
 
 @dataclass(slots=True)
@@ -50,6 +51,14 @@ class Projections:
     subscriptions: list[tuple[int, str]] = field(default_factory=list)
     jobs: list[tuple[int, str]] = field(default_factory=list)
     children: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, kind: str, row: int, token: str, extra: str) -> None:
+        """Put a row where its kind (its first letter) belongs."""
+        if kind == "t":
+            self.timers.append((row, token, extra))
+        else:
+            rows = {"i": self.items, "s": self.subscriptions, "j": self.jobs, "c": self.children}[kind]
+            rows.append((row, token))
 
 
 @cache
@@ -115,6 +124,16 @@ def headed(store: Store, instance: int) -> tuple[CaseRow, journal.Head | None] |
     return _case(store, row[:-2]), None if row[-2] is None else (row[-2], row[-1])
 
 
+def headed_all(store: Store, instances: Sequence[int]) -> list[tuple[CaseRow, journal.Head | None]]:
+    """Several cases with the heads of their chains, in one read."""
+    marks = ", ".join("?" * len(instances))
+    statement = _beside_sql("c.seq, c.head from instance i left join chain c on c.instance = i.id").replace(
+        "i.id = ?", f"i.id in ({marks})"
+    )
+    rows = store.sql(statement, instances).fetchall()
+    return [(_case(store, row[:-2]), None if row[-2] is None else (row[-2], row[-1])) for row in rows]
+
+
 def troubled(store: Store, instance: int) -> tuple[CaseRow, bool] | None:
     """A case, and whether it has open incidents."""
     open_one = "exists (select 1 from incident n where n.instance = i.id and n.resolved_at is null) from instance i"
@@ -133,6 +152,8 @@ class Task:
     candidate: bool
     active: bool
     drafted: bool
+    stamp: int  # of people and units
+    troubled: bool  # whether the case has open incidents
     case: CaseRow | None = None
 
 
@@ -144,7 +165,8 @@ def _task_sql(with_case: bool) -> str:
         f"select {item}, i.root, c.seq, c.head, "
         "exists (select 1 from candidate d where d.login = ? and d.work_item = w.id), "
         "exists (select 1 from person p where p.login = ? and p.status = 'active'), "
-        f"exists (select 1 from draft f where f.login = ? and f.subject = ?){case} "
+        f"exists (select 1 from draft f where f.login = ? and f.subject = ?), {STAMP}, "
+        f"exists (select 1 from incident n where n.instance = i.id and n.resolved_at is null){case} "
         "from work_item w join instance i on i.id = w.instance left join chain c on c.instance = i.id where w.id = ?"
     )
 
@@ -157,10 +179,11 @@ def task(store: Store, work_item: int, login: str, with_case: bool) -> Task | No
         return None
     width = len(_names(WorkItem))
     item = dict(zip(_names(WorkItem), _typed(store, WorkItem, row[:width]), strict=True))
-    root, seq, head, candidate, active, drafted = row[width : width + 6]
-    case = _case(store, row[width + 6 :]) if with_case else None
+    root, seq, head, candidate, active, drafted, stamp, troubled = row[width : width + 8]
+    case = _case(store, row[width + 8 :]) if with_case else None
     known = None if seq is None else (seq, head)
-    return Task(item, root, known, bool(candidate), bool(active), bool(drafted), case)
+    flags = bool(candidate), bool(active), bool(drafted)
+    return Task(item, root, known, *flags, stamp or 0, bool(troubled), case)
 
 
 def item(store: Store, work_item: int) -> dict[str, Any] | None:
@@ -199,25 +222,36 @@ def candidates(store: Store, work_item: int) -> list[str]:
 
 
 _PROJECTIONS = (
-    "select 'i', id, token, '' from work_item where instance = ? and status = 'open' union all "
-    "select 't', id, token, kind || ':' || rule from timer where instance = ? union all "
-    "select 's', id, token, '' from subscription where instance = ? union all "
-    "select 'j', id, token, '' from job where instance = ? union all "
-    "select 'c', id, parent_token, '' from instance where parent = ? and status = 'running'"
+    "select instance, 'i', id, token, '' from work_item where instance {these} and status = 'open' union all "
+    "select instance, 't', id, token, kind || ':' || rule from timer where instance {these} union all "
+    "select instance, 's', id, token, '' from subscription where instance {these} union all "
+    "select instance, 'j', id, token, '' from job where instance {these} union all "
+    "select parent, 'c', id, parent_token, '' from instance where parent {these} and status = 'running'"
 )
+_PROJECTIONS_OF_ONE = _PROJECTIONS.format(these="= ?")
 
 
 def projections(store: Store, instance: int) -> Projections:
     """Every row that hangs on a live token of the case."""
     found = Projections()
-    for kind, row, token, extra in store.sql(_PROJECTIONS, (instance,) * 5).fetchall():
-        if kind == "t":
-            found.timers.append((row, token, extra))
-        else:
-            {"i": found.items, "s": found.subscriptions, "j": found.jobs, "c": found.children}[kind].append(
-                (row, token)
-            )
+    for _, *row in store.sql(_PROJECTIONS_OF_ONE, (instance,) * 5).fetchall():
+        found.add(*row)
     return found
+
+
+def projections_all(store: Store, instances: Sequence[int]) -> dict[int, Projections]:
+    """The same of several cases, in one read."""
+    found = {instance: Projections() for instance in instances}
+    these = f"in ({', '.join('?' * len(instances))})"
+    for instance, *row in store.sql(_PROJECTIONS.format(these=these), list(instances) * 5).fetchall():
+        found[instance].add(*row)
+    return found
+
+
+def timers(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Rows of timers, by id; those that are gone are left out."""
+    marks = ", ".join("?" * len(ids))
+    return {row["id"]: row for row in _many(store, Timer, f"id in ({marks})", ids)}
 
 
 def timer(store: Store, timer_id: int) -> dict[str, Any] | None:
@@ -233,6 +267,12 @@ def job(store: Store, job_id: int) -> dict[str, Any] | None:
 def subscription(store: Store, subscription_id: int) -> dict[str, Any] | None:
     """A subscription's row."""
     return _one(store, Subscription, "id = ?", (subscription_id,))
+
+
+def subscriptions(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Rows of subscriptions, by id; those that are gone are left out."""
+    marks = ", ".join("?" * len(ids))
+    return {row["id"]: row for row in _many(store, Subscription, f"id in ({marks})", ids)}
 
 
 def message(store: Store, message_id: int) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -47,20 +47,34 @@ def _advisory(store: Store, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def attempt(store: Store, name: str) -> Iterator[bool]:
-    """Hold the lock `name` if nobody does: True, or False at once. It goes with the process that holds it. On SQLite
-    always True: there is one writer anyway, and the commit decides."""
-    if not store.postgres:
-        yield True
-        return
-    key = _number(name)
+def attempts(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
+    """Hold those of the locks `names` that nobody holds, and say which: at once, it waits for nobody. They go with the
+    process that holds them. On SQLite it is all or none: whoever works on one file works on all of its due rows."""
+    with _advisories(store, names) if store.postgres else _alone(store, names) as mine:
+        yield mine
+
+
+@contextmanager
+def _advisories(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
+    numbers = [_number(name) for name in names]
     with store.connected():
-        mine = store.sql("select pg_try_advisory_lock(?)", (key,)).fetchone()[0]
+        tried = "select n, pg_try_advisory_lock(n) from unnest(cast(? as bigint[])) as t(n)"
+        held = {number for number, mine in store.sql(tried, (numbers,)).fetchall() if mine}
         try:
-            yield mine
+            yield [name for name, number in zip(names, numbers, strict=True) if number in held]
         finally:
-            if mine:
-                store.sql("select pg_advisory_unlock(?)", (key,))
+            store.sql("select pg_advisory_unlock(n) from unnest(cast(? as bigint[])) as t(n)", (list(held),))
+
+
+@contextmanager
+def _alone(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
+    with open(f"{store.db.database}.tick", "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield []
+        else:
+            yield list(names)
 
 
 @contextmanager

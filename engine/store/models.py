@@ -181,6 +181,7 @@ class Subscription(Model):
     name = TextField()
     correlation = TextField(null=True)
     part = IntegerField(default=0)  # which of an event's several definitions
+    look_at = DateTimeField(null=True, index=True)  # when the tick looks for messages that wait; NULL: it has
 
     class Meta:
         table_name = "subscription"
@@ -199,12 +200,13 @@ class Message(Model):
     source = BigIntegerField(null=True)  # the case that threw it; its own signal has reached it already
     published_by = TextField(default="")
     published_at = DateTimeField()
-    expires_at = DateTimeField(index=True)
+    expires_at = DateTimeField()
     done = BooleanField(default=False)
+    look_at = DateTimeField(null=True, index=True)  # when the tick looks for who waits; NULL: it has, a new one looks
 
     class Meta:
         table_name = "message"
-        indexes = ((("kind", "name", "correlation"), False),)
+        indexes = ((("kind", "name", "correlation"), False), (("done", "expires_at"), False))
 
 
 class Delivery(Model):
@@ -564,8 +566,18 @@ class Lease(Model):
         table_name = "lease"
 
 
+class Stamp(Model):
+    """How often something has changed that is remembered outside the database."""
+
+    name = TextField(primary_key=True)
+    value = BigIntegerField(default=0)
+
+    class Meta:
+        table_name = "stamp"
+
+
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
-    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease,
+    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease, Stamp,
 )  # fmt: skip

@@ -264,7 +264,7 @@ def test_a_cycle_loaded_after_somebody_fired_it_does_not_fire_again(
         if not fired:
             fired.append(1)
             with monkeypatch.context() as patch:
-                patch.setattr(timers, "attempt", lambda store, name: nullcontext(True))
+                patch.setattr(timers, "attempts", lambda store, names: nullcontext(names))
                 patch.setitem(timers._FIRE, "event", original)
                 assert two.run_due() == 1
         return original(work, row)
