@@ -10,9 +10,10 @@ from typing import Any
 
 from engine import forms
 from engine.bpmn.model import ProcessInfo
+from engine.commands.case import Landed
 from engine.commands.context import Context
 from engine.commands.definitions import Version
-from engine.commands.runner import perform
+from engine.commands.runner import land
 from engine.commands.work import Start, Work
 from engine.errors import Forbidden, NotFound
 from engine.expressions import values
@@ -29,8 +30,8 @@ def start(
     business_key: str | None = None,
     key: str | None = None,
     node: str | None = None,
-) -> int:
-    """Start the latest version of a process; the new case's id. `by` '' is the system or a resident without an
+) -> Landed:
+    """Start the latest version of a process; the new case. `by` '' is the system or a resident without an
     account. With an idempotency `key` a second call answers the first one's case. NotFound, Forbidden,
     UnknownPerson, InvalidValue."""
     values.check(dict(variables))
@@ -44,7 +45,7 @@ def start(
         wanted = Start(version, dict(variables), by, node=node, business_key=business_key)
         return work.begin(wanted).row.id
 
-    return perform(context, by, plan, key=key, command="start")
+    return land(context, by, plan, key=key, command="start")
 
 
 def latest(context: Context, process: str) -> Version:

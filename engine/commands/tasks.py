@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from engine import bpmn, forms
 from engine.bpmn.model import AddChild, Complete, RemoveChild
 from engine.commands import notices
+from engine.commands.case import Landed
 from engine.commands.context import Context
-from engine.commands.runner import perform
+from engine.commands.runner import land, perform
 from engine.commands.work import Work
 from engine.errors import AlreadyClaimed, Forbidden, NotFound, NotOpen, UnknownPerson
 from engine.expressions import values
@@ -40,8 +41,8 @@ URGED = Told("催办", "Urged", "{} 催办此任务。", "{} urges this task.")
 COPIED = Told("抄送", "Copy", "{} 抄送给您。", "{} sends you a copy.")
 
 
-def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str, key: str | None = None) -> int:
-    """Complete a task with its form's data; the case's id. Claims it when `by` is a candidate. `by` '' is a resident
+def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str, key: str | None = None) -> Landed:
+    """Complete a task with its form's data; the case. Claims it when `by` is a candidate. `by` '' is a resident
     at a task marked public. NotFound, NotOpen, AlreadyClaimed, Forbidden, InvalidForm, UnknownPerson, Conflict."""
     values.check(dict(data))
 
@@ -64,7 +65,7 @@ def complete(context: Context, item_id: int, data: Mapping[str, Any], *, by: str
         return item["instance"]
 
     once = f"{item_id}|{key}" if key else None  # a key is of one task: posted at another, it must not pass for done
-    return perform(context, by, plan, root=_root(context, item_id), key=once, command="complete")
+    return land(context, by, plan, root=_root(context, item_id), key=once, command="complete")
 
 
 def _checked(context: Context, work: Work, item: Item, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.commands import almanac, deploy, files, messages, migrate, operate, start, sweep, tasks
+from engine.commands.case import Landed
 from engine.commands.context import Context
 from engine.outbox import Outbox
 from engine.queries import Letters
+from engine.queries.cases import row_of
 from engine.records import Deployed, Holiday, Instance, WorkItem
 
 Data = Mapping[str, Any]
@@ -62,7 +64,7 @@ class Acts:
         """Start the latest version of a process."""
         data = variables or {}
         with self._context.store.connected():
-            return self.instance(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
+            return self._seen(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
 
     def set_variables(self, instance: int, variables: Data, by: str, token: str | None = None) -> None:
         """Change variables of a case (or of what a token sees)."""
@@ -127,7 +129,11 @@ class Acts:
     def complete(self, item: int, data: Data | None = None, by: str = "", key: str | None = None) -> Instance:
         """Complete a task (claims it when `by` is a candidate); the case as it stands then."""
         with self._context.store.connected():
-            return self.instance(tasks.complete(self._context, item, data or {}, by=by, key=key))
+            return self._seen(tasks.complete(self._context, item, data or {}, by=by, key=key))
+
+    def _seen(self, landed: Landed) -> Instance:
+        """The case as a command left it, without reading again what has just been written."""
+        return self.instance(landed.id) if landed.case is None else row_of(landed.case.row, landed.case.variables)
 
     def claim(self, item: int, by: str) -> WorkItem:
         """Take a task."""

@@ -18,9 +18,10 @@ from engine.clock import Clock, in_zone
 from engine.errors import AlreadyRegistered, Forbidden, NotFound, UnknownPerson
 from engine.people import changes, roles, rules
 from engine.people.directory import Directory, mobile
+from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
 from engine.people.units import Units, codes_below, valid
-from engine.records import Page, Person, Post, Role, Unit
+from engine.records import Page, Person, Post, Role, SignIn, Unit
 from engine.store import models
 from engine.store.database import Store
 
@@ -35,6 +36,7 @@ class People:
         self._clock = clock
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._directory = Directory(store)
+        self._remembered = Remembered(self)
         self.units = Units(store)
 
     def today(self) -> date:
@@ -67,6 +69,14 @@ class People:
     def find(self, text: str) -> Person | None:
         """The person of a login or mobile number, or None."""
         return self._directory.find(text, self.today())
+
+    def sign_in(self, login: str) -> SignIn | None:
+        """The person signed in under a login, or None; one look, once a request."""
+        return self._store.recall(("sign_in", login), lambda: self._directory.sign_in(login, self.today()))
+
+    def names(self, logins: Iterable[str]) -> dict[str, str]:
+        """Names of many people by login, one look for all; unknown ones are left out."""
+        return self._directory.names(logins)
 
     def by_uniquifier(self, token: str) -> Person | None:
         """The person of a sign-in token (Flask-Security's fs_uniquifier), or None."""
@@ -162,7 +172,7 @@ class People:
 
     def tree(self, top: str = "", kind: str = "") -> list[Unit]:
         """Today's units at or below `top` ('' = all), parents first."""
-        return self.units.tree(top, kind, self.today())
+        return self._store.recall(("tree", top, kind), lambda: self.units.tree(top, kind, self.today()))
 
     def line(self, unit: str) -> list[str]:
         """The unit and those above it, nearest first."""
@@ -176,15 +186,22 @@ class People:
 
     def roles(self) -> dict[str, Role]:
         """Roles that the installed packs define, by key."""
-        return roles.installed(self._store)
+        return self._store.recall("roles", lambda: roles.installed(self._store))
 
     def rights(self, login: str) -> Rights:
         """All that a person may do, to be asked often within one request."""
-        active = login in self._directory.active([login])
-        posts = tuple(self.posts(login)) if active else ()
+        return self._store.recall(("rights", login), lambda: self._rights(login))
+
+    def _rights(self, login: str) -> Rights:
+        person = self.sign_in(login)
+        active = person is not None and person.status == "active"
+        posts = person.posts if person is not None and active else ()
         known = self.roles() if posts else {}
         permissions = {post.role: roles.granted(post.role, known) for post in posts}
-        return Rights(login, posts, permissions, self.line, open=not active and self.empty())
+        return Rights(login, posts, permissions, self._recalled_line, open=not active and self.empty())
+
+    def _recalled_line(self, unit: str) -> list[str]:
+        return self._store.recall(("line", unit), lambda: self.line(unit))
 
     def may(self, login: str, permission: str, unit: str | None = None) -> bool:
         """Whether a person may do something, at a unit when one is given. True while nobody is registered."""
@@ -192,13 +209,19 @@ class People:
 
     def may_everywhere(self, login: str, permission: str) -> bool:
         """Whether a post permits something at the top of the tree: at '' or at every top unit that has units below."""
-        rights, tree = self.rights(login), self.tree()
+        rights = self.rights(login)
+        if rights.may(permission, "") or not rights.may(permission):
+            return rights.may(permission, "")
+        tree = self.tree()
         parents = {unit.parent for unit in tree}
         tops = [unit.code for unit in tree if not unit.parent and unit.code in parents]
-        return rights.may(permission, "") or (bool(tops) and all(rights.may(permission, top) for top in tops))
+        return bool(tops) and all(rights.may(permission, top) for top in tops)
 
     def visible_units(self, login: str, *permissions: str) -> Scope:
         """The units whose rows any of the permissions opens to a person; queries make SQL of it by `.where(column)`."""
+        return self._store.recall(("visible", login, permissions), lambda: self._visible_units(login, permissions))
+
+    def _visible_units(self, login: str, permissions: Sequence[str]) -> Scope:
         rights = self.rights(login)
         places = {place for permission in permissions for place in rights.places(permission)}
         if rights.open or "" in places:
@@ -208,12 +231,20 @@ class People:
     # ---- who a task is for
 
     def resolve(
-        self, wanted: Iterable[str], unit: str = "", initiator: str = "", variables: Mapping[str, Any] | None = None
+        self,
+        wanted: Iterable[str],
+        unit: str = "",
+        initiator: str = "",
+        variables: Mapping[str, Any] | None = None,
+        stamp: int | None = None,
     ) -> list[str]:
-        """Logins that assignment rules mean today for a case at a unit; [] while nobody is registered. InvalidValue."""
+        """Logins that assignment rules mean today for a case at a unit; [] while nobody is registered. `stamp`: as read
+        by the command (`store.persons.stamp`); with it what did not change since is not looked up again.
+        InvalidValue."""
         if self.empty():
             return []
-        return rules.resolve(wanted, rules.Case(unit, initiator, variables or {}), self)
+        directory = self if stamp is None else self._remembered.at(stamp, self.today())
+        return rules.resolve(wanted, rules.Case(unit, initiator, variables or {}), directory)
 
     def holders(self, role: str, units: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Active holders of a role by unit, at some units or (None) anywhere."""

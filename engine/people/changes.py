@@ -17,7 +17,7 @@ from engine import records
 from engine.errors import AlreadyRegistered, InvalidValue, Said
 from engine.expressions import values
 from engine.people.directory import Row, chunks, mobile, rows_of
-from engine.store import models
+from engine.store import models, persons
 from engine.store.database import Store
 
 STATUSES = ("pending", "active", "left")
@@ -125,6 +125,7 @@ def _refuse(reason: Said) -> str:
 
 
 def _put_some(store: Store, people: list[Row], now: datetime, today: date) -> None:
+    persons.changed(store)
     known = {row["login"] for row in rows_of(store, models.Person, "login", [row["login"] for row in people])}
     _refuse_taken_mobiles(store, people)
     fresh = [_fresh(store, row, now) for row in people if row["login"] not in known]

@@ -17,7 +17,7 @@ from peewee import Expression, ModelSelect
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people.units import valid
-from engine.records import Free, Page, Person, Post, Skill
+from engine.records import Free, Page, Person, Post, SignIn, Skill
 from engine.store import models, persons
 from engine.store.database import Store
 
@@ -49,6 +49,16 @@ class Directory:
         if not found:
             raise NotFound(what="人员", id=login)
         return found[0]
+
+    def sign_in(self, login: str, today: date) -> SignIn | None:
+        """What a request asks of the person signed in, or None."""
+        rows = persons.sign_in(self._store, login, today)
+        return SignIn(*rows[0][:11], tuple(Post(*row[11:]) for row in rows if row[11] is not None)) if rows else None
+
+    def names(self, logins: Iterable[str]) -> dict[str, str]:
+        """Names by login; unknown ones are left out."""
+        unique = list(dict.fromkeys(logins))
+        return {login: name for some in chunks(unique) for login, name in persons.names(self._store, some).items()}
 
     def find(self, text: str, today: date) -> Person | None:
         """The person of a login, or of a mobile number (spaces and +86 forgiven), or None."""

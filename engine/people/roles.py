@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from peewee import Expression, Field
 
 from engine import records
 from engine.expressions import values
 from engine.people.units import codes_below
-from engine.store import models
+from engine.store import persons
 from engine.store.database import Store
 
 ADMIN = "admin"
@@ -24,9 +25,14 @@ BUILT_IN = (ADMIN, "design", "operate", "oversee", "people:read", "people:write"
 
 def installed(store: Store) -> dict[str, records.Role]:
     """Every role the installed packs define, by key. Of two packs that define one key, permissions add up."""
+    return dict(_of_packs(tuple(persons.packs(store))))
+
+
+@lru_cache(maxsize=16)  # by the very texts of the packs
+def _of_packs(packs: tuple[tuple[str, str], ...]) -> dict[str, records.Role]:
     found: dict[str, records.Role] = {}
-    for pack in store.rows(models.Pack.select(models.Pack.name, models.Pack.settings).order_by(models.Pack.name)):
-        for key, role in values.loads(pack["settings"]).get("roles", {}).items():
+    for pack, settings in packs:
+        for key, role in values.loads(settings).get("roles", {}).items():
             title = role.get("title", {})
             before = found[key].permissions if key in found else ()
             found[key] = records.Role(
@@ -34,7 +40,7 @@ def installed(store: Store) -> dict[str, records.Role]:
                 title=title.get("zh", key),
                 title_en=title.get("en", ""),
                 permissions=tuple(dict.fromkeys((*before, *role.get("permissions", ())))),
-                pack=pack["name"],
+                pack=pack,
             )
     return found
 
@@ -50,6 +56,8 @@ def matches(pattern: str, permission: str) -> bool:
     """Whether a granted permission covers one that is asked for: `admin` covers all, `register:*:read` any register."""
     if pattern in (ADMIN, permission):
         return True
+    if "*" not in pattern:
+        return False
     mine, asked = pattern.split(":"), permission.split(":")
     return len(mine) == len(asked) and all(a in ("*", b) for a, b in zip(mine, asked, strict=True))
 

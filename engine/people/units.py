@@ -65,6 +65,7 @@ class Units:
 
     def _put(self, code: str, parent: str | None, changes: dict[str, Any]) -> None:
         """`put` within a transaction that is already open."""
+        persons.changed(self._store)
         row = self._row(code)
         above = (row["parent"] if row else "") if parent is None else parent
         changes = changes | {"parent": above, "path": self._path_under(above, code)}

@@ -19,9 +19,11 @@ from engine.people import People
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
+from engine.store.prepared import Mark, Prepared
 
 Case = models.Instance
 _PLAIN = tuple(field for field in Case._meta.sorted_fields if field.name not in ("state", "guard"))
+_TOLD = (Journal.seq, Journal.at, Journal.actor, Journal.node_id, Journal.event, Journal.data)
 _TRACED = ("entered", "completed", "cancelled", "caught", "thrown", "incident", "resolved", "moved")
 
 
@@ -31,6 +33,11 @@ class Cases:
     def __init__(self, store: Store, people: People) -> None:
         self._store = store
         self._people = people
+        self._state = Prepared(store, Case.select(Case.state).where(Case.id == Mark("case")))
+        self._children = Prepared(store, Case.select(*_PLAIN).where(Case.parent == Mark("case")).order_by(Case.id))
+        self._journal = Prepared(
+            store, Journal.select(*_TOLD).where(Journal.instance == Mark("case")).order_by(Journal.seq)
+        )
 
     def get(self, instance: int, by: str | None = None) -> Instance:
         """A case with its variables and open incidents. NotFound also when `by` may not see it."""
@@ -40,18 +47,17 @@ class Cases:
         if found is None:
             raise NotFound(what="流程实例", id=instance)
         row, troubled = found
-        plain = {name: getattr(row, name) for name in loads.CaseRow.__slots__}
         whose = {"process_key": row.process_key, "unit": row.unit, "title": row.title}
         stored = loads.open_incidents(self._store, instance) if troubled else []
         trouble = [_incident({**one, **whose}) for one in stored]
-        return record(plain, bpmn.variables(row.state), trouble)
+        return row_of(row, bpmn.variables(row.state), trouble)
 
     def _seen(self, instance: int, by: str) -> bool:
         return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by))) is not None
 
     def state(self, instance: int) -> bytes:
         """The interpreter's state. NotFound."""
-        found = self._store.value(Case.select(Case.state).where(Case.id == instance))
+        found = self._state.value(case=instance)
         if found is None:
             raise NotFound(what="流程实例", id=instance)
         return bytes(found)
@@ -66,13 +72,11 @@ class Cases:
 
     def children(self, instance: int) -> list[Instance]:
         """Cases that this one called, oldest first."""
-        query = Case.select(*_PLAIN).where(Case.parent == instance).order_by(Case.id)
-        return [record(row) for row in self._store.rows(query)]
+        return [record(row) for row in self._children.rows(case=instance)]
 
     def journal(self, instance: int) -> list[Entry]:
         """A case's history, oldest first. An erased payload reads as {'erased': True}."""
-        query = Journal.select().where(Journal.instance == instance).order_by(Journal.seq)
-        return [_entry(row) for row in self._store.rows(query)]
+        return [_entry(row) for row in self._journal.rows(case=instance)]
 
     def trace(self, instance: int) -> list[tuple[str, str]]:
         """(node, event) pairs of what the diagram went through, in order."""
@@ -167,6 +171,28 @@ _COLUMNS = {
 
 def _where(query: Any, tests: Sequence[Expression]) -> Any:
     return query.where(*tests) if tests else query
+
+
+def row_of(row: loads.CaseRow, variables: dict[str, Any], incidents: Sequence[Incident] = ()) -> Instance:
+    """A loaded case as the façade hands it out."""
+    return Instance(
+        row.id,
+        row.process_key,
+        row.version,
+        row.status,
+        row.business_key,
+        row.title,
+        row.unit,
+        row.started_by,
+        row.started_at,
+        row.ended_at,
+        row.parent,
+        row.root,
+        row.definition,
+        variables,
+        tuple(incidents),
+        row.suspended,
+    )
 
 
 def record(

@@ -12,7 +12,7 @@ import secrets
 import select
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -34,8 +34,10 @@ from playhouse.pool import PooledPostgresqlDatabase
 
 from engine.errors import InsideTransaction, InvalidSetting, InvalidValue, Said
 from engine.store.locks import migration_lock
+from engine.store.memory import Found, Memory
 from engine.store.models import TABLES
 from engine.store.points import Point, pass_through
+from engine.store.statements import NOT_ALL, as_one
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -49,11 +51,25 @@ class _Refusing(Database):
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         try:
-            return super().execute_sql(sql, params)
+            if self.query_hooks:
+                return super().execute_sql(sql, params)
+            return self._straight(sql, params or ())
         except _OF_THE_VALUES as problem:
             if refusal := _refusal(problem):
                 raise refusal from problem
             raise
+
+    def _straight(self, sql: str, params: Sequence[Any]) -> Any:
+        """What peewee does, without its log and its hooks: half a dozen calls for each statement of a command."""
+        if self._state.closed:
+            self.connect()
+        try:
+            cursor = self._state.conn.cursor()
+            cursor.execute(sql, params)
+        except Exception:
+            with __exception_wrapper__:
+                raise
+        return cursor
 
 
 _UNKEPT = Said(
@@ -69,6 +85,8 @@ _LONG = Said("名称、编号或查找的文字太长,请缩短后重试", "a na
 
 def _refusal(problem: Exception) -> InvalidValue | None:
     """The refusal when a value from outside is at fault; None when it is the database's own trouble."""
+    if getattr(problem.__context__, "sqlstate", "") == NOT_ALL:
+        return None
     if not isinstance(problem, OperationalError):
         return InvalidValue(reason=_UNKEPT)
     return InvalidValue(reason=_LONG) if any(words in str(problem) for words in _TOO_LONG) else None
@@ -95,6 +113,27 @@ def _silent(connection: Any) -> bool:
     return not waiting.poll(0)
 
 
+class _Depth(threading.local):
+    """How often this thread holds its connection."""
+
+    depth = 0
+
+
+class _Held:
+    """A store's `with store.connected():`, one for all, since it keeps nothing itself."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store.hold()
+
+    def __exit__(self, *_: object) -> None:
+        self._store.let_go()
+
+
 class Store:
     """An open database. Share one between threads; a forked child that inherits it reconnects by itself."""
 
@@ -102,32 +141,36 @@ class Store:
         self.db = db
         self.url = url
         self.postgres = not isinstance(db, SqliteDatabase)
-        self._local = threading.local()
+        self._local = _Depth()
+        self._held = _Held(self)
         self._pid = os.getpid()
+        self.memory = Memory()
 
     # ---- connections
 
-    @contextmanager
-    def connected(self) -> Iterator[None]:
+    def connected(self) -> _Held:
         """Hold this thread's connection; may be nested. PostgreSQL's goes back to the pool at the outermost end;
         SQLite's stays open for the thread (opening a file and reading its schema costs more than most commands)."""
+        return self._held
+
+    def hold(self) -> None:
+        """Begin to hold; see `connected`."""
         self._after_fork()
-        depth = getattr(self._local, "depth", 0)
         if self.db.is_closed():
             self.db.connect()
-        self._local.depth = depth + 1
-        try:
-            yield
-        finally:
-            self._local.depth = depth
-            if depth == 0 and self.postgres and not self.db.in_transaction():
-                self.db.close()
+        self._local.depth += 1
+
+    def let_go(self) -> None:
+        """Hold once less."""
+        self._local.depth = max(0, self._local.depth - 1)  # a fork inside the block began anew
+        if self.postgres and not self._local.depth and not self.db.in_transaction():
+            self.db.close()
 
     def _after_fork(self) -> None:
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self.db.dispose()  # the parent's sockets and files are not ours: forget them without closing
-            self._local = threading.local()
+            self._local = _Depth()
 
     def close(self) -> None:
         """Close this thread's connection, and on PostgreSQL the whole pool."""
@@ -136,6 +179,10 @@ class Store:
             self.db.close_all()  # type: ignore[attr-defined]
         else:
             self.db.close()
+
+    def recall(self, key: Hashable, look: Callable[[], Found]) -> Found:
+        """What `look` finds, looked up once in a web request (`memory.request()`), never while writing."""
+        return look() if self.db.in_transaction() else self.memory.recall(key, look)
 
     # ---- transactions
 
@@ -154,6 +201,7 @@ class Store:
             pass_through(Point.COMMITTED)
 
     def _begin(self) -> Any:
+        self.memory.forget()
         return self.db.transaction() if self.postgres else self.db.transaction("IMMEDIATE")
 
     def refuse_inside(self) -> None:
@@ -198,6 +246,22 @@ class Store:
             judge([cursor.rowcount for cursor in cursors])
             pass_through(Point.WRITTEN)
         pass_through(Point.COMMITTED)
+
+    def as_one(self, steps: Sequence[tuple[str, Sequence[Any], Any]]) -> bool:
+        """PostgreSQL only: the same in a single statement, one round trip with its commit. A step whose third part is
+        set must change a row; False, and nothing written, when one did not. No two steps may change the same row."""
+        self.refuse_inside()
+        pass_through(Point.BEGIN)
+        statement = as_one(tuple((sql, needed is not None) for sql, _, needed in steps))
+        with self.connected():
+            try:
+                self.sql(statement, [value for _, values, _ in steps for value in values])
+            except DataError as problem:
+                if getattr(problem.__context__, "sqlstate", "") == NOT_ALL:
+                    return False
+                raise
+        pass_through(Point.COMMITTED)
+        return True
 
     @contextmanager
     def _travelling(self) -> Iterator[Callable[[], None]]:

@@ -29,6 +29,28 @@ _POSTS = (
 )
 
 
+_SIGN_IN = (
+    "select p.login, p.name, p.mobile, p.email, p.status, p.home_unit, p.employer, p.locale, p.password, "
+    "p.fs_uniquifier, p.active, o.role, o.unit, o.since, o.until from person p left join post o on o.person = p.login "
+    "and (o.since is null or o.since <= ?) and (o.until is null or o.until >= ?) where p.login = ? order by o.id"
+)
+
+STAMP = "(select value from stamp where name = 'people')"  # a column for a statement that reads something else
+_CHANGED = (
+    "insert into stamp (name, value) values ('people', 1) on conflict (name) do update set value = stamp.value + 1"
+)
+
+
+def changed(store: Store) -> None:
+    """People or units change in this transaction: what is remembered of them is over when it commits."""
+    store.sql(_CHANGED)
+
+
+def stamp(store: Store) -> int:
+    """How often people and units have changed."""
+    return store.sql(f"select {STAMP}").fetchone()[0] or 0
+
+
 def somebody(store: Store) -> bool:
     """Whether anybody is registered."""
     return store.sql("select 1 from person limit 1").fetchone() is not None
@@ -63,6 +85,24 @@ def posts(store: Store, login: str, on: date) -> list[tuple[str, str, date | Non
     """(role, unit, since, until) of a person's posts on a day, oldest first."""
     rows = store.sql(_POSTS, (login, on, on)).fetchall()
     return rows if store.postgres else [(role, unit, _day(since), _day(until)) for role, unit, since, until in rows]
+
+
+def sign_in(store: Store, login: str, on: date) -> list[tuple[Any, ...]]:
+    """A person as signing in sees them (login, name, mobile, email, status, home_unit, employer, locale, password,
+    fs_uniquifier, active) beside each of their posts on a day (role, unit, since, until), all None for none at all."""
+    rows = store.sql(_SIGN_IN, (on, on, login)).fetchall()
+    return rows if store.postgres else [(*row[:10], bool(row[10]), *row[11:13], *map(_day, row[13:])) for row in rows]
+
+
+def names(store: Store, logins: Sequence[str]) -> dict[str, str]:
+    """Names of at most some hundred logins; unknown ones are left out."""
+    marks = ", ".join("?" * len(logins))
+    return dict(store.sql(f"select login, name from person where login in ({marks})", logins).fetchall())
+
+
+def packs(store: Store) -> list[tuple[str, str]]:
+    """(name, settings as stored) of the installed packs, by name."""
+    return [tuple(row) for row in store.sql("select name, settings from pack order by name").fetchall()]
 
 
 def place(store: Store, unit: str) -> tuple[str, str] | None:

@@ -89,3 +89,17 @@ def update(model: type[Model], values: Mapping[str, Any], where: Mapping[str, An
 def delete(model: type[Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """A delete of the rows whose columns equal `where`, or are in it where it has a (non-empty) list."""
     return _delete_sql(model, _shape(where)), _bound(where)
+
+
+NOT_ALL = "22012"  # SQLSTATE of the division by zero with which `as_one` takes everything back
+
+
+@lru_cache(maxsize=1024)
+def as_one(parts: tuple[tuple[str, bool], ...]) -> str:
+    """One PostgreSQL statement of several; each that must change a row is counted, and none of them happened when one
+    changed nothing. Their order is the server's, so they must be of different rows."""
+    listed = ", ".join(
+        f"landed{n} as ({statement}{' returning 1' if needed else ''})" for n, (statement, needed) in enumerate(parts)
+    )
+    counted = [f"exists (select from landed{n})" for n, (_, needed) in enumerate(parts) if needed]
+    return f"with {listed} select 1 / case when {' and '.join(counted) or 'true'} then 1 else 0 end"

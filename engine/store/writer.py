@@ -16,9 +16,9 @@ from peewee import Model
 
 from engine.store import journal
 from engine.store.database import Store
-from engine.store.models import Applied, Instance, Journal
+from engine.store.models import Applied, Candidate, Instance, Journal, WorkItem
 from engine.store.points import Point, pass_through
-from engine.store.statements import delete, inserts, update
+from engine.store.statements import MAX_VALUES, delete, inserts, update
 
 
 class Moved(Exception):
@@ -115,6 +115,8 @@ def _at_once(store: Store, writes: Writes) -> bool:
     if writes.checks or writes.actions or writes.lines.keys() - writes.heads.keys():
         return False
     steps = [*_case_steps(writes), *_row_steps(writes), *_line_steps(writes)]
+    if store.postgres and _apart(writes) and sum(len(values) for _, values, _ in steps) <= MAX_VALUES:
+        return store.as_one(steps)
 
     def judge(changed: list[int]) -> None:
         for (_, _, failure), count in zip(steps, changed, strict=True):
@@ -126,6 +128,14 @@ def _at_once(store: Store, writes: Writes) -> bool:
     except _Behind:
         return False
     return True
+
+
+def _apart(writes: Writes) -> bool:
+    """Whether every row is touched by one statement at most: the parts of a single statement do not see each other.
+    A closed item's candidates and a new one's are never the same."""
+    changed = [model for model, _ in writes.deleted] + [model for model, *_ in writes.updated]
+    renewed = set(changed) & writes.inserted.keys() - {Candidate, WorkItem}
+    return len(changed) == len(set(changed)) and not renewed
 
 
 Step = tuple[str, Sequence[Any], type[Exception] | None]  # a statement, its values, what it means that no row changed
