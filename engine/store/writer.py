@@ -21,6 +21,9 @@ from engine.store.points import Point, pass_through
 from engine.store.statements import MAX_VALUES, delete, inserts, update
 
 
+AS_ONE = 16  # statements that PostgreSQL takes as one; it plans more of them longer than they travel
+
+
 class Moved(Exception):
     """Somebody else committed first: throw the computed state away, reload, try again. Never leaves the commands."""
 
@@ -58,7 +61,10 @@ class Writes:
 
     def update(self, model: type[Model], values: dict[str, Any], where: dict[str, Any], must: bool = False) -> None:
         """Change the rows that equal `where`; with `must`, none found makes the command start over."""
-        self.updated.append((model, values, where, must))
+        for known, same, others, needed in () if must else self.updated:
+            if known is model and same == values and not needed and _joined(others, where):
+                return
+        self.updated.append((model, values, dict(where), must))
 
     def delete_one(self, model: type[Model], where: dict[str, Any]) -> None:
         """Remove the row; when it is gone already, the command starts over (somebody else had its effect)."""
@@ -66,7 +72,8 @@ class Writes:
 
     def delete(self, model: type[Model], where: dict[str, Any]) -> None:
         """Remove the rows that equal `where`."""
-        self.deleted.append((model, where))
+        if not any(known is model and _joined(others, where) for known, others in self.deleted):
+            self.deleted.append((model, dict(where)))
 
     def action(self, run: Callable[[Store], None]) -> None:
         """Run a write of another owner (registers) inside the commit, after all else."""
@@ -105,6 +112,18 @@ def commit(store: Store, writes: Writes) -> None:
             run(store)
 
 
+def _joined(others: dict[str, Any], where: dict[str, Any]) -> bool:
+    """Join a condition with another one that differs in a single list: many cases' rows, one statement. Whether that
+    could be done."""
+    if others.keys() != where.keys():
+        return False
+    apart = [name for name in where if where[name] != others[name]]
+    if len(apart) != 1 or not (isinstance(where[apart[0]], list) and isinstance(others[apart[0]], list)):
+        return not apart
+    others[apart[0]] = others[apart[0]] + where[apart[0]]
+    return True
+
+
 class _Behind(Exception):
     """A journal has moved on since it was loaded: the head has to be read under its lock."""
 
@@ -115,7 +134,8 @@ def _at_once(store: Store, writes: Writes) -> bool:
     if writes.checks or writes.actions or writes.lines.keys() - writes.heads.keys():
         return False
     steps = [*_case_steps(writes), *_row_steps(writes), *_line_steps(writes)]
-    if store.postgres and _apart(writes) and sum(len(values) for _, values, _ in steps) <= MAX_VALUES:
+    few = len(steps) <= AS_ONE and sum(len(values) for _, values, _ in steps) <= MAX_VALUES
+    if store.postgres and few and _apart(writes):
         return store.as_one(steps)
 
     def judge(changed: list[int]) -> None:
@@ -159,12 +179,14 @@ def _row_steps(writes: Writes) -> Iterator[Step]:
 
 
 def _line_steps(writes: Writes) -> Iterator[Step]:
+    written: list[dict[str, Any]] = []
     for instance in sorted(writes.lines):
         head = writes.heads[instance]
         rows = journal.chained(instance, writes.lines[instance], head)
         yield *journal.advance(instance, head, rows[-1]), _Behind
-        for statement, bound in inserts(Journal, rows):
-            yield statement, bound, None
+        written += rows
+    for statement, bound in inserts(Journal, written):
+        yield statement, bound, None
 
 
 def _run(store: Store, steps: Iterable[Step]) -> None:
