@@ -82,6 +82,7 @@ def init(app: Flask, engine: Engine) -> None:
     def connect() -> None:
         g.connection = ExitStack()
         g.connection.enter_context(engine.store.connected())
+        g.connection.enter_context(engine.store.memory.request())
 
     @app.teardown_request
     def disconnect(error: BaseException | None) -> None:

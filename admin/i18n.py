@@ -53,7 +53,12 @@ class Texts(Domain):
     """The face's own domain: no compiled catalogues, the toml files are read once."""
 
     def get_translations(self) -> Catalogue:
-        return Catalogue(english() if short(str(get_locale() or ZH)) == "en" else {})
+        return _catalogue(locale())
+
+
+@cache
+def _catalogue(language: str) -> Catalogue:
+    return Catalogue(english() if language == "en" else {})
 
 
 class LinliBabel(Babel):
@@ -61,7 +66,10 @@ class LinliBabel(Babel):
 
     @property
     def domain_instance(self) -> Domain:
-        return Texts()
+        return _TEXTS
+
+
+_TEXTS = Texts()
 
 
 def short(locale: str) -> str:
@@ -71,7 +79,8 @@ def short(locale: str) -> str:
 
 def locale() -> str:
     """The language of this request: `zh` or `en`."""
-    return short(str(get_locale() or ZH))
+    chosen = get_locale()  # asked for every text: Babel keeps it for the request
+    return short(chosen.language if chosen else ZH)
 
 
 def init(app: Flask, reader: Callable[[], tuple[str, str]]) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import clients, flows, growth, timers
+from bench import clients, flows, growth, timers, web
 from bench.kit import Line, Run
 from tests.postgres import running
 
@@ -28,10 +28,12 @@ WORKLOADS: dict[str, tuple[Callable[[Run], Iterator[Line]], ...]] = {
     "W4": (timers.w4,),
     "W5": (growth.w5,),
     "W6": (growth.w6,),
+    "W7": (web.w7,),
     "W9": (timers.w9,),
     "W10": (growth.w10,),
     "W11": (growth.w11,),
     "W12": (clients.w12,),
+    "SU": (web.su,),
 }
 
 

@@ -327,6 +327,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """A person as every request asks for whoever is signed in: less than a Person, in one look. `posts` are today's."""
+
+    login: str
+    name: str
+    mobile: str
+    email: str
+    status: str
+    home_unit: str
+    employer: str
+    locale: str
+    password: str = field(repr=False)
+    fs_uniquifier: str = field(repr=False)
+    active: bool
+    posts: tuple[Post, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role that an installed pack defines, and what it permits."""
 

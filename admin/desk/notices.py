@@ -31,7 +31,7 @@ class NoticesView(View):
     @expose("/badge")
     def badge(self) -> str:
         """The bell's badge."""
-        return render_template("desk/count.html", count=len(current.engine().notices(current.me().login, unread=True)))
+        return render_template("desk/count.html", count=current.engine().unread(current.me().login))
 
     @expose("/<int:notice_id>/")
     def open(self, notice_id: int) -> Any:

@@ -36,16 +36,20 @@ def step(item_id: int, login: str) -> tuple[WorkItem, forms.Form | None]:
     return item, engine.form_of(item)
 
 
-def said(instance_id: int) -> list[Said]:
+def done(instance_id: int) -> list[WorkItem]:
+    """The case's finished steps, oldest first."""
+    return current.engine().work_items(instance=instance_id, status="completed", order="ended_at")
+
+
+def said(case: Instance, finished: list[WorkItem]) -> list[Said]:
     """The forms filled in so far, oldest first: the start form, then each finished step, with the case's values now."""
     engine = current.engine()
-    case = engine.instance(instance_id)
     found: list[Said] = []
     start = engine.start_form(case.process_key)
     told: set[str] = set()
     if start is not None:
         found.append(_said(_("发起"), starter(case), case.started_at, start, case.variables, told))
-    for item in engine.work_items(instance=instance_id, status="completed", order="ended_at"):
+    for item in finished:
         spec = engine.form_of(item)
         if spec is not None:
             found.append(_said(node_name(item), names.person(item.ended_by), item.ended_at, spec, case.variables, told))
@@ -92,15 +96,15 @@ def _labels(instance_id: int) -> dict[str, str]:
     return {one.key: answers.label(one) for spec in specs if spec for one in spec.walk() if one.key and one.label}
 
 
-def earlier(item: WorkItem) -> list[tuple[str, str]]:
+def earlier(item: WorkItem, finished: list[WorkItem]) -> list[tuple[str, str]]:
     """(node, name) of the case's finished steps, each once: where a task may be returned to."""
-    done = current.engine().work_items(instance=item.instance_id, status="completed", order="ended_at")
-    return list({one.node_id: (one.node_id, node_name(one)) for one in done if one.node_id != item.node_id}.values())
+    others = (one for one in finished if one.node_id != item.node_id)
+    return list({one.node_id: (one.node_id, node_name(one)) for one in others}.values())
 
 
-def lines(instance_id: int, *, minor: bool = False) -> list[timeline.Line]:
+def lines(case: Instance, *, minor: bool = False) -> list[timeline.Line]:
     """The timeline of a case and of the cases it called, newest first; with `minor` what the machine did as well."""
-    found = _lines(current.engine().instance(instance_id), "", DEEP)
+    found = _lines(case, "", DEEP)
     shown = [line for line in found if minor or not line.minor]
     return sorted(shown, key=lambda line: (line.at, line.seq), reverse=True)
 

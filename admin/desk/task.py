@@ -34,7 +34,7 @@ class TaskView(View):
     @expose("/<int:item_id>/refresh", methods=("POST",))
     def refresh(self, item_id: int) -> Any:
         """The form as typed, with conditions, sums and rows brought up to date. A whole page without htmx."""
-        posted = self._posted(item_id)
+        _item, posted = self._posted(item_id)
         if not request.headers.get("HX-Request"):
             return self._page(item_id, posted.data, posted.problems)
         item, spec = story.step(item_id, current.me().login)
@@ -59,17 +59,18 @@ class TaskView(View):
         flash(done, "success")
         return back(url_for("task.index", item_id=item_id))
 
-    def _posted(self, item_id: int, *, files: bool = True) -> steps.Posted:
+    def _posted(self, item_id: int, *, files: bool = True) -> tuple[WorkItem, steps.Posted]:
         """Read the post and save it as this person's draft before anything can refuse it."""
         login, engine = current.me().login, current.engine()
-        spec = engine.form_of(engine.work_item(item_id))  # unscoped: what the wrong person typed is kept too
+        item = engine.work_item(item_id)  # unscoped: what the wrong person typed is kept too
+        spec = engine.form_of(item)
         posted = steps.posted(spec, login, files=files)
         engine.save_draft(f"item:{item_id}", login, posted.data)
-        return posted
+        return item, posted
 
     def _complete(self, item_id: int) -> Any:
         engine, login = current.engine(), current.me().login
-        posted = self._posted(item_id)
+        item, posted = self._posted(item_id)
         try:
             posted.refuse()
             engine.complete(item_id, posted.data, by=login, key=steps.key())
@@ -78,8 +79,9 @@ class TaskView(View):
         except errors.LinliError as error:
             flash(error.text(i18n.locale()), "danger")
             return self._page(item_id, posted.data), error.status
-        engine.drop_draft(f"item:{item_id}", login)
-        return redirect(_next(engine.work_item(item_id)))
+        if engine.draft(f"item:{item_id}", login) is not None:  # posted twice: the first post's commit took its own
+            engine.drop_draft(f"item:{item_id}", login)
+        return redirect(_next(item))
 
     def _page(
         self, item_id: int, data: Mapping[str, Any] | None = None, problems: Mapping[str, Any] | None = None
@@ -92,6 +94,7 @@ class TaskView(View):
         if spec is not None and item.status == "open":  # what a finished step said is told with the others
             shown = typed if mine and typed is not None else {}
             form = forms.build(spec, shown, _around(item, read_only=not mine), problems)
+        case, finished = engine.instance(item.instance_id), story.done(item.instance_id)
         unsent = answers.answers(spec, typed) if spec is not None and typed and not mine else []
         return self.render(
             "desk/task.html",
@@ -104,9 +107,9 @@ class TaskView(View):
             operations=operations.offered(item, login),
             summary=story.summary(item),
             shown=story.shown(item),
-            said=story.said(item.instance_id),
-            earlier=story.earlier(item),
-            lines=story.lines(item.instance_id),
+            said=story.said(case, finished),
+            earlier=story.earlier(item, finished),
+            lines=story.lines(case),
         )
 
 

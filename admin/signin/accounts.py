@@ -13,7 +13,7 @@ from typing import Any, cast
 from flask_security import RoleMixin, UserDatastore, UserMixin
 
 from admin.widgets import current
-from engine.records import Person
+from engine.records import Person, SignIn
 
 
 class Role(RoleMixin):
@@ -27,7 +27,7 @@ class Account(UserMixin):
 
     roles: list[RoleMixin] = []
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person | SignIn) -> None:
         self.person = person
         self.login = person.login
         self.mobile = person.mobile
@@ -61,7 +61,7 @@ class Accounts(UserDatastore):
         return Account(person) if person else None
 
     def _of_session(self, value: str) -> Account | None:
-        person = current.engine().people.find(value.partition(":")[0])
+        person = current.engine().people.sign_in(value.partition(":")[0])
         account = Account(person) if person else None
         return account if account and hmac.compare_digest(account.fs_uniquifier, value) else None
 

@@ -7,11 +7,11 @@ Owns reading admin/static/dist/manifest.json, which admin/frontend/build.mjs wri
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup
 
 DIST = Path(__file__).parents[1] / "static" / "dist"
@@ -26,6 +26,11 @@ def manifest() -> dict[str, Any]:
 
 def asset(name: str) -> str:
     """Address of a built file; KeyError for one that was never built."""
+    return _address(request.script_root, name)
+
+
+@lru_cache(maxsize=1024)  # a built file's address changes with the program only, and with the place it is mounted at
+def _address(root: str, name: str) -> str:
     return url_for("static", filename=f"dist/{name}", v=manifest()["files"][name][:12])
 
 
@@ -36,9 +41,13 @@ def _icons() -> frozenset[str]:
 
 def icon(name: str, classes: str = "") -> Markup:
     """An <svg> of a Tabler icon, decorative (hidden from screen readers): the text beside it says what it means."""
-    known = name if name in _icons() else FALLBACK
+    return _icon(request.script_root, name if name in _icons() else FALLBACK, classes)
+
+
+@lru_cache(maxsize=4096)
+def _icon(root: str, name: str, classes: str) -> Markup:
     return Markup('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
-        classes, asset("icons.svg"), known
+        classes, _address(root, "icons.svg"), name
     )
 
 

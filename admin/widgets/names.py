@@ -26,8 +26,8 @@ def people(logins: Iterable[str]) -> dict[str, str]:
     wanted = list(dict.fromkeys(logins))
     missing = [login for login in wanted if login not in known]
     if missing:
-        found = current.engine().people.records(missing)
-        known.update({login: (found[login].name if login in found else "") or login for login in missing})
+        found = current.engine().people.names(missing)
+        known.update({login: found.get(login) or login for login in missing})
     return {login: known[login] for login in wanted}
 
 

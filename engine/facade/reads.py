@@ -248,6 +248,11 @@ class Reads:
         return self._letters.notices(login, unread, limit)
 
     @held
+    def unread(self, login: str) -> int:
+        """How many of somebody's notices are unread, 100 at most."""
+        return self._letters.unread(login)
+
+    @held
     def outbox(self, status: str | None = None, limit: int = 200) -> list[Letter]:
         """Letters on their way, newest first."""
         return self._letters.outbox(status, limit)

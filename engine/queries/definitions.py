@@ -13,7 +13,8 @@ from engine.pages import Page
 from engine.pages import parse as parse_page
 from engine.people import People
 from engine.records import Definition
-from engine.store import Store, models
+from engine.store import Store, models, persons
+from engine.store.deployed import latest
 
 Row = models.Definition
 _PLAIN = (Row.id, Row.key, Row.kind, Row.version, Row.name, Row.file, Row.pack, Row.deployed_at, Row.deployed_by)
@@ -51,8 +52,7 @@ class DefinitionList:
 
     def pages(self, by: str | None = None) -> list[Page]:
         """Latest pages in menu order; `by`: those open to this person ('' = a resident: the public ones)."""
-        query = Row.select(Row.id).where(Row.kind == "page", Row.latest)
-        found = [self._page(row["id"]) for row in self._store.rows(query)]
+        found = [self._page(one) for one in latest(self._store, "page").values()]
         found.sort(key=lambda page: (page.menu, page.order, page.name))
         if by is None:
             return found
@@ -61,7 +61,7 @@ class DefinitionList:
 
     def page(self, name: str) -> Page:
         """The latest page of a name. NotFound."""
-        found = self._store.value(Row.select(Row.id).where(Row.kind == "page", Row.key == name, Row.latest))
+        found = latest(self._store, "page").get(name)
         if found is None:
             raise NotFound(what="页面", id=name)
         return self._page(found)
@@ -73,8 +73,7 @@ class DefinitionList:
 
     def packs(self) -> dict[str, dict[str, Any]]:
         """Installed packs: name -> pack.toml, with `folder` where it was deployed from."""
-        query = models.Pack.select().order_by(models.Pack.name)
-        return {row["name"]: values.loads(row["settings"]) for row in self._store.rows(query)}
+        return {name: values.loads(settings) for name, settings in persons.packs(self._store)}
 
     def entrances(self) -> dict[str, Any]:
         """`[public]` of the installed packs, merged: submit, join, track."""

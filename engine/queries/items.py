@@ -6,11 +6,11 @@ escalated, and every item of the units where one may `operate`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, Expression, fn
+from peewee import Case, Expression, Select, fn
 
 from engine.clock import Clock
 from engine.errors import NotFound
@@ -19,6 +19,7 @@ from engine.people import People
 from engine.records import Load, WorkItem
 from engine.store import Store, models
 from engine.store.models import Candidate, Definition, Instance, Watcher
+from engine.store.prepared import Mark, Prepared
 
 Item = models.WorkItem
 ORDERS = {
@@ -32,6 +33,7 @@ ORDERS = {
     "-priority": (Item.priority.desc(), Item.due_at.asc(nulls="last"), Item.id),
 }
 _JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("process_name_en"))
+_PLAIN = frozenset(("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code"))
 _TESTS = ("instance", "status", "unit", "process", "assignee", "candidate", "watcher", "ended_by", "public_code")
 
 
@@ -42,6 +44,8 @@ class Items:
         self._store = store
         self._people = people
         self._clock = clock
+        self._prepared: dict[tuple[Any, ...], Prepared] = {}
+        self._candidates_of = Prepared(store, _candidates(Mark("item")))
 
     def find(
         self, *, by: str | None = None, order: str = "due_at", limit: int | None = None, offset: int = 0, **wanted: Any
@@ -51,15 +55,37 @@ class Items:
         public_code, scope (a people.Scope). `by`: only those
         this person may see. `order`: due_at, created_at, ended_at or priority,
         with `-` for the other way."""
-        query = _joined(Item.select(Item, *_JOINED)).where(*self._where(by, wanted)).order_by(*ORDERS[order])
-        if limit is not None:
-            query = query.limit(limit).offset(offset)
-        return self._records(self._store.rows(query))
+        wanted = {"status": "open", **wanted}
+        if (shape := self._shape(by, wanted)) is None:
+            tests = self._where(by, wanted)
+            return self._records(self._store.rows(_selected(tests, order, limit, offset)))
+        marks = (None, 0) if limit is None else (Mark("limit"), Mark("offset"))
+        query = self._prepare((*shape, order, limit is None), wanted, lambda tests: _selected(tests, order, *marks))
+        return self._records(query.rows(**wanted, limit=limit, offset=offset))
 
-    def count(self, *, by: str | None = None, **wanted: Any) -> int:
-        """How many `find` would find without a limit."""
-        query = Item.select(fn.COUNT(Item.id)).where(*self._where(by, wanted))
-        return int(self._store.value(query))
+    def count(self, *, by: str | None = None, most: int | None = None, **wanted: Any) -> int:
+        """How many `find` would find without a limit; `most`: more than that are not counted, so that a list of a
+        million is as quick to count as one of a thousand."""
+        wanted = {"status": "open", **wanted}
+        if (shape := self._shape(by, wanted)) is None:
+            return int(self._store.value(_counted(self._where(by, wanted), most)))
+        mark = None if most is None else Mark("most")
+        query = self._prepare((*shape, most is None), wanted, lambda tests: _counted(tests, mark))
+        return int(query.value(**wanted, most=most))
+
+    def _shape(self, by: str | None, wanted: dict[str, Any]) -> tuple[Any, ...] | None:
+        """What tells a question that is asked often from another; None for one that is rendered each time: its SQL
+        depends on values (units, rights, search words)."""
+        asked = {name for name, value in wanted.items() if value is not None and value != "" and value is not False}
+        if by is not None or not asked <= _PLAIN:
+            return None
+        return (frozenset(asked), self._people.empty())
+
+    def _prepare(self, key: tuple[Any, ...], wanted: dict[str, Any], query: Callable[[list[Any]], Any]) -> Prepared:
+        if key not in self._prepared:
+            marks = {name: Mark(name) if name in key[0] else None for name in wanted}
+            self._prepared[key] = Prepared(self._store, query(self._where(None, marks)))
+        return self._prepared[key]
 
     def by_unit(self, scope: Any = None) -> list[Load]:
         """Open and overdue items of each unit (of a people.Scope), one statement however many units."""
@@ -68,7 +94,9 @@ class Items:
         query = Item.select(
             Item.unit, fn.COUNT(Item.id).alias("open"), overdue.alias("overdue"), oldest.alias("oldest")
         )
-        query = query.where(*self._where(None, {"scope": scope})).group_by(Item.unit).order_by(Item.unit)
+        query = (
+            query.where(*self._where(None, {"status": "open", "scope": scope})).group_by(Item.unit).order_by(Item.unit)
+        )
         return [
             Load(r["unit"], int(r["open"]), int(r["overdue"] or 0), _moment(r["oldest"]))
             for r in self._store.rows(query)
@@ -76,15 +104,20 @@ class Items:
 
     def get(self, item_id: int, by: str | None = None) -> WorkItem:
         """One work item, without variables. NotFound also when `by` may not see it."""
-        found = self.find(by=by, id=item_id, status=None)
-        if not found:
+        found = self.find(id=item_id, status=None)
+        if not found or (by is not None and not self._sees(by, found[0])):
             raise NotFound(what="任务", id=item_id)
         return found[0]
+
+    def _sees(self, by: str, item: WorkItem) -> bool:
+        """The scope of `find`, with what the row itself tells asked first."""
+        if by in (item.assignee, item.ended_by, *item.candidates):
+            return True
+        return bool(self.count(by=by, id=item.id, status=None))
 
     # ---- conditions
 
     def _where(self, by: str | None, wanted: dict[str, Any]) -> list[Expression]:
-        wanted = {"status": "open", **wanted}
         tests: list[Any] = [Item.id == wanted["id"]] if "id" in wanted else []
         tests += [getattr(self, f"_{name}")(wanted[name]) for name in _TESTS if wanted.get(name) is not None]
         if wanted.get("overdue"):
@@ -147,11 +180,29 @@ class Items:
 
     def _candidates(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
+        if len(ids) == 1:
+            return {ids[0]: tuple(row["login"] for row in self._candidates_of.rows(item=ids[0]))}
         for start in range(0, len(ids), 500):
             query = Candidate.select(Candidate.work_item, Candidate.login).order_by(Candidate.id)
             for row in self._store.rows(query.where(Candidate.work_item.in_(ids[start : start + 500]))):
                 found[row["work_item"]] = (*found.get(row["work_item"], ()), row["login"])
         return found
+
+
+def _candidates(item: Mark) -> Any:
+    return Candidate.select(Candidate.login).where(Candidate.work_item == item).order_by(Candidate.id)
+
+
+def _selected(tests: Sequence[Expression], order: str, limit: Any, offset: Any) -> Any:
+    query = _joined(Item.select(Item, *_JOINED)).where(*tests).order_by(*ORDERS[order])
+    return query if limit is None else query.limit(limit).offset(offset)
+
+
+def _counted(tests: Sequence[Expression], most: Any) -> Any:
+    if most is None:
+        return Item.select(fn.COUNT(Item.id)).where(*tests)
+    some = Item.select(Item.id).where(*tests).limit(most)
+    return Select((some,), (fn.COUNT(some.c.id),))
 
 
 def _moment(value: Any) -> datetime | None:

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from peewee import Select, fn
+
 from engine.clock import Clock
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.records import Letter, Notice
 from engine.store import Store, models, text
+from engine.store.prepared import Mark, Prepared
+
+UNREAD_MOST = 100  # the bell shows no larger number
 
 
 class Letters:
@@ -21,6 +26,11 @@ class Letters:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        kept = (models.Draft.login == Mark("login")) & (models.Draft.subject == Mark("subject"))
+        self._draft = Prepared(store, models.Draft.select(models.Draft.data).where(kept))
+        unread = (models.Notice.person == Mark("login")) & models.Notice.read_at.is_null()
+        some = models.Notice.select(models.Notice.id).where(unread).limit(UNREAD_MOST)
+        self._unread = Prepared(store, Select((some,), (fn.COUNT(some.c.id),)))
 
     def notices(self, login: str, unread: bool = False, limit: int = 100) -> list[Notice]:
         """Somebody's notices, newest first."""
@@ -30,6 +40,10 @@ class Letters:
         query = query.where(models.Notice.read_at.is_null()) if unread else query
         names = Notice.__dataclass_fields__
         return [Notice(**{name: row[name] for name in names}) for row in self._store.rows(query)]
+
+    def unread(self, login: str) -> int:
+        """How many of somebody's notices are unread, UNREAD_MOST at most."""
+        return int(self._unread.value(login=login))
 
     def mark_read(self, ids: Iterable[int], by: str) -> int:
         """Mark one's own notices as read; how many were unread."""
@@ -65,8 +79,7 @@ class Letters:
 
     def draft(self, subject: str, login: str) -> dict[str, Any] | None:
         """What was kept, or None."""
-        wanted = (models.Draft.login == login) & (models.Draft.subject == subject)
-        found = self._store.value(models.Draft.select(models.Draft.data).where(wanted))
+        found = self._draft.value(login=login, subject=subject)
         return None if found is None else values.loads(found)
 
     def drop_draft(self, subject: str, login: str) -> None:

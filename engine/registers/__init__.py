@@ -21,6 +21,7 @@ from engine.registers.reading import Reader, Row, Source
 from engine.registers.schema import Field, RegisterSchema, lint, parse
 from engine.registers.table import Access, Register
 from engine.store.database import Store
+from engine.store.deployed import latest
 from engine.store.models import Definition, Person, RegisterValue, Unit
 
 __all__ = ["SERVICES", "Batch", "Field", "Register", "RegisterSchema", "Registers", "Row", "Wrong", "lint", "parse"]
@@ -42,22 +43,18 @@ class Registers:
 
     def names(self) -> list[str]:
         """Keys of all registers deployed."""
-        query = Definition.select(Definition.key).where(Definition.kind == "register", Definition.latest)
-        return sorted(row["key"] for row in self._store.rows(query))
+        return sorted(latest(self._store, "register"))
 
     def schemas(self) -> list[RegisterSchema]:
         """All registers deployed, by name."""
-        return [self.schema(name) for name in self.names()]
+        return [self._cached(found) for _, found in sorted(latest(self._store, "register").items())]
 
     def schema(self, name: str) -> RegisterSchema:
         """The latest schema of a register; NotFound."""
-        query = Definition.select(Definition.id).where(
-            Definition.kind == "register", Definition.key == name, Definition.latest
-        )
-        found = self._store.value(query)
+        found = latest(self._store, "register").get(name)
         if found is None:
             raise NotFound(what="台账", id=name)
-        return self._cached(int(found))
+        return self._cached(found)
 
     def register(self, name: str) -> Register:
         """The register; NotFound."""
