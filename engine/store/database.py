@@ -236,6 +236,7 @@ class Store:
         """A transaction whose statements are known beforehand. On PostgreSQL they travel together: one round trip, and
         one for the commit. `judge` sees how many rows each one changed and raises to take all of it back."""
         self.refuse_inside()
+        self.memory.forget()
         pass_through(Point.BEGIN)
         with self.connected(), self._travelling() as arrive, self._begin():
             cursors = []
@@ -251,6 +252,7 @@ class Store:
         """PostgreSQL only: the same in a single statement, one round trip with its commit. A step whose third part is
         set must change a row; False, and nothing written, when one did not. No two steps may change the same row."""
         self.refuse_inside()
+        self.memory.forget()
         pass_through(Point.BEGIN)
         statement = as_one(tuple((sql, needed is not None) for sql, _, needed in steps))
         with self.connected():
