@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench replay clean
+.PHONY: help run test check unit bench faults replay clean
 
 help:
 	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    style, types and floors only"
 	@echo "make unit     the tests only, e.g. make unit TESTS=tests/engine"
 	@echo "make bench    how fast the engine is here, beside the bare database and raw SpiffWorkflow"
+	@echo "make faults   processes killed a thousand times, on SQLite and PostgreSQL, and the accounts afterwards"
 	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
 	@echo "make clean    remove the virtual environment and caches (never data)"
 
@@ -38,6 +39,11 @@ BENCH ?=
 bench: $(VENV)/dev.stamp
 	@.ci/packages postgresql
 	$(BIN)/python -m bench $(BENCH)
+
+FAULTS ?=
+faults: $(VENV)/dev.stamp
+	@.ci/packages postgresql
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 replay: $(VENV)/dev.stamp
 	@.ci/packages postgresql

@@ -11,7 +11,6 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from engine.store.points import Point
@@ -27,11 +26,12 @@ def main() -> int:
     options.add_argument("--only", choices=["sqlite", "postgres"], help="one database")
     options.add_argument("--url", help="a database that is there and empty, instead of those")
     options.add_argument("--no-web", action="store_true", help="engine processes only")
+    options.add_argument("--plant", action="append", default=[], metavar="SQL", help="spoil it: it has to be noticed")
     options.add_argument("--json", help="write the reports there too")
     given = options.parse_args()
     reports = [siege(given, url) for url in ([given.url] if given.url else [])] or both(given)
     if given.json:
-        Path(given.json).write_text(json.dumps([asdict(report) for report in reports]))
+        Path(given.json).write_text(json.dumps([vars(report) for report in reports]))
     print(table(reports), flush=True)
     return 1 if any(report.problems for report in reports) else 0
 
@@ -52,7 +52,7 @@ def both(given: argparse.Namespace) -> list[Report]:
 def siege(given: argparse.Namespace, url: str) -> Report:
     """One siege in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="linli-siege-") as folder:
-        return Siege(Path(folder), url, given.seed, served=not given.no_web).run(given.kills)
+        return Siege(Path(folder), url, given.seed, not given.no_web, given.plant).run(given.kills)
 
 
 def table(reports: list[Report]) -> str:

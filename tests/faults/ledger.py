@@ -137,7 +137,7 @@ class Accounts:
                     x.ref
                     for x in lines
                     if (x.act, x.kind) == ("complete", "got")
-                    and amounts[self.cases[items[int(x.ref)][0]]] != said[x.ref]
+                    and amounts.get(self.cases.get(items[int(x.ref)][0])) != said[x.ref]
                 ),
             )
 
@@ -168,7 +168,7 @@ class Accounts:
         lines = [values.loads(row[0]) for row in said]
         marks = Counter((line["item"], line["rule"], line["occurrence"]) for line in lines)
         self.wrong("reminders given twice", (mark for mark, count in marks.items() if count > 1))
-        keys = Counter(row[0] for row in self.rows("select key from notice where key like 'reminder-%'"))
+        keys = Counter(row[0] for row in self.rows("select key from notice where key like ?", "reminder-%"))
         due = Counter(f"reminder-{x['item']}-{x['rule']}-{x['occurrence']}-{to}" for x in lines for to in x["to"])
         self.wrong("reminders and their notices", (keys - due) + (due - keys))
         letters = self.rows("select id, status from outbox")

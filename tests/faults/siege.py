@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,9 +34,9 @@ from tests.faults.web import Victim, Visitor
 from tests.postgres import free_port
 
 STEP = timedelta(seconds=75)  # the clock's move at each death
+HASTE = timedelta(milliseconds=100)  # ... and each time the parent looks, some 200 times a second
 PATIENCE = 6.0  # seconds until a point that is not passed through is given up
 AT_SET_UP = (Point.MIGRATING, Point.MIGRATING, Point.BEGIN, Point.WRITTEN, Point.COMMITTED)
-ELSEWHERE = {Point.MIGRATING}  # points that the load does not pass through
 
 
 class TownClock:
@@ -83,11 +83,15 @@ class Life:
 
 
 class Siege:
-    """One town on one database. `served`: with the web program and a visitor."""
+    """One town on one database. `served`: with the web program and a visitor; `plant`: statements that spoil the
+    database before it is looked at."""
 
-    def __init__(self, folder: Path, url: str, seed: int, hands: int = 3, served: bool = True) -> None:
+    def __init__(
+        self, folder: Path, url: str, seed: int, served: bool = True, plant: Sequence[str] = (), hands: int = 3
+    ) -> None:
         self.folder, self.url, self.clock, self.served = folder, url, TownClock(), served
         self.chance = random.Random(seed)
+        self.plant = plant
         self.hands = town.HANDS[:hands]
         self.report = Report(url.partition(":")[0])
         self.lives: dict[int, Life] = {}
@@ -99,7 +103,9 @@ class Siege:
         town.write(folder)
 
     def _shuffled(self) -> list[Point]:
-        points = [point for point in Point if point not in ELSEWHERE]
+        points = [point for point in Point if point is not Point.MIGRATING]
+        if not self.url.startswith("sqlite"):
+            points.remove(Point.LEASE_TAKEN)
         self.chance.shuffle(points)
         return points
 
@@ -155,12 +161,13 @@ class Siege:
 
     def set_up(self) -> None:
         """Make the town, in processes that are killed over it, and then to the end."""
-        password = self.ask(
-            lambda: hashed(engine_of(self.folder, f"sqlite:///{self.folder}/aside.db", self.clock), "" + town.PASSWORD)
-        )
+        password = self.ask(self._password)
         for number, point in enumerate(AT_SET_UP, 1):
             self._settle_in(password, point, number)
         assert self._settle_in(password) == 0, (self.folder / "log").read_text()[-3000:]
+
+    def _password(self) -> str:
+        return hashed(engine_of(self.folder, f"sqlite:///{self.folder}/aside.db", self.clock), town.PASSWORD)
 
     def _settle_in(self, password: str, point: Point | None = None, number: int = 0) -> int:
         def work() -> None:
@@ -185,6 +192,7 @@ class Siege:
             self._reap()
             self._strike()
             self._count_told()
+            self.clock.advance(HASTE)
             threading.Event().wait(0.004)
 
     def _hire(self, login: str) -> None:
@@ -257,12 +265,19 @@ class Siege:
     def look(self) -> None:
         """Let calm hands finish everything, then prove the database and settle accounts."""
         self.ask(lambda: ledger.finish(engine_of(self.folder, self.url, self.clock), self.folder, self.clock.advance))
+        self.ask(self._spoil)
         found, problems = self.ask(lambda: ledger.accounts(engine_of(self.folder, self.url, self.clock), self.folder))
         self.report.found = found
         self.report.problems += problems
         os.environ["LINLI_DATABASE"] = self.url
         if self.ask(lambda: main(["doctor"])):
             self.report.problems.append("run.py doctor: " + (self.folder / "log").read_text()[-3000:])
+
+    def _spoil(self) -> None:
+        engine = engine_of(self.folder, self.url, self.clock)
+        with engine.store.transaction():
+            for statement in self.plant:
+                engine.store.sql(statement)
 
 
 def children(pid: int) -> list[int]:
