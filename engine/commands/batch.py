@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from engine.commands.context import Context
 from engine.commands.runner import settle_after
 from engine.commands.work import Order, Work
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 SIZE = 50  # pieces of a commit: on SQLite everybody else waits while it lands
@@ -37,6 +38,7 @@ def together(context: Context, pieces: Sequence[Piece], command: str) -> list[bo
         with context.store.connected():
             work.preload(sorted({piece.instance for piece in pieces if piece.instance is not None}))
             made = [piece.plan(work) for piece in pieces]
+            pass_through(Point.PLANNED)
             work.commit("null")
     except Exception as problem:  # whatever it is: alone, it is met by the one it belongs to, and said there
         log.info("%d pieces of %s are done one by one: %r", len(pieces), command, problem)

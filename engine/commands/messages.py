@@ -27,6 +27,7 @@ from engine.expressions import values
 from engine.store import due, loads
 from engine.store.due import Found, Pair
 from engine.store.models import Delivery, Message
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20  # deliveries that a command makes itself after its commit
@@ -112,6 +113,7 @@ class Round:
         subscriptions, other_mark = due.take_looks(store, "subscription", now, LOOKS)
         if not messages and not subscriptions:
             return None
+        pass_through(Point.LOOKS_TAKEN)
         kinds = due.kinds(store, messages) if messages else {}
         done = sum(self._signal(signal, mark, limit) for signal in messages if kinds[signal] == "signal")
         plain = [message for message in messages if kinds[message] == "message"]
@@ -163,6 +165,7 @@ def _deliver_all(context: Context, pairs: list[Pair]) -> list[timedelta | None]:
             outcomes |= {pair: _deliver_one(context, pair) for pair in group}
         else:
             outcomes |= {pair: None if did else BUSY for pair, did in zip(group, made, strict=True)}
+    pass_through(Point.MESSAGES_DELIVERED)
     return [outcomes[pair] for pair in pairs]
 
 
@@ -188,6 +191,7 @@ def deliver(context: Context, pair: Pair) -> bool:
     if waiting is None:
         return False
     root = loads.root(context.store, waiting["instance"]) if waiting["instance"] else None
+    pass_through(Point.MESSAGE_FOUND)
     return perform(context, "", lambda work: _deliver(work, pair), root=root, command="deliver")
 
 

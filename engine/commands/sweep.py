@@ -13,6 +13,7 @@ from functools import partial
 from engine.commands import jobs, messages, timers
 from engine.commands.context import Context
 from engine.store import due
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -68,6 +69,7 @@ def _drain(find: Callable[[int], list[int]], do: Callable[[list[int]], set[int]]
         rows = [row for row in find(batch + len(stuck)) if row not in stuck][:batch]
         if not rows:
             break
+        pass_through(Point.DUE_FOUND)
         made = do(rows)
         done += len(made)
         stuck |= set(rows) - made

@@ -25,6 +25,7 @@ from engine.expressions import values
 from engine.store import Store, due, loads, text
 from engine.store.locks import attempts
 from engine.store.models import Timer
+from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 6
@@ -37,9 +38,11 @@ def fire_all(context: Context, ids: Sequence[int]) -> set[int]:
     fired: set[int] = set()
     with attempts(context.store, [f"timer-{timer}" for timer in ids]) as mine:
         rows = loads.timers(context.store, [int(name.removeprefix("timer-")) for name in mine]) if mine else {}
+        pass_through(Point.TIMERS_TAKEN)
         ordered = [rows[timer] for timer in ids if timer in rows]
         for group in batch.apart(ordered, lambda row: row["instance"]):
             fired |= _group(context, group)
+            pass_through(Point.TIMERS_FIRED)
     return fired
 
 
@@ -77,6 +80,7 @@ def _try(context: Context, row: dict[str, Any]) -> bool:
     except Conflict:
         return False  # costs no attempt: the next tick tries again
     except Exception as problem:
+        pass_through(Point.TIMER_FAILED)
         if loads.timer(store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
             log.exception("timer %s of case %s failed", row["id"], row["instance"])
             _put_off(context, row, problem)

@@ -28,17 +28,18 @@ class Point(Enum):
     REGISTER_CHANGED = "one change of a register is written, the next is not"
 
     # every command (commands.runner)
-    PLANNED = "a command has computed everything, its commit has not begun"
+    PLANNED = "a command (or several of the tick together) has computed everything, its commit has not begun"
     KEY_KEPT = "a command is committed with its idempotency key, nobody has its answer"
     LANDED = "a command is committed, what it published is not delivered"
     SETTLED = "what a command published is delivered, nobody has its answer"
 
     # the tick (commands.sweep and what it calls, outbox)
     DUE_FOUND = "the tick knows what is due and has done none of it"
+    LOOKS_TAKEN = "messages and subscriptions that are to be looked at are taken, nobody has looked"
     MESSAGE_FOUND = "a message and who waits for it are found, it is not delivered"
-    MESSAGE_DELIVERED = "a message is delivered, the next is not"
-    TIMER_TAKEN = "a due timer is taken, it has not fired"
-    TIMER_FIRED = "a timer has fired, the next has not"
+    MESSAGES_DELIVERED = "messages are delivered, that they were looked at is not written down"
+    TIMERS_TAKEN = "due timers are taken, none has fired"
+    TIMERS_FIRED = "some timers have fired, the others have not"
     TIMER_FAILED = "a timer has failed, that is not written down"
     JOB_TAKEN = "a job is taken, its handler has not run"
     JOB_HANDLED = "a job's handler has had its effect, the case does not know"
