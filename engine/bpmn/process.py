@@ -28,6 +28,7 @@ class Process:
         self.key = info.key
         self.specs = specs
         self.spec = specs[info.key]
+        self.calls = any(node.type == "callActivity" for node in info.nodes.values())
 
     @cached_property
     def chains(self) -> dict[str, tuple[str, ...]]:

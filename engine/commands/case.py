@@ -6,7 +6,6 @@ Owns merging the changes of several steps of one command: what opens and closes 
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from engine import bpmn
@@ -44,11 +43,6 @@ class Case:
         self.variables: dict[str, Any] = {}
         self.codes = 0  # drawn by this command
         self._stored: loads.Projections | None = None
-
-    @cached_property
-    def calls(self) -> bool:
-        """Whether the diagram has call activities."""
-        return any(node.type == "callActivity" for node in self.process.info.nodes.values())
 
     def stored(self, store: Store) -> loads.Projections:
         """The rows that hang on the case's tokens as loaded."""

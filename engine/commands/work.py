@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from engine import bpmn, store
@@ -22,6 +22,7 @@ from engine.commands.context import Context
 from engine.commands.definitions import Version
 from engine.commands.world import Asking, World
 from engine.errors import NotFound
+from engine.registers import Batch
 from engine.store import Writes, attachments, loads, new_guard, new_id, persons
 from engine.store.journal import START, Head, Line
 from engine.store.models import Incident, Message
@@ -63,7 +64,6 @@ class Work:
         self.actor, self.now = order.actor, order.now
         self.writes = Writes()
         self.cases: dict[int, Case] = {}
-        self.batch = context.registers.batch(order.now, order.actor)
         self.ended: set[int] = set()  # work items whose rows the command itself has ended
         self.opened: dict[int, int] = {}  # work items this command makes, with the outermost case of each
         self.messages: list[int] = []  # published here, to be delivered after the commit
@@ -74,6 +74,11 @@ class Work:
         self._calls = 0
         self._stamp: int | None = None
         self._troubled = False  # whether a case had open incidents
+
+    @cached_property
+    def batch(self) -> Batch:
+        """What this command reads and changes of registers."""
+        return self.context.registers.batch(self.now, self.actor)
 
     # ---- cases
 
@@ -228,7 +233,7 @@ class Work:
 
     def _children(self, case: Case, tokens: set[str]) -> list[Case]:
         here = [c for c in self.cases.values() if c.row.parent == case.row.id and c.row.parent_token in tokens]
-        if case.fresh or not case.calls:
+        if case.fresh or not case.process.calls:
             return here
         stored = [row for row, token in case.stored(self.context.store).children if token in tokens]
         return here + [self.case(row) for row in stored if row not in self.cases]
@@ -284,7 +289,7 @@ class Work:
             self.writes.remember(self.order.key, self.order.command, answer, self.now)
         for instance, names in sorted(self._files.items()):
             self.writes.action(partial(attachments.bind, instance=instance, ids=names, by=self.actor))
-        if not self.batch.idle:
+        if "batch" in self.__dict__ and not self.batch.idle:
             self.writes.action(self.batch.land)
         store.commit(self.context.store, self.writes)
 

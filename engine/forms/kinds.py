@@ -23,6 +23,7 @@ TEXT = 10_000  # characters, unless the form says otherwise
 NAME = 200  # characters of a login, a unit code, an option
 STARS = 5
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # but line feed and tab
 _NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,12})?")
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _PHONE = re.compile(r"\+?[\d()][\d() -]{2,18}\d")
@@ -64,13 +65,14 @@ def cast(field: Field, value: Any, evaluate: Evaluate) -> Any:
 def _text(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
         raise Wrong("text")
-    if len(value) > max(TEXT, _limit(field)) * 2:  # before any work on it
-        raise Wrong("max_length", limit=_limit(field))
+    limit = _limit(field)
+    if len(value) > max(TEXT, limit) * 2:  # before any work on it
+        raise Wrong("max_length", limit=limit)
     text = value.replace("\r\n", "\n").strip()
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text):
+    if _CONTROLS.search(text):
         raise Wrong("characters")
-    if len(text) > _limit(field):
-        raise Wrong("max_length", limit=_limit(field))
+    if len(text) > limit:
+        raise Wrong("max_length", limit=limit)
     return text or None
 
 
@@ -117,6 +119,8 @@ def _name(field: Field, value: Any) -> str | None:
 
 
 def _number(field: Field, value: Any) -> int | float | str:
+    if type(value) is int and abs(value) <= LARGEST and field.rules.get("as_text") is not True:
+        return value
     number = _decimal(value)
     digits = field.rules.get("decimal_digits")
     if type(digits) is int and -int(number.normalize().as_tuple().exponent) > digits:

@@ -91,20 +91,17 @@ class Field:
     properties: dict[str, str] = data_field(default_factory=dict)
     row: str = ""
     columns: int | None = None  # of 16
+    widget: str = data_field(init=False)  # the custom one, '' for the type's own
+    files: bool = data_field(init=False)  # whether it holds attachment ids
+
+    def __post_init__(self) -> None:
+        widget = self.properties.get("widget", "")
+        object.__setattr__(self, "widget", widget)  # asked several times for each field of each completion
+        object.__setattr__(self, "files", self.type == "filepicker" or widget in ("photo", "signature"))
 
     def path(self, prefix: str = "") -> str:
         """Its dotted name below `prefix` ('' or ending with a dot); the id when it has no key."""
-        return f"{prefix}{self.key or self.id}"
-
-    @property
-    def widget(self) -> str:
-        """The custom widget, '' for the type's own."""
-        return self.properties.get("widget", "")
-
-    @property
-    def files(self) -> bool:
-        """Whether it holds attachment ids."""
-        return self.type == "filepicker" or self.widget in ("photo", "signature")
+        return prefix + (self.key or self.id)
 
 
 @dataclass(frozen=True, slots=True)

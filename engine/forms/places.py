@@ -7,6 +7,8 @@ from typing import Any
 
 def get(data: Any, path: str, default: Any = None) -> Any:
     """The value at a path, else the default."""
+    if "." not in path and isinstance(data, dict):
+        return data.get(path, default)
     for part in path.split("."):
         if isinstance(data, dict) and part in data:
             data = data[part]
@@ -25,6 +27,9 @@ def row_number(part: str, rows: list[Any]) -> int | None:
 
 def put(data: dict[str, Any], path: str, value: Any) -> None:
     """Set the value at a path of keys, making dicts on the way and in the place of anything else."""
+    if "." not in path:
+        data[path] = value
+        return
     *way, last = path.split(".")
     for part in way:
         inner = data.get(part)

@@ -12,6 +12,7 @@ from engine.forms.model import CHOICES, SEVERAL, Field
 from engine.forms.options import Evaluate, match, options
 
 Scope = dict[str, Any]
+_OF_TEXTS = {"min_length", "max_length", "validation_type", "pattern"}
 _FORMATS: dict[str, Callable[[str], bool]] = {"email": kinds.email, "phone": kinds.phone}
 
 
@@ -50,6 +51,8 @@ def _names(value: list[Any]) -> None:
 
 def _limits(field: Field, value: Any, scope: Scope, evaluate: Evaluate) -> None:
     if isinstance(value, str) and not field.files and field.type not in CHOICES:
+        if not _OF_TEXTS & field.rules.keys():
+            return
         for code, fails in _text_rules(field, value, scope, evaluate):
             if fails:
                 raise Wrong(code[0], **code[1])
@@ -98,6 +101,8 @@ def _range(field: Field, value: float, scope: Scope, evaluate: Evaluate) -> None
 def _rule(field: Field, name: str, scope: Scope, evaluate: Evaluate) -> Any:
     """A rule's value: as written, computed when it is FEEL, a number when it is a numeral."""
     value = field.rules.get(name)
+    if value is None:
+        return None
     if isinstance(value, str) and value.startswith("="):
         return evaluate(value[1:].strip(), scope)
     if isinstance(value, str):

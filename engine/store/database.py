@@ -134,6 +134,32 @@ class _Held:
         self._store.let_go()
 
 
+class _Immediate:
+    """`begin immediate` and `commit` or `rollback` of SQLite, and nothing else."""
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute_sql("begin immediate")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self._db.execute_sql("commit")
+            except BaseException:
+                self._back()
+                raise
+        else:
+            self._back()
+
+    def _back(self) -> None:
+        if self._db.connection().in_transaction:  # SQLite has gone back itself when the disk is full
+            self._db.execute_sql("rollback")
+
+
 class Store:
     """An open database. Share one between threads; a forked child that inherits it reconnects by itself."""
 
@@ -238,7 +264,7 @@ class Store:
         self.refuse_inside()
         self.memory.forget()
         pass_through(Point.BEGIN)
-        with self.connected(), self._travelling() as arrive, self._begin():
+        with self.connected(), self._travelling() as arrive, self._brackets():
             cursors = []
             for statement, values in statements:
                 cursors.append(self.sql(statement, values))
@@ -247,6 +273,10 @@ class Store:
             judge([cursor.rowcount for cursor in cursors])
             pass_through(Point.WRITTEN)
         pass_through(Point.COMMITTED)
+
+    def _brackets(self) -> Any:
+        """A transaction in which nobody asks peewee whether there is one."""
+        return self._begin() if self.postgres else _Immediate(self.db)
 
     def as_one(self, steps: Sequence[tuple[str, Sequence[Any], Any]]) -> bool:
         """PostgreSQL only: the same in a single statement, one round trip with its commit. A step whose third part is

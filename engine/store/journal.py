@@ -106,8 +106,8 @@ def digest(salt: str, data: str) -> str:
 
 def link(previous: str, row: dict[str, Any]) -> str:
     """Hex digest that ties a line to all before it."""
-    plain = (previous, row["instance"], row["seq"], row["at"].isoformat(), row["actor"], row["node_id"], row["event"])
-    return hashlib.sha256("\n".join(map(str, (*plain, row["digest"]))).encode()).hexdigest()
+    said = f"{row['at'].isoformat()}\n{row['actor']}\n{row['node_id']}\n{row['event']}\n{row['digest']}"
+    return hashlib.sha256(f"{previous}\n{row['instance']}\n{row['seq']}\n{said}".encode()).hexdigest()
 
 
 def erase(store: Store, instance: int, seq: int) -> bool:
