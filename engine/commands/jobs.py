@@ -19,6 +19,7 @@ from engine.commands.work import Work
 from engine.errors import BpmnError, Conflict, LinliError
 from engine.expressions import values
 from engine.store import due, loads
+from engine.store.locks import attempts
 from engine.store.models import Job
 from engine.store.points import Point, pass_through
 
@@ -27,6 +28,11 @@ log = logging.getLogger(__name__)
 
 def run(context: Context, job_id: int) -> bool:
     """Run a due job; False when another process has it or it failed (it is put off, or an incident, then)."""
+    with attempts(context.store, [f"job-{job_id}"]) as mine:  # a clock that jumps ends the hold of a row, not this
+        return bool(mine) and _run(context, job_id)
+
+
+def _run(context: Context, job_id: int) -> bool:
     job = _take(context, job_id)
     if job is None:
         return False

@@ -1,7 +1,8 @@
-"""Locks that hold between processes: PostgreSQL's advisory locks, and on SQLite a lease row with an end.
+"""Locks that hold between processes: PostgreSQL's advisory locks, and on SQLite bytes of a file beside the database.
 
-They only keep crowds orderly (commands that already met a conflict, migrations); correctness rests on the guard.
-Leases use the machine's time, not the engine's clock: a test that moves the clock must not end a lock.
+They only keep crowds orderly (commands that already met a conflict, one job in one process, migrations); correctness
+rests on the guard. A lock goes with the process that holds it, and no clock decides about it: neither a jump of the
+time nor a death leaves anybody waiting.
 """
 
 from __future__ import annotations
@@ -10,28 +11,26 @@ import fcntl
 import hashlib
 import os
 import random
-import secrets
+import struct
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.clock import SystemClock
 from engine.store.points import Point, pass_through
 
 if TYPE_CHECKING:
     from engine.store.database import Store
 
-LEASE = timedelta(seconds=10)
 WAIT_SECONDS = 15.0
 
 
 @contextmanager
 def exclusive(store: Store, name: str) -> Iterator[None]:
-    """Wait for the lock `name` (up to 15 s, then go on without: the guard still protects) and hold it."""
-    with _advisory(store, name) if store.postgres else _leased(store, name):
+    """Wait for the lock `name` (on SQLite up to 15 s, then go on without: the guard still protects) and hold it."""
+    with _advisory(store, name) if store.postgres else _queued(store, name):
+        pass_through(Point.LOCK_HELD)
         yield
 
 
@@ -49,8 +48,8 @@ def _advisory(store: Store, name: str) -> Iterator[None]:
 @contextmanager
 def attempts(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
     """Hold those of the locks `names` that nobody holds, and say which: at once, it waits for nobody. They go with the
-    process that holds them. On SQLite it is all or none: whoever works on one file works on all of its due rows."""
-    with _advisories(store, names) if store.postgres else _alone(store, names) as mine:
+    process that holds them."""
+    with _advisories(store, names) if store.postgres else _bytes(store, names) as mine:
         yield mine
 
 
@@ -67,56 +66,47 @@ def _advisories(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
 
 
 @contextmanager
-def _alone(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
-    with open(f"{store.db.database}.tick", "w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield []
-        else:
-            yield list(names)
+def _bytes(store: Store, names: Sequence[str]) -> Iterator[list[str]]:
+    """Lock a byte of the lock file for each name. The locks are the open file's, not the process's: threads exclude
+    each other too, and closing it lets go of all."""
+    file = os.open(f"{store.db.database}.locks", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield [name for name in names if _lock_byte(file, _number(name) >> 1 & _HIGHEST)]
+    finally:
+        os.close(file)
+
+
+_HIGHEST = 2**62 - 1  # where a lock may lie in a file, whatever its size
+
+
+def _lock_byte(file: int, place: int) -> bool:
+    asked = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
+    try:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, asked)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
-def _leased(store: Store, name: str) -> Iterator[None]:
-    holder = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
+def _queued(store: Store, name: str) -> Iterator[None]:
     deadline = time.monotonic() + WAIT_SECONDS
-    while not _take(store, name, holder) and time.monotonic() < deadline:
+    while True:
+        with _bytes(store, [name]) as mine:
+            if mine or time.monotonic() > deadline:
+                yield
+                return
         threading.Event().wait(0.002 + random.random() * 0.01)
-    try:
-        pass_through(Point.LEASE_TAKEN)
-        yield
-    finally:
-        with store.transaction():
-            store.sql("delete from lease where name = ? and holder = ?", (name, holder))
-
-
-def _take(store: Store, name: str, holder: str) -> bool:
-    now = SystemClock().now()
-    with store.transaction():
-        taken = store.sql(
-            "insert into lease (name, holder, until) values (?, ?, ?) on conflict (name) do update "
-            "set holder = excluded.holder, until = excluded.until where lease.until < ?",
-            (name, holder, now + LEASE, now),
-        )
-        return bool(taken.rowcount)
 
 
 @contextmanager
 def migration_lock(store: Store) -> Iterator[None]:
-    """One process migrates, the others wait. On SQLite the lease table may not exist yet: an operating-system lock on a
-    file beside the database."""
+    """One process migrates, the others wait as long as it takes."""
     if store.postgres:
         with _advisory(store, "linli-migrate"):
             yield
         return
-    with _file_lock(f"{store.db.database}.migrate"):
-        yield
-
-
-@contextmanager
-def _file_lock(path: str) -> Iterator[None]:
-    with open(path, "w") as handle:
+    with open(f"{store.db.database}.migrate", "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -555,17 +555,6 @@ class Pack(Model):
         table_name = "pack"
 
 
-class Lease(Model):
-    """A named lock row with an end: SQLite's stand-in for an advisory lock."""
-
-    name = TextField(primary_key=True)
-    holder = TextField()
-    until = DateTimeField()
-
-    class Meta:
-        table_name = "lease"
-
-
 class Stamp(Model):
     """How often something has changed that is remembered outside the database."""
 
@@ -579,5 +568,5 @@ class Stamp(Model):
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
-    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Lease, Stamp,
+    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
 )  # fmt: skip

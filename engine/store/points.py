@@ -48,7 +48,7 @@ class Point(Enum):
     LETTER_SENT = "a letter is sent, it is not marked so"
 
     # aside (store.locks, store.database, commands.files, imports)
-    LEASE_TAKEN = "a lease is held (SQLite), what it protects is not done"
+    LOCK_HELD = "a command that met a conflict holds the lock of its case and has not begun again"
     MIGRATING = "the lock for migrations is held, the next migration is not applied"
     FILE_WRITTEN = "the bytes of an upload are in their folder, its row is not"
     FILE_FORGOTTEN = "the row of an upload is gone, its bytes are not"

@@ -3,10 +3,12 @@ chain."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,8 @@ from peewee import IntegrityError
 from engine.clock import SystemClock
 from engine.errors import InsideTransaction, InvalidSetting
 from engine.store import Moved, Store, Writes, commit, journal, new_id, open_store
-from engine.store.locks import exclusive
-from engine.store.models import TABLES, Chain, Instance, Journal, Lease
+from engine.store.locks import attempts, exclusive
+from engine.store.models import TABLES, Chain, Instance, Journal
 from tests.postgres import Server
 
 NOW = datetime(2026, 11, 23, 1, 0)
@@ -214,14 +216,31 @@ def test_a_named_lock_lets_one_in_at_a_time(open_database: Callable[[], Store]) 
     assert most == 1
 
 
-def test_a_dead_holders_lease_ends(store: Store) -> None:
-    if store.postgres:
-        return  # an advisory lock ends with its session: nothing of ours to test
-    with store.transaction():
-        Lease.insert(name="case-7", holder="dead", until=datetime(2020, 1, 1)).execute(store.db)
-    with exclusive(store, "case-7"):
-        assert store.value(Lease.select(Lease.until)) > SystemClock().now()
-    assert store.rows(Lease.select()) == []
+HOLDER = """
+import sys
+from engine.store import open_store
+from engine.store.locks import attempts
+with attempts(open_store(sys.argv[1]), ["case-7", "case-8"]) as mine:
+    print(mine, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_lock_goes_with_its_holder_at_once_and_no_clock_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite a lock was a row with an end: a killed holder kept everybody waiting for ten seconds, and a clock that
+    jumped an hour ended it while its holder was alive."""
+    command = [sys.executable, "-c", HOLDER, store.url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout and holder.stdout.readline() == "['case-7', 'case-8']\n"
+        later = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1)
+        monkeypatch.setattr(SystemClock, "now", lambda clock: later)
+        with attempts(store, ["case-7", "case-9"]) as mine:
+            assert mine == ["case-9"]
+        holder.kill()
+    with exclusive(store, "case-7"), attempts(store, ["case-7"]) as mine:
+        assert mine == ([] if not store.postgres else ["case-7"])  # PostgreSQL's are the session's own
 
 
 def test_only_sqlite_files_and_postgresql_open() -> None:

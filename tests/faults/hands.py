@@ -61,7 +61,7 @@ def die_at(point: Point, number: int, told: Callable[[str], None]) -> None:
         if first and point is Point.TIMER_FAILED and Point.TIMERS_TAKEN in before[-3:]:
             raise Planted("a timer that fails")
         before.append(here)
-        if first and point is Point.LEASE_TAKEN:
+        if first and point is Point.LOCK_HELD:
             raise Moved
 
     watch(pass_by)

@@ -104,8 +104,6 @@ class Siege:
 
     def _shuffled(self) -> list[Point]:
         points = [point for point in Point if point is not Point.MIGRATING]
-        if not self.url.startswith("sqlite"):
-            points.remove(Point.LEASE_TAKEN)
         self.chance.shuffle(points)
         return points
 
