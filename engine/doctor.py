@@ -41,12 +41,15 @@ class Doctor:
 
     def _orphans(self) -> Iterator[Problem]:
         cases = models.Instance.select(models.Instance.id)
-        for model in (models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident, models.Journal):
-            lost = model.select(model.id, model.instance).where(
+        numbered = [
+            (m, m.id) for m in (models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident)
+        ]
+        for model, number in (*numbered, (models.Journal, models.Journal.seq)):
+            lost = model.select(number.alias("number"), model.instance).where(
                 model.instance.is_null(False) & model.instance.not_in(cases)
             )
             for row in self._store.rows(lost):
-                yield Problem(row["instance"], "orphan", f"{model._meta.table_name} {row['id']} belongs to no case")
+                yield Problem(row["instance"], "orphan", f"{model._meta.table_name} {row['number']} belongs to no case")
         items = models.WorkItem.select(models.WorkItem.id).where(models.WorkItem.status == "open")
         left = models.Candidate.select(models.Candidate.work_item).distinct()
         for row in self._store.rows(left.where(models.Candidate.work_item.not_in(items))):

@@ -11,6 +11,7 @@ from peewee import (
     BigIntegerField,
     BlobField,
     BooleanField,
+    CompositeKey,
     DateField,
     DateTimeField,
     IntegerField,
@@ -266,7 +267,6 @@ class Incident(Model):
 class Journal(Model):
     """Append-only history, hash-chained per case."""
 
-    id = AutoField()
     instance = BigIntegerField()
     seq = IntegerField()
     at = DateTimeField()
@@ -280,7 +280,7 @@ class Journal(Model):
 
     class Meta:
         table_name = "journal"
-        indexes = ((("instance", "seq"), True),)
+        primary_key = CompositeKey("instance", "seq")  # migration 0008 makes it the table's own tree on SQLite
 
 
 class Chain(Model):
