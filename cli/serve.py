@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import logging
 import os
 import signal
@@ -152,6 +153,7 @@ class Server(BaseApplication):
             "threads": settings.threads,
             "worker_class": "gthread",
             "timeout": 120,
+            "keepalive": 20,  # a browser's next request finds its connection open
             "graceful_timeout": GRACE,
             "loglevel": "warning",
             "proc_name": "linli",
@@ -168,6 +170,8 @@ class Server(BaseApplication):
         return create_app(self.engine)
 
     def _started(self, worker: Any) -> None:
+        gc.collect()
+        gc.freeze()  # what is loaded stays for good: a collection in the middle of a request need not look at it
         if self.settings.scheduler and self.engine is not None:
             logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long tick delays the next: no news
             self.engine.start_scheduler()

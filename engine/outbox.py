@@ -21,8 +21,6 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-import apprise
-
 from engine.clock import Clock
 from engine.errors import LinliError
 from engine.records import Person
@@ -83,7 +81,7 @@ def trouble(channel: str) -> str:
     """What is wrong with a person's channel ('' = nothing): for the forms that take one."""
     if channel.startswith("mailto:"):
         return "" if "@" in channel else "not a mail address"
-    return "" if apprise.Apprise.instantiate(channel, suppress_exceptions=True) else "not an Apprise address"
+    return "" if _apprise().Apprise.instantiate(channel, suppress_exceptions=True) else "not an Apprise address"
 
 
 class Outbox:
@@ -260,7 +258,7 @@ def _write(path: Path, content: bytes) -> None:
 def _send_by_apprise(row: Row, settings: Settings) -> None:
     limit = settings.send_timeout
     address = row["address"]
-    target = apprise.Apprise()
+    target = _apprise().Apprise()
     mark = "&" if "?" in address else "?"
     if not target.add(f"{address}{mark}cto={limit}&rto={limit}"):
         raise Undeliverable(reason="not an Apprise address")
@@ -273,6 +271,13 @@ def _send_by_apprise(row: Row, settings: Settings) -> None:
             raise NotSent(reason=said.getvalue().strip() or "the service refused")
 
 
+def _apprise() -> Any:
+    """The library, loaded when a chat address is met for the first time: every start would pay for it."""
+    import apprise
+
+    return apprise
+
+
 def _log_of_apprise() -> AbstractContextManager[Any]:
     """What the library says when it fails: it answers only yes or no."""
-    return apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")
+    return _apprise().LogCapture(level=logging.WARNING, fmt="%(message)s")

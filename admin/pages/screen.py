@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from admin.pages import asking, blocks, deeds, paste, sheets, show
 from admin.pages.lists import Rows
 from admin.widgets import current, feel, forms, steps
-from admin.widgets.view import Entry, View
+from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import InvalidForm, InvalidValue, LinliError, NotFound
 from engine.pages import Action, Page, Section
@@ -31,7 +31,7 @@ class PageView(View):
         who = current.me()
         for page in current.engine().pages(by=who.login) if who.approved else ():
             if page.menu != "none" and current.may(asking.permission(page.name)):
-                url = url_for("page.index", page=page.name)
+                url = address("page.index", page=page.name)
                 yield Entry(page.menu, asking.said(page.title), url, page.icon, page.order)
 
     @expose("/<page>/")

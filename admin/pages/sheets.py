@@ -14,11 +14,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask import Response
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.errors import InvalidFile
 
@@ -49,6 +44,10 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def xlsx_bytes(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A workbook of one sheet, bold headings that stay in sight. Written row by row."""
+    from openpyxl import Workbook  # here, not above: every start of the program would pay for its 180 modules
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in title if c not in "[]:*?/\\")[:31] or "Linli")
     sheet.freeze_panes = "A2"
@@ -87,6 +86,9 @@ def read(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def _xlsx(name: str, content: bytes) -> Iterator[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
@@ -97,7 +99,7 @@ def _xlsx(name: str, content: bytes) -> Iterator[list[str]]:
     return _lines(sheet)
 
 
-def _lines(sheet: Worksheet | Any) -> Iterator[list[str]]:
+def _lines(sheet: Any) -> Iterator[list[str]]:
     for line in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS):
         yield [_text(cell) for cell in line]
 

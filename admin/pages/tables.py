@@ -18,7 +18,7 @@ from admin.pages import asking, importing, row_forms, sheets, show
 from admin.pages.asking import Row
 from admin.pages.lists import OPTIONS, Filter
 from admin.widgets import current, feel, forms, steps, tables
-from admin.widgets.view import Entry, View
+from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import AppendOnly, Forbidden, InvalidForm, InvalidValue, LinliError, NotFound
 from engine.records import Page as Slice
@@ -35,7 +35,7 @@ class RegistersView(View):
         """A line of the menu for each readable register."""
         for schema in current.engine().registers():
             if current.may(_permission(schema.name, "read")):
-                url = url_for("registers.listed", table=schema.name)
+                url = address("registers.listed", table=schema.name)
                 yield Entry("registers", asking.said(schema.title), url, "table", 60)
 
     @expose("/")

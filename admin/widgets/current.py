@@ -61,9 +61,10 @@ def engine() -> Engine:
 
 def me() -> Me:
     """The person asking, looked up once a request."""
-    if "me" not in g:
-        g.me = _look()
-    return cast(Me, g.me)
+    known = g.get("me")
+    if known is None:
+        known = g.me = _look()
+    return cast(Me, known)
 
 
 def may(permission: str, unit: str | None = None) -> bool:
@@ -72,9 +73,10 @@ def may(permission: str, unit: str | None = None) -> bool:
 
 
 def _rights() -> Rights:
-    if "rights" not in g:
-        g.rights = engine().people.rights(me().login)
-    return cast(Rights, g.rights)
+    known = g.get("rights")
+    if known is None:
+        known = g.rights = engine().people.rights(me().login)
+    return cast(Rights, known)
 
 
 def demand(permission: str, unit: str | None = None) -> None:

@@ -15,9 +15,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TextIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from engine.errors import InvalidFile, Said
 
 LARGEST_FIELD = 1_000_000  # characters
@@ -223,6 +220,9 @@ def _xlsx_lines(path: Path, columns: tuple[str, ...]) -> Iterator[Line]:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Rows of the first sheet: values, not formulas."""
+    import openpyxl  # here, not above: every start of the program would pay for its 180 modules
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _refuse_bomb(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)

@@ -92,6 +92,7 @@ class Rights:
     permissions: dict[str, tuple[str, ...]]  # role -> granted
     line: Callable[[str], list[str]] = field(compare=False, repr=False)
     open: bool = False  # nobody is registered yet: everything is allowed
+    _places: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)  # as asked so far
 
     def may(self, permission: str, unit: str | None = None) -> bool:
         """Whether some post permits it, at `unit` when one is given."""
@@ -102,13 +103,15 @@ class Rights:
             return bool(places)
         return not places.isdisjoint(self.line(unit)) if places else False
 
-    def places(self, permission: str) -> set[str]:
+    def places(self, permission: str) -> frozenset[str]:
         """Units (codes; '' = everywhere) of the posts that permit it."""
-        return {
-            post.unit
-            for post in self.posts
-            if any(matches(pattern, permission) for pattern in self.permissions.get(post.role, ()))
-        }
+        if permission not in self._places:
+            self._places[permission] = frozenset(
+                post.unit
+                for post in self.posts
+                if any(matches(pattern, permission) for pattern in self.permissions.get(post.role, ()))
+            )
+        return self._places[permission]
 
     @property
     def units(self) -> tuple[str, ...]:

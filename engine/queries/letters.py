@@ -28,6 +28,7 @@ class Letters:
         self._clock = clock
         kept = (models.Draft.login == Mark("login")) & (models.Draft.subject == Mark("subject"))
         self._draft = Prepared(store, models.Draft.select(models.Draft.data).where(kept))
+        self._keep = Prepared(store, _kept())
         unread = (models.Notice.person == Mark("login")) & models.Notice.read_at.is_null()
         some = models.Notice.select(models.Notice.id).where(unread).limit(UNREAD_MOST)
         self._unread = Prepared(store, Select((some,), (fn.COUNT(some.c.id),)))
@@ -69,13 +70,8 @@ class Letters:
 
     def save_draft(self, subject: str, login: str, data: dict[str, Any]) -> None:
         """Keep a form half filled in. `subject`: 'item:ID' or 'start:PROCESS'."""
-        row = {"login": login, "subject": subject, "data": text(data), "saved_at": self._clock.now()}
-        query = models.Draft.insert(row).on_conflict(
-            conflict_target=(models.Draft.login, models.Draft.subject),
-            preserve=(models.Draft.data, models.Draft.saved_at),
-        )
         with self._store.transaction():
-            self._store.run(query)
+            self._keep.run(login=login, subject=subject, data=text(data), saved_at=self._clock.now())
 
     def draft(self, subject: str, login: str) -> dict[str, Any] | None:
         """What was kept, or None."""
@@ -87,3 +83,11 @@ class Letters:
         with self._store.transaction():
             wanted = (models.Draft.login == login) & (models.Draft.subject == subject)
             self._store.run(models.Draft.delete().where(wanted))
+
+
+def _kept() -> Any:
+    row = {name: Mark(name) for name in ("login", "subject", "data", "saved_at")}
+    return models.Draft.insert(row).on_conflict(
+        conflict_target=(models.Draft.login, models.Draft.subject),
+        preserve=(models.Draft.data, models.Draft.saved_at),
+    )

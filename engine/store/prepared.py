@@ -27,12 +27,12 @@ class Mark(ColumnBase):
 
 
 class Prepared:
-    """A select rendered for one database."""
+    """A query rendered for one database."""
 
     def __init__(self, store: Store, query: Query) -> None:
         self._store = store
         self._sql, self._values = store.db.get_sql_context().sql(query).query()
-        selected = [_unaliased(column) for column in query._returning]  # type: ignore[attr-defined]
+        selected = [_unaliased(column) for column in getattr(query, "_returning", None) or ()]
         self._names = [name for name, _ in selected]
         typed = ((at, _typing(field)) for at, (_, field) in enumerate(selected))
         self._typings = [] if store.postgres else [(at, typing) for at, typing in typed if typing is not None]
@@ -45,6 +45,10 @@ class Prepared:
         """The first column of the first row, or None."""
         row = self._run(given).fetchone()
         return row[0] if row else None
+
+    def run(self, **given: Any) -> int:
+        """Write; how many rows."""
+        return int(self._run(given).rowcount)
 
     def _run(self, given: dict[str, Any]) -> Any:
         values = [given[value.name] if isinstance(value, Mark) else value for value in self._values]
