@@ -59,6 +59,23 @@ def put_off_job(store: Store, job: int, attempts: int, until: datetime, error: s
         store.sql(statement, (until, attempts, error, job))
 
 
+def park_job(store: Store, job: int, attempts: int, error: str) -> None:
+    """Run a job no more until an operator says so."""
+    with store.transaction():
+        statement = "update job set status = 'failed', attempts = ?, error = ? where id = ?"
+        store.sql(statement, (attempts, error, job))
+
+
+def fall_due_again(store: Store, instance: int, token: str, now: datetime) -> None:
+    """Whatever failed at a token is due now, with all its attempts. In the transaction that is open."""
+    place = (instance, token)
+    failed = "update timer set due_at = ?, attempts = 0 where instance = ? and token = ? and attempts > 0"
+    store.sql(failed, (now, *place))
+    retried = "update job set status = 'waiting', due_at = ?, attempts = 0 where instance = ? and token = ?"
+    store.sql(retried, (now, *place))
+    store.sql("update subscription set look_at = ? where instance = ? and token = ?", (AT_ONCE, *place))
+
+
 # ---- messages and those who wait -----------------------------------------------------------------------------------
 #
 # Both rows carry `look_at`. Of a message and a subscription that belong together one is committed last, and the look at
@@ -96,9 +113,10 @@ def take_looks(store: Store, table: str, now: datetime, limit: int) -> tuple[lis
 def looked(store: Store, table: str, ids: Sequence[int], mark: datetime, again: datetime | None = None) -> None:
     """These rows have been looked at; `again`: when the next look is due, None = only somebody new looks."""
     if ids:
-        marks = ", ".join("?" * len(ids))
         with store.transaction():
-            store.sql(f"update {table} set look_at = ? where id in ({marks}) and look_at = ?", [again, *ids, mark])
+            store.sql(
+                f"update {table} set look_at = ? where id in ({_marks(ids)}) and look_at = ?", [again, *ids, mark]
+            )
 
 
 _PAIRS = (
@@ -115,33 +133,47 @@ _DELIVERABLE = (
     "or (p.kind = 'message' and x.process_key = coalesce(i.process_key, d.key)))) "
     "order by {order} limit ?"
 )
+_KEYED, _KEYLESS = "s.correlation = m.correlation", "s.correlation is null"  # apart, so that each finds its index
 # The oldest waiting case of a process first, a start event when none waits.
 _BY_MESSAGE = "p.message, case when p.instance is null then 1 else 0 end, p.subscription"
 _BY_SUBSCRIPTION = "p.subscription, p.message"
+
+Part = tuple[str, str, Sequence[Any]]  # how the correlation is compared, which rows are looked at, their values
 
 
 def for_messages(store: Store, now: datetime, messages: Sequence[int], limit: int, after: int = 0) -> Found:
     """Who gets these messages now: of each process one (a message reaches each process once); a signal everybody who
     waited when it was thrown. `after`: only subscriptions above this id."""
-    only = f"m.id in ({', '.join('?' * len(messages))}) and s.id > ?"
-    rows = _deliverable(store, now, only, [*messages, after], _BY_MESSAGE, limit)
+    only = f"m.id in ({_marks(messages)}) and s.id > ?"
+    parts: list[Part] = [(key, only, [*messages, after]) for key in (_KEYED, _KEYLESS)]
+    rows = _deliverable(store, now, parts, _BY_MESSAGE, limit)
     return Found(_first(rows, lambda row: (row[0], row[3] if row[2] == "message" else row[1])), len(rows) == limit)
 
 
 def for_subscriptions(store: Store, now: datetime, subscriptions: Sequence[int], limit: int) -> Found:
     """What waits for these subscriptions: the oldest message of each."""
-    only = f"s.id in ({', '.join('?' * len(subscriptions))})"
-    rows = _deliverable(store, now, only, subscriptions, _BY_SUBSCRIPTION, limit)
+    asked = f"select id, kind, name, correlation from subscription where id in ({_marks(subscriptions)})"
+    keyed: list[int] = []
+    keyless: dict[tuple[str, str], list[int]] = {}
+    for row, kind, name, correlation in store.sql(asked, subscriptions).fetchall():
+        (keyless.setdefault((kind, name), []) if correlation is None else keyed).append(row)
+    parts: list[Part] = [(_KEYED, f"s.id in ({_marks(keyed)})", keyed)] if keyed else []
+    for named, ids in keyless.items():
+        parts.append((_KEYLESS, f"m.kind = ? and m.name = ? and s.id in ({_marks(ids)})", [*named, *ids]))
+    rows = _deliverable(store, now, parts, _BY_SUBSCRIPTION, limit) if parts else []
     return Found(_first(rows, lambda row: row[1]), len(rows) == limit)
 
 
 def _deliverable(
-    store: Store, now: datetime, only: str, ids: Sequence[int], order: str, limit: int
+    store: Store, now: datetime, parts: Sequence[Part], order: str, limit: int
 ) -> list[tuple[int, int, str, str]]:
-    keys = ("s.correlation = m.correlation", "s.correlation is null")  # apart, so that each finds its index
-    pairs = " union all ".join(_PAIRS.format(key=key, only=only) for key in keys)
-    one = [False, now, *ids]
-    return store.sql(_DELIVERABLE.format(pairs=pairs, order=order), [*one, *one, False, limit]).fetchall()
+    pairs = " union all ".join(_PAIRS.format(key=key, only=only) for key, only, _ in parts)
+    bound = [value for _, _, values in parts for value in (False, now, *values)]
+    return store.sql(_DELIVERABLE.format(pairs=pairs, order=order), [*bound, False, limit]).fetchall()
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _first(rows: list[tuple[int, int, str, str]], mark: Any) -> list[Pair]:
@@ -153,8 +185,7 @@ def _first(rows: list[tuple[int, int, str, str]], mark: Any) -> list[Pair]:
 
 def kinds(store: Store, messages: Sequence[int]) -> dict[int, str]:
     """`message` or `signal`, by id."""
-    marks = ", ".join("?" * len(messages))
-    return dict(store.sql(f"select id, kind from message where id in ({marks})", messages).fetchall())
+    return dict(store.sql(f"select id, kind from message where id in ({_marks(messages)})", messages).fetchall())
 
 
 def expire_messages(store: Store, now: datetime) -> int:
