@@ -128,6 +128,9 @@ class WorkItem:
     variables: dict[str, Any] = field(default_factory=dict)  # what the task sees; only from Engine.work_item()
     name_en: str = ""
     process_name_en: str = ""
+    owner: str = ""  # who delegated it
+    held: bool = False  # others have to be done before: signers, or an earlier step done again
+    asked_by: str = ""  # who added this signer
     properties: dict[str, str] = field(
         default_factory=dict
     )  # the task's zeebe:properties (operations, summary, public ...)
@@ -166,7 +169,7 @@ class Timer:
     definition_id: int | None
     work_item_id: int | None
     node_id: str
-    kind: str  # event | reminder | escalation | start
+    kind: str  # event | reminder | escalation | timeout | start
     rule: str
     occurrence: int
     due_at: datetime
@@ -290,6 +293,23 @@ class Skill:
     name: str
     certificate: str = ""
     expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Who acts for a person, from one day to another, both included (None = open); `process` '' = all."""
+
+    id: int
+    person: str
+    substitute: str
+    process: str
+    since: date | None
+    until: date | None
+    reason: str
+    created_by: str
+    created_at: datetime
+    ended_by: str
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

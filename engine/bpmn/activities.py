@@ -11,7 +11,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults as stock
 
-from engine.bpmn import compensation, scopes, throwing
+from engine.bpmn import aside, compensation, scopes, throwing
 from engine.bpmn.events import Catching
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
@@ -19,13 +19,15 @@ from engine.bpmn.star import Star
 from engine.bpmn.tokens import READY, STARTED, Token
 from engine.errors import InvalidValue
 
+SIGNER = "signer"  # variable of each signer of the property `signers`, unless the repetition names another
+
 
 class Activity(Node):
     """Anything with a border: it maps its inputs, its boundary events listen, then it becomes active."""
 
     def open(self, star: Star, token: Token) -> None:
         scopes.map_inputs(star, token)
-        if "mi" not in token.own:
+        if not token.own.keys() & {"mi", "side", "back"}:
             for name in self.boundary:
                 star.listen(token.workflow, name, host=token.id)
         self.activate(star, token)
@@ -39,7 +41,8 @@ class Activity(Node):
         scopes.accept(token, values)
 
     def record(self, star: Star, token: Token) -> None:
-        compensation.record(star, token)
+        if "side" not in token.own:
+            compensation.record(star, token)
 
     def basics(self, token: Token) -> dict[str, Any]:
         """What every Wait of an activity says."""
@@ -66,8 +69,27 @@ class User(Activity, stock.UserTask):
     def activate(self, star: Star, token: Token) -> None:
         star.wait(token, READY)
 
+    def result(self, token: Token, values: dict[str, Any]) -> None:
+        if "side" in token.own:
+            token.own["answer"] = scopes.copied(values)
+        else:
+            super().result(token, values)
+
+    def lingers(self, star: Star, token: Token) -> bool:
+        waits = aside.lingers(star, token)
+        if waits and not token.own.get("said"):
+            star.say(token, "completed")
+            token.own["said"] = 1
+        return waits
+
+    def leave(self, star: Star, token: Token) -> None:
+        if "side" in token.own:
+            scopes.write(token, aside.answered(token, scopes.seen(token)), skip_local=True)
+        else:
+            super().leave(star, token)
+
     def waits(self, star: Star, token: Token) -> list[Wait]:
-        s, seen = self.settings, scopes.seen(token)
+        s, seen, who = self.settings, scopes.seen(token), token.own.get("who", "")
         due = star.world.due(s.due_date, "deadline", s.properties.get("calendar", ""), seen) if s.due_date else None
         return [
             Wait(
@@ -75,13 +97,21 @@ class User(Activity, stock.UserTask):
                 ref=text_of(scopes.value_of(star, token, s.form, seen)),
                 binding=s.form_binding,
                 due=due,
-                assignee=text_of(scopes.value_of(star, token, s.assignee, seen)),
-                candidates=names(scopes.value_of(star, token, s.candidate_users, seen)),
-                groups=names(scopes.value_of(star, token, s.candidate_groups, seen)),
+                assignee=who or self._assignee(star, token, seen),
+                candidates=() if who else names(scopes.value_of(star, token, s.candidate_users, seen)),
+                groups=() if who else names(scopes.value_of(star, token, s.candidate_groups, seen)),
+                asked_by=token.own.get("by", ""),
                 priority=number(scopes.value_of(star, token, s.priority, seen), 50),
                 **self.basics(token),
             )
         ]
+
+    def _assignee(self, star: Star, token: Token, seen: dict[str, Any]) -> str:
+        """As the diagram says; one of several signers who are named by the property `signers` is that signer."""
+        s = self.settings
+        if not s.assignee and s.properties.get("signers") and s.repetition and "mi" in token.own:
+            return text_of(seen.get(s.repetition.element or SIGNER))
+        return text_of(scopes.value_of(star, token, s.assignee, seen))
 
 
 class Manual(User):

@@ -121,7 +121,7 @@ def _listeners(scope: dict[str, Any], spec: Any, names: Mapping[str, Any]) -> It
         if (name, None) not in listening and name not in scope.get("off", []):
             yield Step("", "", name, f"“{name}” is new and would not listen in this case")
     for number, name, letter, own in scope["t"]:
-        hosts = name in names and "mi" not in own and not own.get("listens") and letter != "e"
+        hosts = name in names and not own.keys() & {"mi", "side", "back"} and not own.get("listens") and letter != "e"
         for border in names[name].boundary if hosts else ():
             if (border, number) not in listening and not _spent(names[border]):
                 yield Step("", name, border, f"“{border}” is new on “{name}” and would not listen in this case")

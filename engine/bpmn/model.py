@@ -148,10 +148,37 @@ class AddChild:
 
 
 @dataclass(frozen=True, slots=True)
+class AddSigner:
+    """One more person for a user task, whatever its shape: another child of a repeated one, else a token beside it."""
+
+    token: str
+    who: str
+    when: str = "beside"  # before: the task is held until they are done | beside | after
+    by: str = ""
+    item: Any = None  # of the repetition; None: `who`
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveChild:
-    """Take a child out of a running multi-instance."""
+    """Take a child out of a running multi-instance, or a signer from a task."""
 
     token: str  # the child's token
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """Have an earlier task done again while this one is held; then this one goes on (return, and jump back)."""
+
+    token: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Put a completed task back, as long as nothing that it led to has moved. `trail`: `Changes.trail` of its
+    completion."""
+
+    trail: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +188,10 @@ class Cancel:
     reason: str = ""
 
 
-Event = Begin | Complete | Fire | Throw | Break | Retry | SetVariables | Move | AddChild | RemoveChild | Cancel
+Event = (
+    Begin | Complete | Fire | Throw | Break | Retry | SetVariables | Move | AddChild | AddSigner | RemoveChild | Rework
+    | Withdraw | Cancel
+)  # fmt: skip
 
 
 # ---- what a case waits for -----------------------------------------------------------------------------------------
@@ -189,6 +219,7 @@ class Wait:
     headers: Mapping[str, str] = field(default_factory=dict)  # task headers
     properties: Mapping[str, str] = field(default_factory=dict)  # zeebe:properties of the element, as written
     retries: int = 3
+    asked_by: str = ""  # user: who added this signer
 
 
 @dataclass(slots=True)
@@ -237,6 +268,8 @@ class Changes:
     published: list[Publish] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     solved: list[str] = field(default_factory=list)  # tokens whose incident is over
+    held: dict[str, bool] = field(default_factory=dict)  # live tasks: whether others have to be done before
+    trail: dict[str, Any] | None = None  # of a completed user task: what a withdrawal needs
     error_code: str = ""  # the case ended by an uncaught error event that a parent may catch
 
 

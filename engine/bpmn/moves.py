@@ -14,7 +14,15 @@ from engine.bpmn.model import Move
 from engine.bpmn.process import Process
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import STARTED, Token
-from engine.errors import CannotMove, NotFound
+from engine.errors import CannotMove, NotFound, Said
+
+NO_TASK = Said(
+    "办完后回到本步,只能退回到人工办理的步骤。", "to come back here, the earlier step must be a person's task"
+)
+CLOSED = Said(
+    "那一步所在的子流程已经结束,不能办完后直接回到本步,请选“重新走流程”。",
+    "that step's subprocess is over: choose to go through the steps again",
+)
 
 
 def move(star: Star, process: Process, event: Move) -> None:
@@ -37,6 +45,18 @@ def move(star: Star, process: Process, event: Move) -> None:
         _prune_body(star, body)
     for scope in star.scopes:
         star.tidy(scope)
+
+
+def rework(star: Star, process: Process, token: Token, target: str) -> None:
+    """A task at the target beside the token, which is held until that is done. Raises CannotMove, NotFound."""
+    spec = process.node(target)
+    if not process.node(getattr(spec, "child", "") or target).manual:
+        raise CannotMove(reason=NO_TASK)
+    scope = next((one for one in _scopes_above([token]) if target in one.spec.task_specs), None)
+    if scope is None:
+        raise CannotMove(reason=CLOSED)
+    star.put(scope, target, back=token.id, before=token.id)
+    star.say(token, "held", to=target)
 
 
 def _leaving(star: Star, number: str) -> Token:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
-from engine.bpmn import compensation, scopes
+from engine.bpmn import aside, compensation, scopes
 from engine.bpmn.model import Wait
 from engine.bpmn.settings import NOTHING, Settings
 from engine.bpmn.star import Star
@@ -74,7 +74,7 @@ class Node(BpmnSpecMixin):
             body.task_spec.child_leaves(star, body, token)
             return
         token.own.pop("local", None)
-        if "for" not in token.own:
+        if "for" not in token.own and "back" not in token.own:
             token.own["out"] = self.choose(star, token)
 
     def _run_hook(self, my_task: Any) -> bool | None:
@@ -84,8 +84,14 @@ class Node(BpmnSpecMixin):
             if not self.work(star, my_task):
                 return None
             my_task.own["ran"] = 1
+        if self.lingers(star, my_task):
+            return None
         self.leave(star, my_task)
         return True
+
+    def lingers(self, star: Star, token: Token) -> bool:
+        """The work is done: whether the token has to wait for others before it leaves."""
+        return False
 
     def _on_complete_hook(self, my_task: Any) -> None:
         """Stock: moves data between tasks."""
@@ -135,6 +141,10 @@ class Node(BpmnSpecMixin):
     def handled(self, star: Star, token: Token) -> None:
         """A compensation handler that works for this token is done."""
         compensation.go_on(star, token)
+
+    def signer_gone(self, star: Star, token: Token) -> None:
+        """Somebody who was asked beside this token has answered, or is asked no longer."""
+        aside.go_on(star, token)
 
     def inner_done(self, star: Star, scope: Any, token: Token) -> None:
         """A token inside its scope is done."""

@@ -2,22 +2,36 @@
 
 Owns a body's items, the children, results in input order, adding and removing a child. A body is a STARTED token; its
 children are tokens of the same scope that name it; what they save is in `own["loop"]`: items, next (place of the next
-child), results, done, gone (places that no longer count). Must not know what the repeated activity does.
+child), results, done, gone (places that no longer count), who and by (added signers), later (places that wait for
+another one's answer), votes, verdict. Must not know what the repeated activity does.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn import scopes
+from engine.bpmn import scopes, voting
 from engine.bpmn import settings as s
-from engine.bpmn.activities import Activity
+from engine.bpmn.activities import SIGNER, Activity
+from engine.bpmn.aside import AFTER, BEFORE
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import STARTED, Token
 from engine.errors import BadRepetition
 
 MOST = 10_000  # children of one body
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How a signer is added. `when`: before | beside | after; `by`: who did it."""
+
+    who: str = ""
+    when: str = "beside"
+    by: str = ""
+
+
 _NAME = re.compile(r"=?\s*([^\W\d]\w*)\s*(?:\.|$)")
 
 
@@ -36,9 +50,14 @@ class Body(Activity):
 
     def open_child(self, star: Star, body: Token) -> None:
         loop = body.own["loop"]
-        place = loop["next"]
         loop["next"] += 1
-        star.put(body.workflow, self.child, mi=body.id, i=place, vars=self.variables(body, place))
+        self.open_at(star, body, loop["next"] - 1)
+
+    def open_at(self, star: Star, body: Token, place: int, **own: Any) -> None:
+        """A child at a place of the input."""
+        added = body.own["loop"].get("who", {}).get(str(place))
+        own |= {"who": added[0], "by": added[1]} if added else {}
+        star.put(body.workflow, self.child, mi=body.id, i=place, vars=self.variables(body, place), **own)
 
     def variables(self, body: Token, place: int) -> dict[str, Any]:
         return {"loopCounter": place + 1}
@@ -67,13 +86,26 @@ class MultiInstance(Body):
         return rule
 
     def activate(self, star: Star, token: Token) -> None:
+        again = token.own.pop("again", None)
+        if again is not None:
+            self._open_again(star, token, *again)
+            return
         self.begin(token, self.items(star, token))
         self.open_next(star, token)
         self.end_if_done(star, token)
 
+    def _open_again(self, star: Star, body: Token, loop: dict[str, Any], places: list[int]) -> None:
+        """The repetition as it was before its last child was done: a withdrawal."""
+        self.begin(body, [])
+        body.own["loop"] = loop
+        for place in places:
+            self.open_at(star, body, place)
+
     def items(self, star: Star, body: Token) -> list[Any]:
         rule, seen = self.rule, scopes.seen(body)
-        if rule.collection:
+        if self.settings.properties.get("signers"):
+            found = voting.signers(star, body)
+        elif rule.collection:
             found = star.world.evaluate(scopes.expression(rule.collection), seen)
             if not isinstance(found, list):
                 raise BadRepetition(node=self.bpmn_id, reason=f"{rule.collection}: {type(found).__name__}")
@@ -88,18 +120,19 @@ class MultiInstance(Body):
 
     def variables(self, body: Token, place: int) -> dict[str, Any]:
         found: dict[str, Any] = super().variables(body, place)
-        if self.rule.element:
-            found[self.rule.element] = body.own["loop"]["items"][place]
+        element = self.rule.element or (SIGNER if self.settings.properties.get("signers") else "")
+        if element:
+            found[element] = body.own["loop"]["items"][place]
         name = _NAME.match(self.rule.output_element)
         if name and self.rule.output_collection:
             found.setdefault(name[1], None)
-        return found
+        return voting.own_names(self, body, found)
 
     def open_next(self, star: Star, body: Token) -> None:
         """Open every child that may be open now: one when sequential, else all."""
         loop = body.own["loop"]
         while loop["next"] < len(loop["items"]):
-            if loop["next"] in loop["gone"]:
+            if loop["next"] in loop["gone"] or str(loop["next"]) in loop.get("later", ()):
                 loop["next"] += 1
             elif self.rule.sequential and self.children(body):
                 return
@@ -110,6 +143,7 @@ class MultiInstance(Body):
         loop, seen = body.own["loop"], scopes.seen(child)
         if self.rule.output_collection and self.rule.output_element:
             child.own["result"] = star.world.evaluate(scopes.expression(self.rule.output_element), seen)
+        voting.vote(star, body, child)
         if self.rule.until:
             total = len(loop["items"]) - len(loop["gone"])
             counts = {
@@ -125,12 +159,29 @@ class MultiInstance(Body):
         loop["done"] += 1
         if "result" in child.own:
             loop["results"][str(child.own["i"])] = child.own["result"]
-        if child.own.get("over"):
+        if "vote" in child.own:
+            loop.setdefault("votes", {})[str(child.own["i"])] = child.own["vote"]
+        voting.decide(star, body, self.children(body))
+        if child.own.get("over") or "verdict" in loop:
             loop["next"] = len(loop["items"])
+            loop.pop("later", None)
             for other in self.children(body):
                 star.remove(other)
+        self.open_later(star, body, child.own["i"])
         self.open_next(star, body)
         self.end_if_done(star, body)
+
+    def end_if_done(self, star: Star, body: Token) -> None:
+        if star.alive(body) and not self.children(body):
+            voting.decide(star, body, [])
+        super().end_if_done(star, body)
+
+    def open_later(self, star: Star, body: Token, place: int) -> None:
+        """Open those who were to follow the child at a place."""
+        later = body.own["loop"].get("later", {})
+        for follower in [int(one) for one, after in later.items() if after == place]:
+            del later[str(follower)]
+            self.open_at(star, body, follower)
 
     def leave(self, star: Star, token: Token) -> None:
         loop = token.own["loop"]
@@ -138,14 +189,37 @@ class MultiInstance(Body):
             results = [loop["results"][place] for place in sorted(loop["results"], key=int)]
             scopes.write(token, {self.rule.output_collection: results})
             token.own["mapped"] = 1
+        voting.tell(star, token)
         super().leave(star, token)
 
     # ---- from outside ----------------------------------------------------------------------------------------------
 
-    def add_child(self, star: Star, body: Token, item: Any) -> None:
-        """One more item; when parallel its child opens at once."""
-        body.own["loop"]["items"].append(scopes.copied(item))
+    def add_child(self, star: Star, body: Token, child: Token | None, item: Any, added: Added) -> None:
+        """One more item: beside the others (at the end of the line when one signs after the other), after a child, or
+        before it: that child is held until the new one is done."""
+        loop = body.own["loop"]
+        place = self._place(body, child, added.when)
+        loop["items"].insert(place, scopes.copied(item))
+        if added.who:
+            loop.setdefault("who", {})[str(place)] = [added.who, added.by]
+        if added.when == BEFORE and child is not None:
+            loop["next"] = len(loop["items"]) if not self.rule.sequential else loop["next"] + 1
+            self.open_at(star, body, place, before=child.id)
+        elif added.when == AFTER and child is not None and not self.rule.sequential:
+            loop.setdefault("later", {})[str(place)] = child.own["i"]
         self.open_next(star, body)
+
+    def _place(self, body: Token, child: Token | None, when: str) -> int:
+        """Where a new item goes; when one signs after the other, those behind it move on by one."""
+        loop = body.own["loop"]
+        if child is None or not self.rule.sequential or when not in (BEFORE, AFTER):
+            return len(loop["items"])
+        place = child.own["i"] if when == BEFORE else max(loop["next"], child.own["i"] + 1)
+        for token in self.children(body):
+            token.own["i"] += token.own["i"] >= place
+        if "who" in loop:
+            loop["who"] = {str(int(p) + (int(p) >= place)): who for p, who in loop["who"].items()}
+        return place
 
     def drop_child(self, star: Star, child: Token) -> None:
         """A child no longer counts; the body may be complete by that."""
@@ -157,6 +231,7 @@ class MultiInstance(Body):
         """Remove a child without completing the body."""
         body.own["loop"]["gone"].append(child.own["i"])
         star.remove(child)
+        self.open_later(star, body, child.own["i"])
         self.open_next(star, body)
 
 

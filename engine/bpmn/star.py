@@ -13,6 +13,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
+from engine.bpmn import aside
 from engine.bpmn.model import Entry, Publish, Trouble, Wait, World
 from engine.bpmn.tokens import ERROR, FUTURE, READY, WAITING, Scope, Token
 from engine.errors import (
@@ -80,6 +81,8 @@ class Star(Scope, BpmnWorkflow):
         self.troubles: dict[int, Trouble] = {}
         self.solved: list[int] = []
         self.closed: dict[int, str] = {}
+        self.holds: set[int] = set()  # tasks that somebody was asked before, or no longer is
+        self.trail: dict[str, Any] | None = None  # what the completion of this command leads to
 
     # ---- scopes and tokens -----------------------------------------------------------------------------------------
 
@@ -99,6 +102,15 @@ class Star(Scope, BpmnWorkflow):
     def get_task_from_id(self, task_id: Any) -> Any:
         return self.index.get(task_id)
 
+    def arrived(self) -> dict[tuple[int, str, str], int]:
+        """Tokens that wait at joins: (host of the scope, join, flow) -> how many."""
+        return {
+            (scope.host.id if scope.host is not None else 0, node, flow): count
+            for scope in (self, *self.subprocesses.values())
+            for node, flows in scope.arrivals.items()
+            for flow, count in flows.items()
+        }
+
     def alive(self, token: Token) -> bool:
         return self.index.get(token.id) is token
 
@@ -111,13 +123,19 @@ class Star(Scope, BpmnWorkflow):
         token = Token(scope, scope.spec.task_specs[name], state, self.sequence, own)
         scope.tasks[token.id] = self.index[token.id] = token
         self.born.add(token.id)
+        self._note_hold(own)
         return token
+
+    def _note_hold(self, own: dict[str, Any]) -> None:
+        if "before" in own:
+            self.holds.add(own["before"])
 
     def discard(self, token: Token) -> None:
         """Out of the star, with no further effect."""
         del token.workflow.tasks[token.id]
         del self.index[token.id]
         self.waits.pop(token.id, None)
+        self._note_hold(token.own)
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubScope:
         sub = SubScope(self.subprocess_specs[spec_name], my_task, self)
@@ -205,7 +223,8 @@ class Star(Scope, BpmnWorkflow):
     def settle(self, token: Token) -> None:
         """After a token's last step: it is dropped, its chosen flows are taken, those who wait for it are told."""
         scope, own, spec = token.workflow, token.own, token.task_spec
-        self.say(token, "completed")
+        if not own.get("said"):
+            self.say(token, "completed")
         self.close(token, "completed")
         if spec.boundary:
             self.drop_listeners(token)
@@ -219,6 +238,8 @@ class Star(Scope, BpmnWorkflow):
             self.tell(own["mi"], "child_done", token)
         elif "for" in own:
             self.tell(own["for"], "handled")
+        elif "side" in own:
+            self.tell(own["side"], "signer_gone")
         if self.is_open(scope):
             if scope.host is not None:
                 scope.host.task_spec.inner_done(self, scope, token)
@@ -323,6 +344,8 @@ class Star(Scope, BpmnWorkflow):
         for other in token.workflow.tokens:
             if token.id in (other.own.get("host"), other.own.get("mi")):
                 self.remove(other)
+        for other in aside.hanging(self, token):
+            self.remove(other)
         sub = self.subprocesses.get(token.id)
         if sub is not None:
             self.clear(sub)
@@ -340,6 +363,8 @@ class Star(Scope, BpmnWorkflow):
             self.say(token, "cancelled")
         self.close(token, "cancelled")
         self.discard(token)
+        if "side" in token.own:
+            self.tell(token.own["side"], "signer_gone")
 
     def clear(self, scope: Any, keep: Token | None = None) -> None:
         """Remove all tokens and arrivals of a scope."""

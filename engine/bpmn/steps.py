@@ -10,10 +10,11 @@ from collections.abc import Callable
 from heapq import heappop
 from typing import Any
 
-from engine.bpmn import catching, moves, scopes, state, throwing
+from engine.bpmn import aside, catching, moves, scopes, state, throwing, withdrawing
 from engine.bpmn import definitions as d
 from engine.bpmn.model import (
     AddChild,
+    AddSigner,
     Begin,
     Break,
     Cancel,
@@ -25,12 +26,15 @@ from engine.bpmn.model import (
     Move,
     RemoveChild,
     Retry,
+    Rework,
     SetVariables,
     Throw,
     Trouble,
+    Withdraw,
     World,
 )
 from engine.bpmn.process import Process
+from engine.bpmn.repeat import Added
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, TooManySteps
@@ -110,6 +114,10 @@ def _word(token: Token) -> str:
 
 def _complete(star: Star, process: Process, event: Complete) -> None:
     token = _external(star, event.token)
+    if token.task_spec.manual:
+        if aside.held(star, token):
+            raise NotOpen(state="held")
+        withdrawing.begin(star, token)
     token.task_spec.result(token, event.variables)
     star.close(token, "completed")
     token.own["ran"] = 1
@@ -188,11 +196,39 @@ def _add_child(star: Star, process: Process, event: AddChild) -> None:
     body = star.index[token.own["mi"]] if "mi" in token.own else token
     if not hasattr(body.task_spec, "add_child") or "loop" not in body.own:
         raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a multi-instance")
-    body.task_spec.add_child(star, body, event.item)
+    body.task_spec.add_child(star, body, None, event.item, Added())
+
+
+def _add_signer(star: Star, process: Process, event: AddSigner) -> None:
+    token = _live(star, event.token)
+    body = star.find(token.own.get("mi"))
+    if not token.task_spec.manual:
+        raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a task for people")
+    if body is not None and hasattr(body.task_spec, "add_child"):
+        item = event.who if event.item is None else event.item
+        body.task_spec.add_child(star, body, token, item, Added(event.who, event.when, event.by))
+    else:
+        aside.add(star, token, event.who, event.when, event.by)
+    star.say(token, "signer-added", to=event.who, when=event.when)
+
+
+def _rework(star: Star, process: Process, event: Rework) -> None:
+    moves.rework(star, process, _live(star, event.token), event.target)
+
+
+def _withdraw(star: Star, process: Process, event: Withdraw) -> None:
+    if star.status != "running":
+        raise NotOpen(state=star.status)
+    withdrawing.withdraw(star, event.trail)
 
 
 def _remove_child(star: Star, process: Process, event: RemoveChild) -> None:
     token = _live(star, event.token)
+    if "side" in token.own:
+        scope = token.workflow
+        star.remove(token)
+        star.tidy(scope)
+        return
     if "mi" not in token.own or not hasattr(star.index[token.own["mi"]].task_spec, "drop_child"):
         raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a child of a multi-instance")
     star.index[token.own["mi"]].task_spec.drop_child(star, token)
@@ -220,6 +256,9 @@ _HANDLERS: dict[type, Callable[[Star, Process, Any], None]] = {
     SetVariables: _set_variables,
     Move: _move,
     AddChild: _add_child,
+    AddSigner: _add_signer,
+    Rework: _rework,
+    Withdraw: _withdraw,
     RemoveChild: _remove_child,
     Cancel: _cancel,
 }
@@ -267,6 +306,8 @@ def conclude(star: Star) -> Changes:
     """The end of a command: starved joins are found, the state is saved."""
     if star.status == "running":
         star.starved()
+    trail = withdrawing.end(star)
+    held = {str(n): aside.held(star, star.index[n]) for n in sorted(star.holds) if n in star.index}
     opened = [wait for number in sorted(star.waits) for wait in star.waits[number]]
     fresh = {wait.token for wait in opened}
     return Changes(
@@ -279,6 +320,8 @@ def conclude(star: Star) -> Changes:
         rearmed=[w for w in star.rearmed if w.token not in fresh and star.find(int(w.token)) is not None],
         published=star.published,
         troubles=list(star.troubles.values()),
+        held=held,
+        trail=trail,
         solved=[str(number) for number in dict.fromkeys(star.solved)],
         error_code=star.error_code,
     )

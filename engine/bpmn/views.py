@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.bpmn import aside
 from engine.bpmn import state as codec
 from engine.bpmn.model import Due, Wait, World
 from engine.bpmn.process import Process
@@ -90,9 +91,9 @@ def _scope(star: Star, scope: Any) -> Iterator[str]:
 def _tokens(star: Star, scope: Any) -> Iterator[str]:
     for token in scope.tokens:
         own, spec, label = token.own, token.task_spec, f"{token.task_spec.name} ({token.id})"
-        for key in ("host", "mi", "for"):
+        for key in ("host", "mi", "side", "for", "back", "before"):
             other = star.find(own[key]) if key in own else token
-            if other is None or (other.workflow is not scope and key != "for"):
+            if other is None or (other.workflow is not scope and key not in ("for", "back", "before")):
                 yield f"{label} hangs on nothing by {key}"
         if token.data or token._children:
             yield f"{label} keeps data or children"
@@ -100,6 +101,8 @@ def _tokens(star: Star, scope: Any) -> Iterator[str]:
             yield f"{label} is a host without a scope"
         if "loop" in own and token.state == STARTED and not spec.children(token):
             yield f"{label} is a body without children"
+        if token.state == STARTED and spec.manual and "loop" not in own and not aside.of(star, token):
+            yield f"{label} is done and waits for nobody"
         if own.get("listens") and token.state not in (WAITING, ERROR):
             yield f"{label} listens and is not waiting"
         if (token.state == READY and not spec.manual) or (token.state == READY and "ran" in own):

@@ -1,8 +1,8 @@
 """Who may and who should: people, units, roles, posts, skills.
 
 Owns the class `People`, the one face of this package: other parts ask it and never read these tables. Its pieces:
-`units` (the tree), `directory` (reads of people), `changes` (writes), `roles` (permissions), `rules` (whom a task is
-for). Knows no screen, no process and no role by name.
+`units` (the tree), `directory` (reads of people), `substitutes` (who acts for whom), `changes` (writes), `roles`
+(permissions), `rules` (whom a task is for). Knows no screen, no process and no role by name.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from engine.people import changes, roles, rules
 from engine.people.directory import Directory, mobile
 from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
+from engine.people.substitutes import Substitutes
 from engine.people.units import Units, codes_below, valid
 from engine.records import Page, Person, Post, Role, SignIn, Unit
 from engine.store import models
@@ -38,6 +39,7 @@ class People:
         self._directory = Directory(store)
         self._remembered = Remembered(self)
         self.units = Units(store)
+        self.substitutes = Substitutes(store, self)
 
     def today(self) -> date:
         """The local day."""

@@ -113,6 +113,8 @@ class WorkItem(Model):
     created_at = DateTimeField()
     ended_at = DateTimeField(null=True)
     ended_by = TextField(default="")
+    held = BooleanField(default=False)  # somebody has to be done before: a signer, or an earlier step done again
+    trail = TextField(default="")  # of a completed one: what it led to, for a withdrawal
 
     class Meta:
         table_name = "work_item"
@@ -158,7 +160,7 @@ class Timer(Model):
     work_item = BigIntegerField(null=True, index=True)
     token = TextField(default="")
     node_id = TextField(default="")
-    kind = TextField()  # event | reminder | escalation | start
+    kind = TextField()  # event | reminder | escalation | timeout | start
     rule = TextField(default="")
     occurrence = IntegerField(default=0)
     due_at = DateTimeField(index=True)
@@ -506,6 +508,25 @@ class Skill(Model):
         table_name = "skill"
 
 
+class Substitute(Model):
+    """Somebody who acts for a person, for a time; no end: a successor. Both see the tasks, the first who acts has."""
+
+    id = BigIntegerField(primary_key=True)
+    person = TextField(index=True)
+    substitute = TextField(index=True)
+    process = TextField(default="")  # key; '' = all
+    since = DateField(null=True)
+    until = DateField(null=True)
+    reason = TextField(default="")
+    created_by = TextField(default="")
+    created_at = DateTimeField()
+    ended_by = TextField(default="")
+    ended_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "substitute"
+
+
 class FreeTime(Model):
     """When a person is free to serve: weekday 1-7, minutes of the day."""
 
@@ -568,5 +589,5 @@ class Stamp(Model):
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
-    Unit, Person, Post, Skill, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
+    Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
 )  # fmt: skip
