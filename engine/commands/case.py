@@ -12,6 +12,7 @@ from engine import bpmn
 from engine.bpmn.model import Changes, Trouble, Wait
 from engine.store import Store, loads
 
+SELDOM = ("status", "suspended", "title", "unit", "ended_at")  # columns that few commands change
 Place = tuple[str, str, int]  # token, kind, part
 
 
@@ -31,6 +32,7 @@ class Case:
         self.process = process
         self.fresh = fresh
         self.guard = row.guard
+        self._loaded = {name: getattr(row, name) for name in SELDOM}
         self.touched = fresh
         self.unheard = False
         self.renamed = False
@@ -53,6 +55,12 @@ class Case:
     def keep(self, stored: loads.Projections) -> None:
         """These rows hang on its tokens: read with other cases' in one go, after the case itself."""
         self._stored = stored
+
+    def moved(self) -> dict[str, Any]:
+        """What of the row is to be saved: a column that is named is written into its indexes, changed or not."""
+        row = self.row
+        found = {name: getattr(row, name) for name, before in self._loaded.items() if getattr(row, name) != before}
+        return {"state": row.state, **found}
 
     def take(self, changes: Changes, now: datetime) -> None:
         """Merge one step's changes."""

@@ -39,8 +39,7 @@ def _instance(work: Work, case: Case) -> None:
     if case.fresh:
         work.writes.insert(Instance, {name: getattr(row, name) for name in loads.CaseRow.__slots__})
         return
-    moved = {"status": row.status, "state": row.state, "ended_at": row.ended_at}
-    work.writes.guard(row.id, case.guard, {**moved, "title": row.title, "unit": row.unit, "suspended": row.suspended})
+    work.writes.guard(row.id, case.guard, case.moved())
     if case.renamed:
         named = {"title": row.title, "unit": row.unit}
         work.writes.update(WorkItem, named, {"instance": row.id, "status": "open"})
