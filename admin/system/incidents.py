@@ -31,6 +31,8 @@ KINDS: dict[str, Any] = {
     "call": _l("调用流程"),
     "assignment": _l("找不到办理人"),
     "timer": _l("定时器"),
+    "message": _l("消息投递"),
+    "stuck": _l("无法推进"),
 }
 
 

@@ -11,10 +11,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn.model import Break, Complete, Event, Throw
+from engine.bpmn.model import Complete, Event, Throw
+from engine.commands import failures
 from engine.commands.context import Context
 from engine.commands.runner import perform
-from engine.commands.timers import delay
 from engine.commands.work import Work
 from engine.errors import BpmnError, Conflict, LinliError
 from engine.expressions import values
@@ -41,7 +41,7 @@ def _run(context: Context, job_id: int) -> bool:
         result = _work(context, job)
     except BpmnError as thrown:
         pass_through(Point.JOB_HANDLED)
-        return _finish(context, job, Throw(job["token"], thrown.error_code, thrown.details.get("reason", "")))
+        return _land(context, job, Throw(job["token"], thrown.error_code, thrown.details.get("reason", "")))
     except Exception as problem:
         log.warning(
             "job %s (%s) failed: %s", job_id, job["type"], problem, exc_info=not isinstance(problem, LinliError)
@@ -49,7 +49,7 @@ def _run(context: Context, job_id: int) -> bool:
         pass_through(Point.JOB_FAILED)
         return _failed(context, job, problem)
     pass_through(Point.JOB_HANDLED)
-    return _finish(context, job, Complete(job["token"], dict(result or {})))
+    return _land(context, job, Complete(job["token"], dict(result or {})))
 
 
 def _take(context: Context, job_id: int) -> dict[str, Any] | None:
@@ -66,6 +66,17 @@ def _work(context: Context, job: dict[str, Any]) -> Mapping[str, Any] | None:
     result = handler(values.loads(job["inputs"]), values.loads(job["headers"]), job["key"])
     values.check(dict(result or {}))
     return result
+
+
+def _land(context: Context, job: dict[str, Any], event: Event) -> bool:
+    """Tell the case. One that cannot take the answer costs the job an attempt: it used to be run again for ever."""
+    try:
+        return _finish(context, job, event)
+    except failures.OUTAGE:
+        raise
+    except Exception as problem:
+        log.exception("the answer of job %s could not be given to case %s", job["id"], job["instance"])
+        return _failed(context, job, problem)
 
 
 def _finish(context: Context, job: dict[str, Any], event: Event) -> bool:
@@ -87,10 +98,13 @@ def _finish(context: Context, job: dict[str, Any], event: Event) -> bool:
 
 
 def _failed(context: Context, job: dict[str, Any], problem: Exception) -> bool:
-    attempts = job["attempts"] + 1
-    message = problem.text("zh") if isinstance(problem, LinliError) else str(problem) or repr(problem)
-    if attempts >= max(job["retries"], 1):
-        _finish(context, job, Break(job["token"], "job", message))
-    else:
-        due.put_off_job(context.store, job["id"], attempts, context.clock.now() + delay(attempts), message)
+    attempts, message = job["attempts"] + 1, failures.words(problem)
+    if attempts < max(job["retries"], 1):
+        due.put_off_job(context.store, job["id"], attempts, context.clock.now() + failures.delay(attempts), message)
+        return False
+    try:
+        if not failures.give_up(context, job, "job", problem):
+            due.park_job(context.store, job["id"], attempts, message)
+    except Conflict:
+        due.put_off_job(context.store, job["id"], job["attempts"], context.clock.now(), message)
     return False

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from engine.bpmn.model import Fire, Publish
-from engine.commands import batch
+from engine.commands import batch, failures
 from engine.commands.batch import Piece
 from engine.commands.context import Context
 from engine.commands.projections import message_row
@@ -35,7 +35,7 @@ DEPTH = 8  # deliveries that cause deliveries, at once
 LOOKS = 200  # rows of one look of the tick
 AT_A_TIME = 500  # deliveries of one signal in one look
 AGAIN = due.AT_ONCE
-BUSY, BROKEN = timedelta(seconds=1), timedelta(seconds=30)  # until the next look
+BUSY, BROKEN = timedelta(seconds=1), failures.FIRST_DELAY  # until the next look
 
 
 def publish(
@@ -180,9 +180,26 @@ def _deliver_one(context: Context, pair: Pair) -> timedelta | None:
     except (Conflict, NotOpen) as busy:  # others are at it, or the token moved on while we looked
         log.info("message %s is not for subscription %s now: %s", *pair, busy)
         return BUSY
-    except Exception:
+    except failures.OUTAGE:
+        raise
+    except Exception as problem:
         log.exception("message %s could not be delivered to subscription %s", *pair)
+        return _failed(context, pair, problem)
+
+
+def _failed(context: Context, pair: Pair, problem: Exception) -> timedelta:
+    """How long to wait for the next attempt. When attempts are spent, what waits becomes an incident."""
+    sent, waiting = loads.message(context.store, pair.message), loads.subscription(context.store, pair.subscription)
+    if sent is None or waiting is None or waiting["instance"] is None:
         return BROKEN
+    quiet = loads.last_line(context.store, waiting["instance"])
+    age = context.clock.now() - max(sent["published_at"], quiet or sent["published_at"])
+    try:
+        if failures.spent_at_age(age):
+            failures.give_up(context, waiting, "message", problem)
+    except Conflict:
+        return BUSY
+    return failures.delay_at_age(age)
 
 
 def deliver(context: Context, pair: Pair) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import bpmn
 from engine.bpmn.model import Cancel, Move, Retry, SetVariables
+from engine.commands import failures
 from engine.commands.case import Case
 from engine.commands.context import Context
 from engine.commands.runner import perform
@@ -34,6 +35,9 @@ def retry(context: Context, incident_id: int, *, by: str) -> bool:
         case = _operable(work, incident["instance"], by, "retry")
         if incident["kind"] == "assignment":
             raise NotOpen(state="assignment: transfer the task instead")
+        if incident["kind"] == failures.STUCK:
+            failures.again(work, incident)
+            return True
         work.apply(case, Retry(incident["token"]))
         return incident["token"] not in case.troubles
 

@@ -8,19 +8,18 @@ with a growing, jittered delay; attempts spent, its token becomes an incident th
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from engine.bpmn.model import Break, Due, Fire
-from engine.commands import batch, reminders
+from engine.bpmn.model import Due, Fire
+from engine.commands import batch, failures, reminders
 from engine.commands.batch import Piece
 from engine.commands.context import Context
 from engine.commands.runner import perform
 from engine.commands.work import Start, Work
-from engine.errors import Conflict, LinliError
+from engine.errors import Conflict
 from engine.expressions import values
 from engine.store import Store, due, loads, text
 from engine.store.locks import attempts
@@ -28,8 +27,6 @@ from engine.store.models import Timer
 from engine.store.points import Point, pass_through
 
 log = logging.getLogger(__name__)
-ATTEMPTS = 6
-FIRST_DELAY = timedelta(seconds=30)
 
 
 def fire_all(context: Context, ids: Sequence[int]) -> set[int]:
@@ -79,6 +76,8 @@ def _try(context: Context, row: dict[str, Any]) -> bool:
         return perform(context, "", plan, root=root, command="timer")
     except Conflict:
         return False  # costs no attempt: the next tick tries again
+    except failures.OUTAGE:
+        raise
     except Exception as problem:
         pass_through(Point.TIMER_FAILED)
         if loads.timer(store, row["id"]) == row:  # else somebody fired it, or took its token away, meanwhile
@@ -147,20 +146,10 @@ _FIRE = {"event": _event, "reminder": _item, "escalation": _item, "start": _star
 
 def _put_off(context: Context, row: dict[str, Any], problem: Exception) -> None:
     attempts = row["attempts"] + 1
-    if attempts >= ATTEMPTS and row["kind"] == "event":
-        message = problem.text("zh") if isinstance(problem, LinliError) else repr(problem)
-        _break(context, row, message)
-        return
-    due.put_off_timer(context.store, row["id"], row["attempts"], context.clock.now() + delay(attempts))
-
-
-def _break(context: Context, row: dict[str, Any], message: str) -> None:
-    def plan(work: Work) -> None:
-        work.apply(work.case(row["instance"]), Break(row["token"], "timer", message))
-
-    perform(context, "", plan, root=loads.root(context.store, row["instance"]), command="timer")
-
-
-def delay(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: doubling, jittered by half."""
-    return FIRST_DELAY * 2 ** (attempts - 1) * (0.75 + random.random() / 2)
+    own = row["kind"] == "event"  # a reminder's token is the task's, which does not fail with it
+    try:
+        if attempts >= failures.ATTEMPTS and failures.give_up(context, row, "timer", problem, breaks=own):
+            return
+    except Conflict:
+        attempts = row["attempts"]  # somebody is at the case: the incident comes with the next attempt
+    due.put_off_timer(context.store, row["id"], row["attempts"], context.clock.now() + failures.delay(attempts))

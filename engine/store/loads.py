@@ -275,6 +275,13 @@ def subscriptions(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]
     return {row["id"]: row for row in _many(store, Subscription, f"id in ({marks})", ids)}
 
 
+def last_line(store: Store, instance: int) -> datetime | None:
+    """When something last happened to a case."""
+    newest = "select at from journal where instance = ? order by seq desc limit 1"
+    found = store.sql(newest, (instance,)).fetchone()
+    return None if found is None else found[0] if store.postgres else datetime.fromisoformat(found[0])
+
+
 def message(store: Store, message_id: int) -> dict[str, Any] | None:
     """A message's row."""
     return _one(store, Message, "id = ?", (message_id,))

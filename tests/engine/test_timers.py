@@ -11,7 +11,7 @@ import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.commands import timers
+from engine.commands import failures, timers
 from engine.store import models
 from tests.diagrams import boundary, catch, diagram, start, user
 from tests.engine.helpers import at_once, deploy, item, open_nodes, sound
@@ -210,7 +210,7 @@ def test_one_failing_timer_never_blocks_the_sweep(
     with caplog.at_level(logging.CRITICAL, "engine.commands.timers"):
         assert engine.run_due() == 1
         assert open_nodes(engine, good) == ["u"] and open_nodes(engine, bad) == []
-        for _ in range(timers.ATTEMPTS):
+        for _ in range(failures.ATTEMPTS):
             clock.advance(hours=1)
             engine.run_due()
     monkeypatch.undo()
