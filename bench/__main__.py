@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import clients, flows, growth, timers, web
+from bench import clients, desk, flows, growth, timers, web
 from bench.kit import Line, Run
 from tests.postgres import running
 
@@ -29,6 +29,7 @@ WORKLOADS: dict[str, tuple[Callable[[Run], Iterator[Line]], ...]] = {
     "W5": (growth.w5,),
     "W6": (growth.w6,),
     "W7": (web.w7,),
+    "W8": (desk.w8,),
     "W9": (timers.w9,),
     "W10": (growth.w10,),
     "W11": (growth.w11,),
