@@ -30,6 +30,8 @@ class Recorder:
         self.statements = 0  # of all kinds
 
     def heard(self, event: Any) -> None:
+        if event.sql in ("begin immediate", "commit"):
+            return
         self.statements += 1
         if event.sql.lower().startswith(WRITING):
             self.commands[-1].append((event.sql, tuple(_plain(value) for value in event.params or ())))

@@ -45,19 +45,18 @@ def test_child_and_caller_move_together_or_not_at_all(engine: Engine, monkeypatc
     [child] = engine.children(parent.id)
     task = item(engine, child.id)
     before = [engine.store.rows(model.select()) for model in models.TABLES]
-    original, written = engine.store.sql, []
+    original, written = engine.store.sql, set()
 
     def dying(statement, values=()):
-        if statement.startswith('insert into "journal"'):
-            written.append(values[0])
-            if len(written) == 2:
-                raise RuntimeError("killed between the two")
+        if 'insert into "journal"' in statement:
+            written.update({parent.id, child.id} & set(values))
+            raise RuntimeError("killed with both cases half written")
         return original(statement, values)
 
     monkeypatch.setattr(engine.store, "sql", dying)
     with pytest.raises(RuntimeError):
         engine.complete(task.id, {}, by="li")
-    assert written == sorted([parent.id, child.id])
+    assert written == {parent.id, child.id}
     monkeypatch.undo()
     assert [engine.store.rows(model.select()) for model in models.TABLES] == before
     engine.complete(task.id, {}, by="li")
