@@ -79,6 +79,11 @@ class Reads:
         return self._items.count(**wanted)
 
     @held
+    def item_page(self, **wanted: Any) -> Page[WorkItem]:
+        """A slice of `work_items` (limit, offset), with how many there are."""
+        return self._items.page(**wanted)
+
+    @held
     def items_by_unit(self, scope: Any = None) -> list[Load]:
         """What waits at each unit, of those in a people.Scope."""
         return self._items.by_unit(scope)
@@ -112,6 +117,11 @@ class Reads:
     def instances(self, **wanted: Any) -> Page[Instance]:
         """A page of cases, newest first. See `queries.Cases.page` for the filters."""
         return self._cases.page(**wanted)
+
+    @held
+    def count_instances(self, **wanted: Any) -> int:
+        """How many cases `instances` would find in all; `most`: it stops counting there."""
+        return self._cases.count(**wanted)
 
     @held
     def children(self, instance: int) -> list[Instance]:
@@ -151,6 +161,21 @@ class Reads:
     ) -> list[Incident]:
         """Incidents, oldest first."""
         return self._cases.incidents(by=by, open_only=open_only, instance=instance, limit=limit)
+
+    @held
+    def incident_page(self, by: str, **wanted: Any) -> Page[Incident]:
+        """A slice of the incidents of the units where somebody may `operate`. Filters: open_only, text, limit, offset."""
+        return self._cases.incident_page(by=by, **wanted)
+
+    @held
+    def count_incidents(self, by: str, most: int) -> int:
+        """How many of them are open, `most` at most."""
+        return self._cases.count_incidents(by, most)
+
+    @held
+    def timer_page(self, **wanted: Any) -> Page[Timer]:
+        """A slice of `timers`. Filters: by, due_before, kind, limit, offset."""
+        return self._cases.timer_page(**wanted)
 
     # ---- definitions
 
@@ -256,6 +281,16 @@ class Reads:
     def outbox(self, status: str | None = None, limit: int = 200) -> list[Letter]:
         """Letters on their way, newest first."""
         return self._letters.outbox(status, limit)
+
+    @held
+    def outbox_page(self, status: str, limit: int, offset: int = 0) -> Page[Letter]:
+        """A slice of `outbox`."""
+        return self._letters.outbox_page(status, limit, offset)
+
+    @held
+    def count_outbox(self, status: str, most: int) -> int:
+        """How many letters have a status, `most` at most."""
+        return self._letters.count_outbox(status, most)
 
     @held
     def draft(self, subject: str, login: str) -> dict[str, Any] | None:
