@@ -14,6 +14,7 @@ from engine.bpmn.model import Wait
 from engine.store import Store, journal, models
 
 CHUNK = 200
+LOOKS = 4  # at a case with which something seems to be wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,21 @@ class Doctor:
             query = models.Instance.select().where(models.Instance.id > last).order_by(models.Instance.id).limit(CHUNK)
             rows = self._store.rows(query)
             for row in rows:
-                yield from self._case(row)
+                yield from self._settled(row)
             if not rows:
                 return
             last = rows[-1]["id"]
+
+    def _settled(self, row: dict[str, Any] | None) -> list[Problem]:
+        """What is wrong with a case. Somebody may move it between two reads, so what is found is looked at again: only
+        what stays is wrong."""
+        found: list[Problem] = []
+        for _ in range(LOOKS):
+            found = list(self._case(row)) if row else []
+            if not found or row is None:
+                break
+            row = self._store.row(models.Instance.select().where(models.Instance.id == row["id"]))
+        return found
 
     def _case(self, row: dict) -> Iterator[Problem]:
         yield from self._readable(row["id"], "journal", lambda: self._journal(row["id"]))

@@ -255,6 +255,20 @@ class InvalidFile(LinliError):
     zh = "文件 {name} 无法读取:{reason}"
 
 
+class WouldOverwrite(LinliError):
+    """{what} is there already. Nothing was changed; --force overwrites it."""
+
+    zh = "{what} 已经存在。未作任何更改;加 --force 才覆盖。"
+    status = 409
+
+
+class ProgramFailed(LinliError):
+    """The program {program} did not do it: {reason}"""
+
+    zh = "程序 {program} 未能完成:{reason}"
+    status = 500
+
+
 class InvalidSetting(LinliError):
     """The setting {name} is wrong: {reason}"""
 

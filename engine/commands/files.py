@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -75,6 +76,25 @@ class Files:
         row["instance_id"] = row.pop("instance")
         del row["expires_at"]
         return Attachment(**row), path
+
+    def lost(self) -> Iterator[tuple[int | None, str]]:
+        """Files that a case, register row or nobody yet counts on and that are not there in their whole size: the case,
+        and what to say."""
+        last = ""
+        while True:
+            kept = models.Attachment.expires_at.is_null() & (models.Attachment.id > last)
+            rows = self._store.rows(models.Attachment.select().where(kept).order_by(models.Attachment.id).limit(500))
+            for row in rows:
+                path = self._folder / row["id"]
+                size = path.stat().st_size if path.is_file() else -1
+                if size != row["size"] and self._store.row(
+                    models.Attachment.select().where(kept, models.Attachment.id == row["id"])
+                ):
+                    said = "is not there" if size < 0 else f"has {size} bytes instead of {row['size']}"
+                    yield row["instance"], f"the uploaded file {row['id']} ({row['name']}) {said}"
+            if not rows:
+                return
+            last = rows[-1]["id"]
 
     def sweep(self, limit: int = 50) -> int:
         """Delete uploads whose trial is over and that no draft names, at most `limit`; how many."""

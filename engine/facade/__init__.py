@@ -28,7 +28,7 @@ from engine.queries import Cases, DefinitionList, Items, Letters
 from engine.registers import Registers
 from engine.scheduler import Scheduler
 from engine.settings import Settings
-from engine.store import Store, open_store
+from engine.store import Store, backup, open_store
 
 __all__ = ["Engine"]
 
@@ -79,6 +79,12 @@ class Engine(Acts, Reads):
     def migrate(self) -> list[str]:
         """Create or upgrade the tables; the names of the migrations applied now. Safe in several processes at once."""
         return self.store.migrate()
+
+    @staticmethod
+    def restore(settings: Settings, source: Path, force: bool = False) -> str:
+        """Put a backup where the settings say, in one transaction; when it was made (naive UTC, ISO). Migrate and
+        prove it afterwards. InvalidFile, WouldOverwrite, ProgramFailed."""
+        return backup.restore(settings, source, force)
 
     def start_scheduler(self) -> None:
         """Tick in a background thread (every `settings.tick` seconds) until `close`. Only where requests are served."""

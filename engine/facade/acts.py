@@ -10,10 +10,13 @@ from typing import IO, Any
 from engine.commands import almanac, deploy, files, messages, migrate, operate, start, sweep, tasks
 from engine.commands.case import Landed
 from engine.commands.context import Context
+from engine.errors import Forbidden
 from engine.outbox import Outbox
+from engine.people import People
 from engine.queries import Letters
 from engine.queries.cases import row_of
 from engine.records import Deployed, Holiday, Instance, WorkItem
+from engine.store import backup
 
 Data = Mapping[str, Any]
 
@@ -26,17 +29,22 @@ class Acts:
     _outbox: Outbox
     _letters: Letters
     files: files.Files
+    people: People
     instance: Callable[..., Instance]
     work_item: Callable[..., WorkItem]
 
     # ---- definitions
 
     def deploy(self, files: Mapping[str, bytes], by: str) -> list[Deployed]:
-        """Publish files (name -> bytes) together; one entry for each definition in them. DeploymentRefused."""
+        """Publish files (name -> bytes) together; one entry for each definition in them. DeploymentRefused, Forbidden
+        without the permission `design`."""
+        self._must(by, "design")
         return deploy.deploy(self._context, files, by=by)
 
     def deploy_pack(self, path: str | Path, by: str) -> list[Deployed]:
-        """Publish a pack's folder in one transaction, with its roles and calendars. DeploymentRefused, InvalidFile."""
+        """Publish a pack's folder in one transaction, with its roles and calendars. DeploymentRefused, InvalidFile,
+        Forbidden without the permission `design`."""
+        self._must(by, "design")
         return deploy.deploy_pack(self._context, path, by=by)
 
     def migrate_instance(
@@ -50,6 +58,12 @@ class Acts:
         """Move a case to another version of its process; the report of every token and timer. CannotMove when
         something has no place there (nothing is changed then)."""
         return migrate.migrate(self._context, instance, to_version, mapping or {}, dry_run=dry_run, by=by)
+
+    def _must(self, by: str, permission: str) -> None:
+        """Forbidden unless somebody holds a permission anywhere; '' is the system."""
+        if by and not self.people.may(by, permission):
+            self.people.require(by)
+            raise Forbidden(who=by, action=permission)
 
     # ---- cases
 
@@ -95,7 +109,9 @@ class Acts:
         operate.move(self._context, instance, target, by=by, leave=leave, region=region, reason=reason)
 
     def comment(self, instance: int, text: str, by: str) -> None:
-        """Add a remark to a case."""
+        """Add a remark to a case that one may see. NotFound."""
+        if by and not self.people.empty():
+            self.instance(instance, by=by)
         operate.comment(self._context, instance, text, by=by)
 
     def retry(self, incident: int, by: str) -> bool:
@@ -210,6 +226,13 @@ class Acts:
         with self._context.store.connected():
             return self._outbox.deliver(limit)
 
+    # ---- keeping
+
+    def backup(self, target: str | Path, force: bool = False) -> int:
+        """Write database, uploads and key to one file while others work; its size in bytes. WouldOverwrite,
+        ProgramFailed."""
+        return backup.backup(self._context.settings, Path(target), self._context.clock.now(), force)
+
     # ---- aside
 
     def attach(self, name: str, mime: str, stream: IO[bytes], by: str = "", field: str = "") -> str:
@@ -221,7 +244,9 @@ class Acts:
         return self._letters.mark_read(ids, by)
 
     def mark_called(self, outbox_id: int, by: str) -> None:
-        """Somebody on the phone list was called."""
+        """Somebody on the phone list was called. Forbidden without `operate` everywhere: the list is of all units."""
+        if by and not self.people.may_everywhere(by, "operate"):
+            raise Forbidden(who=by, action="operate")
         self._letters.mark_called(outbox_id, by)
 
     def save_draft(self, subject: str, login: str, data: Data) -> None:

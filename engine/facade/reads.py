@@ -304,5 +304,6 @@ class Reads:
 
     @held
     def doctor(self) -> list[Problem]:
-        """Proofs over the whole database; empty when it is sound."""
-        return Doctor(self.store, self._context.definitions.process).report()
+        """Proofs over the whole database, and that every upload it keeps is there; empty when all is sound."""
+        lost = [Problem(case or 0, "file", text) for case, text in self.files.lost()]
+        return [*Doctor(self.store, self._context.definitions.process).report(), *lost]
