@@ -246,12 +246,13 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A slice of a long list."""
+    """A slice of a long list. `more`: it has further rows than `total`, where the counting stopped."""
 
     rows: tuple[T, ...]
     total: int
     offset: int
     limit: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from admin.widgets.view import View
 from engine.records import Page
 
 TABS = ("mine", "claim", "done", "started")
+BADGE, TAB = 100, 1000  # counted no further: "99+", "999+"
 ORDERS = {"due": "due_at", "new": "-created_at", "priority": "-priority"}
 
 
@@ -53,7 +54,7 @@ class DeskView(View):
     @expose("/count")
     def count(self) -> str:
         """The menu badge: open tasks that are mine."""
-        return render_template("desk/count.html", count=current.engine().count_items(**which("mine")))
+        return render_template("desk/count.html", count=current.engine().count_items(**which("mine"), most=BADGE))
 
     @expose("/tabs")
     def tabs(self) -> str:
@@ -75,8 +76,8 @@ def tabs() -> list[Tab]:
     """The tabs and how much waits in each."""
     engine = current.engine()
     return [
-        Tab("mine", _("待我办理"), engine.count_items(**which("mine"))),
-        Tab("claim", _("可认领"), engine.count_items(**which("claim"))),
+        Tab("mine", _("待我办理"), engine.count_items(**which("mine"), most=TAB)),
+        Tab("claim", _("可认领"), engine.count_items(**which("claim"), most=TAB)),
         Tab("done", _("我办结的"), None),
         Tab("started", _("我发起的"), None),
     ]
@@ -84,11 +85,8 @@ def tabs() -> list[Tab]:
 
 def items(tab: str, asked: tables.Slice, order: str) -> Page[Any]:
     """A slice of a tab of tasks."""
-    engine, chosen = current.engine(), which(tab)
-    if tab == "done":
-        order = "-ended_at"
-    rows = engine.work_items(**chosen, text=asked.text, order=order, limit=asked.size, offset=asked.offset)
-    return Page(tuple(rows), engine.count_items(**chosen, text=asked.text), asked.offset, asked.size)
+    order = "-ended_at" if tab == "done" else order
+    return current.engine().item_page(**which(tab), text=asked.text, order=order, limit=asked.size, offset=asked.offset)
 
 
 def started(asked: tables.Slice) -> Page[Any]:

@@ -15,8 +15,8 @@ from flask_babel import lazy_gettext as _l
 from admin.widgets import current, tables
 from admin.widgets.view import View, back
 from engine.errors import LinliError
-from engine.records import Incident, Page
 
+BADGE = 100  # counted no further: "99+"
 KINDS: dict[str, Any] = {
     "expression": _l("表达式"),
     "script": _l("脚本"),
@@ -50,17 +50,16 @@ class IncidentsView(View):
         """Open incidents, or (?all=1) all of them; ?q= in case and message."""
         every = bool(request.args.get("all"))
         asked = tables.asked()
-        found = [
-            i for i in current.engine().incidents(by=current.me().login, open_only=not every) if _has(i, asked.text)
-        ]
-        page = Page(tuple(found[asked.offset : asked.offset + asked.size]), len(found), asked.offset, asked.size)
+        page = current.engine().incident_page(
+            by=current.me().login, open_only=not every, text=asked.text, limit=asked.size, offset=asked.offset
+        )
         return self.render("system/incidents.html", page=page, every=every, kinds=KINDS)
 
     @expose("/count")
     def count(self) -> str:
         """The menu badge."""
-        open_ones = current.engine().incidents(by=current.me().login)
-        return render_template("desk/count.html", count=len(open_ones))
+        open_ones = current.engine().count_incidents(current.me().login, BADGE)
+        return render_template("desk/count.html", count=open_ones)
 
     @expose("/<int:incident_id>/retry", methods=("POST",))
     def retry(self, incident_id: int) -> Any:
@@ -94,8 +93,3 @@ class IncidentsView(View):
             _("恢复 %(over)d 个,仍失败 %(failed)d 个。", over=over, failed=failed), "warning" if failed else "success"
         )
         return redirect(url_for("incidents.index"))
-
-
-def _has(incident: Incident, text: str) -> bool:
-    words = text.casefold()
-    return not words or any(words in part.casefold() for part in (incident.title, incident.message, incident.node_id))

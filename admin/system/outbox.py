@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 from admin.system.top import TopView
 from admin.widgets import current, tables
 from admin.widgets.view import back
-from engine.records import Page
 
 STATES: dict[str, tuple[Any, str]] = {
     "to-call": (_l("待打电话"), "orange"),
@@ -25,7 +24,7 @@ STATES: dict[str, tuple[Any, str]] = {
     "called": (_l("已打电话"), "green"),
 }
 CHANNELS: dict[str, Any] = {"email": _l("邮件"), "apprise": _l("群机器人等"), "phone": _l("电话")}
-MOST = 2000
+BADGE = 100  # counted no further: "99+"
 
 
 class OutboxView(TopView):
@@ -42,8 +41,7 @@ class OutboxView(TopView):
         status = request.args.get("status", "to-call")
         status = status if status in STATES else "to-call"
         asked = tables.asked()
-        found = current.engine().outbox(status, limit=MOST)
-        page = Page(tuple(found[asked.offset : asked.offset + asked.size]), len(found), asked.offset, asked.size)
+        page = current.engine().outbox_page(status, limit=asked.size, offset=asked.offset)
         people = current.engine().people.records([letter.person for letter in page.rows if letter.person])
         return self.render(
             "system/outbox.html", page=page, status=status, states=STATES, channels=CHANNELS, people=people
@@ -52,7 +50,7 @@ class OutboxView(TopView):
     @expose("/count")
     def count(self) -> str:
         """The menu badge: how many people are to be called."""
-        return render_template("desk/count.html", count=len(current.engine().outbox("to-call", limit=MOST)))
+        return render_template("desk/count.html", count=current.engine().count_outbox("to-call", BADGE))
 
     @expose("/<int:letter_id>/called", methods=("POST",))
     def called(self, letter_id: int) -> Any:

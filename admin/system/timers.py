@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.widgets import current, names, tables
 from admin.widgets.view import View, back
-from engine.records import Instance, Page
+from engine.records import Instance
 
 KINDS: dict[str, Any] = {
     "event": _l("流程定时"),
@@ -24,7 +24,6 @@ KINDS: dict[str, Any] = {
     "start": _l("定时发起"),
 }
 SPANS = {"late": timedelta(), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-MOST = 2000
 
 
 class TimersView(View):
@@ -41,9 +40,9 @@ class TimersView(View):
         within, kind = request.args.get("within", ""), request.args.get("kind", "")
         before = current.now() + SPANS[within] if within in SPANS else None
         asked, login = tables.asked(), current.me().login
-        found = current.engine().timers(by=login, due_before=before, limit=MOST)
-        found = [t for t in found if kind in ("", t.kind)]
-        page = Page(tuple(found[asked.offset : asked.offset + asked.size]), len(found), asked.offset, asked.size)
+        page = current.engine().timer_page(
+            by=login, due_before=before, kind=kind, limit=asked.size, offset=asked.offset
+        )
         cases = _cases({t.instance_id for t in page.rows if t.instance_id})
         return self.render(
             "system/timers.html",
@@ -53,7 +52,6 @@ class TimersView(View):
             kind=kind,
             titles={number: case.title for number, case in cases.items()},
             steps={t.id: names.step(cases[t.instance_id].definition_id, t.node_id) for t in page.rows if t.instance_id},
-            most=len(found) >= MOST,
         )
 
     @expose("/<int:timer_id>/now", methods=("POST",))

@@ -62,18 +62,22 @@ def pages(page: Page) -> list[int | None]:
     """Page numbers to offer around the present one; None stands for a gap."""
     last = max(1, -(-page.total // max(1, page.limit)))
     here = page.offset // max(1, page.limit) + 1
-    near = sorted({1, last, *(n for n in range(here - 2, here + 3) if 1 <= n <= last)})
+    ends = {1} if page.more else {1, last}  # nobody has counted to the last one
+    near = sorted({*ends, *(n for n in range(here - 2, here + 3) if 1 <= n <= last)})
     out: list[int | None] = []
     for n in near:
         if out and out[-1] is not None and n > out[-1] + 1:
             out.append(None)
         out.append(n)
-    return out
+    return [*out, None] if page.more else out
 
 
 def range_text(page: Page) -> str:
     """`第 26–50 条,共 312 条`."""
     first = page.offset + 1 if page.rows else 0
+    if page.more:
+        last = page.offset + len(page.rows)
+        return _("第 %(first)d–%(last)d 条,共 %(total)d 条以上", first=first, last=last, total=page.total)
     return _(
         "第 %(first)d–%(last)d 条,共 %(total)d 条", first=first, last=page.offset + len(page.rows), total=page.total
     )

@@ -20,6 +20,7 @@ from engine.people.units import valid
 from engine.records import Free, Page, Person, Post, SignIn, Skill
 from engine.store import models, persons
 from engine.store.database import Store
+from engine.store.paging import counted, reach, sliced
 
 CHUNK = 400  # rows or keys a statement: SQLite binds at most 32,766 values
 _MOBILE = re.compile(r"\+?\d{3,20}\Z")
@@ -78,14 +79,13 @@ class Directory:
         return [_record(rows[one], posts[one], skills[one], free[one]) for one in logins if one in rows]
 
     def page(self, test: Expression | None, limit: int, offset: int, today: date) -> Page[Person]:
-        """People for whom a SQL test holds, by login."""
-        query = models.Person.select(models.Person.login)
-        query = query if test is None else query.where(test)
-        total = query.bind(self._store.db).count()
-        logins = [
-            row["login"] for row in self._store.rows(query.order_by(models.Person.login).limit(limit).offset(offset))
-        ]
-        return Page(tuple(self.records(logins, today)), total, offset, limit)
+        """People for whom a SQL test holds, by login; counted as far as `paging.reach`."""
+        query, ids = models.Person.select(models.Person.login), models.Person.select(models.Person.id)
+        if test is not None:
+            query, ids = query.where(test), ids.where(test)
+        rows = self._store.rows(query.order_by(models.Person.login).limit(limit).offset(offset))
+        found = int(self._store.value(counted(ids, reach(limit, offset) + 1)))
+        return sliced(self.records([row["login"] for row in rows], today), found, limit, offset)
 
     def posts(self, login: str, today: date | None) -> list[Post]:
         """Posts of a person on a day, or (None) all there ever were, oldest first."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, Expression
 
 from engine import bpmn
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
+from engine.store.paging import counted, reach, sliced
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
@@ -64,11 +67,20 @@ class Cases:
 
     def page(self, *, by: str | None = None, limit: int = 50, offset: int = 0, **wanted: Any) -> Page[Instance]:
         """Cases, newest first, without variables. Filters: process, status (running | completed | cancelled |
-        suspended), unit (and below), started_by, business_key, text (in the title), root, parent."""
+        suspended), unit (and below), started_by, business_key, text (in the title), root, parent. Counted as far as
+        `paging.reach`."""
         tests = [*self._tests(wanted), *self._scope(by)]
-        total = int(self._store.value(_where(Case.select(fn.COUNT(Case.id)), tests)))
         query = _where(Case.select(*_PLAIN), tests).order_by(Case.id.desc()).limit(limit).offset(offset)
-        return Page(tuple(record(row) for row in self._store.rows(query)), total, offset, limit)
+        rows = [record(row) for row in self._store.rows(query)]
+        found = self._count(_where(Case.select(Case.id), tests), reach(limit, offset) + 1)
+        return sliced(rows, found, limit, offset)
+
+    def count(self, *, by: str | None = None, most: int | None = None, **wanted: Any) -> int:
+        """How many `page` would find in all; `most`: it stops there."""
+        return self._count(_where(Case.select(Case.id), [*self._tests(wanted), *self._scope(by)]), most)
+
+    def _count(self, ids: Any, most: int | None) -> int:
+        return int(self._store.value(counted(ids, most)))
 
     def children(self, instance: int) -> list[Instance]:
         """Cases that this one called, oldest first."""
@@ -88,15 +100,34 @@ class Cases:
         self, *, by: str | None = None, instance: int | None = None, open_only: bool = True, limit: int | None = None
     ) -> list[Incident]:
         """Incidents, oldest first; `by`: of the units where this person may `operate`."""
-        columns = (models.Incident, Case.process_key, Case.unit, Case.title)
-        query = models.Incident.select(*columns).join(Case, on=(Case.id == models.Incident.instance))
-        tests: list[Expression] = [models.Incident.resolved_at.is_null()] if open_only else []
+        tests = self._troubled(by, open_only)
         if instance is not None:
             tests.append(models.Incident.instance == instance)
+        query = _where(_incidents(models.Incident, *_WHOSE), tests).order_by(models.Incident.id)
+        return [_incident(row) for row in self._store.rows(query.limit(limit) if limit else query)]
+
+    def incident_page(
+        self, *, by: str, open_only: bool = True, text: str = "", limit: int = 50, offset: int = 0
+    ) -> Page[Incident]:
+        """A slice of `incidents`; `text`: in the case's title, the message or the node."""
+        tests = self._troubled(by, open_only, text)
+        query = _where(_incidents(models.Incident, *_WHOSE), tests).order_by(models.Incident.id)
+        rows = [_incident(row) for row in self._store.rows(query.limit(limit).offset(offset))]
+        found = self._count(_where(_incidents(models.Incident.id), tests), reach(limit, offset) + 1)
+        return sliced(rows, found, limit, offset)
+
+    def count_incidents(self, by: str, most: int) -> int:
+        """How many incidents are open in the units where somebody may `operate`, `most` at most."""
+        return self._count(_where(_incidents(models.Incident.id), self._troubled(by, True)), most)
+
+    def _troubled(self, by: str | None, open_only: bool, text: str = "") -> list[Expression]:
+        tests: list[Expression] = [models.Incident.resolved_at.is_null()] if open_only else []
         if by is not None:
             tests += self._below(by, "operate")
-        query = _where(query, tests).order_by(models.Incident.id)
-        return [_incident(row) for row in self._store.rows(query.limit(limit) if limit else query)]
+        if text:
+            said = (models.Incident.message, models.Incident.message_en, models.Incident.node_id)
+            tests.append(reduce(or_, (column.contains(text) for column in said), Case.title.contains(text)))
+        return tests
 
     def next_due(self) -> datetime | None:
         """When the next timer is due; None when none waits."""
@@ -111,17 +142,36 @@ class Cases:
         limit: int = 200,
     ) -> list[Timer]:
         """Timers that wait, the next first; `by`: of the units where this person may `operate`."""
-        query = models.Timer.select(models.Timer)
-        tests: list[Expression] = []
+        query = _where(*self._waiting(models.Timer, by=by, due_before=due_before, instance=instance))
+        rows = self._store.rows(query.order_by(models.Timer.due_at, models.Timer.id).limit(limit))
+        return [_timer(row) for row in rows]
+
+    def timer_page(self, *, limit: int = 50, offset: int = 0, **wanted: Any) -> Page[Timer]:
+        """A slice of `timers`. Filters: by, due_before, kind."""
+        query = _where(*self._waiting(models.Timer, **wanted)).order_by(models.Timer.due_at, models.Timer.id)
+        rows = [_timer(row) for row in self._store.rows(query.limit(limit).offset(offset))]
+        found = self._count(_where(*self._waiting(models.Timer.id, **wanted)), reach(limit, offset) + 1)
+        return sliced(rows, found, limit, offset)
+
+    def _waiting(
+        self,
+        *columns: Any,
+        by: str | None = None,
+        instance: int | None = None,
+        due_before: datetime | None = None,
+        kind: str = "",
+    ) -> tuple[Any, list[Expression]]:
+        """(query, its conditions) of timers."""
+        query = models.Timer.select(*columns)
+        tests: list[Expression] = [models.Timer.kind == kind] if kind else []
         if instance is not None:
             tests.append(models.Timer.instance == instance)
         if due_before is not None:
             tests.append(models.Timer.due_at < due_before)
-        if by is not None:
+        if by is not None and (below := self._below(by, "operate")):
             query = query.join(Case, JOIN.LEFT_OUTER, on=(Case.id == models.Timer.instance))
-            tests += self._below(by, "operate")
-        rows = self._store.rows(_where(query, tests).order_by(models.Timer.due_at, models.Timer.id).limit(limit))
-        return [_timer(row) for row in rows]
+            tests += below
+        return query, tests
 
     # ---- conditions
 
@@ -160,6 +210,7 @@ class Cases:
         return [below[0] | (Case.started_by == by) | concerned]
 
 
+_WHOSE = (Case.process_key, Case.unit, Case.title)
 _COLUMNS = {
     "process": Case.process_key,
     "started_by": Case.started_by,
@@ -167,6 +218,10 @@ _COLUMNS = {
     "root": Case.root,
     "parent": Case.parent,
 }
+
+
+def _incidents(*columns: Any) -> Any:
+    return models.Incident.select(*columns).join(Case, on=(Case.id == models.Incident.instance))
 
 
 def _where(query: Any, tests: Sequence[Expression]) -> Any:

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, Expression, Select, fn
+from peewee import Case, Expression, fn
 
 from engine.clock import Clock
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.records import Load, WorkItem
+from engine.store.paging import counted, reach, sliced
+from engine.records import Load, Page, WorkItem
 from engine.store import Store, models
 from engine.store.models import Candidate, Definition, Instance, Watcher
 from engine.store.prepared import Mark, Prepared
@@ -72,6 +73,11 @@ class Items:
         mark = None if most is None else Mark("most")
         query = self._prepare((*shape, most is None), wanted, lambda tests: _counted(tests, mark))
         return int(query.value(**wanted, most=most))
+
+    def page(self, *, limit: int, offset: int = 0, order: str = "due_at", **wanted: Any) -> Page[WorkItem]:
+        """A slice of `find`; counted as far as `paging.reach`."""
+        rows = self.find(order=order, limit=limit, offset=offset, **wanted)
+        return sliced(rows, self.count(most=reach(limit, offset) + 1, **wanted), limit, offset)
 
     def _shape(self, by: str | None, wanted: dict[str, Any]) -> tuple[Any, ...] | None:
         """What tells a question that is asked often from another; None for one that is rendered each time: its SQL
@@ -199,10 +205,7 @@ def _selected(tests: Sequence[Expression], order: str, limit: Any, offset: Any) 
 
 
 def _counted(tests: Sequence[Expression], most: Any) -> Any:
-    if most is None:
-        return Item.select(fn.COUNT(Item.id)).where(*tests)
-    some = Item.select(Item.id).where(*tests).limit(most)
-    return Select((some,), (fn.COUNT(some.c.id),))
+    return counted(Item.select(Item.id).where(*tests), most)
 
 
 def _moment(value: Any) -> datetime | None:

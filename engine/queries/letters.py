@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import Select, fn
-
 from engine.clock import Clock
 from engine.errors import NotFound
 from engine.expressions import values
-from engine.records import Letter, Notice
+from engine.store.paging import counted, reach, sliced
+from engine.records import Letter, Notice, Page
 from engine.store import Store, models, text
 from engine.store.prepared import Mark, Prepared
 
@@ -30,8 +29,7 @@ class Letters:
         self._draft = Prepared(store, models.Draft.select(models.Draft.data).where(kept))
         self._keep = Prepared(store, _kept())
         unread = (models.Notice.person == Mark("login")) & models.Notice.read_at.is_null()
-        some = models.Notice.select(models.Notice.id).where(unread).limit(UNREAD_MOST)
-        self._unread = Prepared(store, Select((some,), (fn.COUNT(some.c.id),)))
+        self._unread = Prepared(store, counted(models.Notice.select(models.Notice.id).where(unread), UNREAD_MOST))
 
     def notices(self, login: str, unread: bool = False, limit: int = 100) -> list[Notice]:
         """Somebody's notices, newest first."""
@@ -56,9 +54,18 @@ class Letters:
         """Letters on their way, newest first."""
         query = models.Outbox.select().order_by(models.Outbox.id.desc()).limit(limit)
         query = query if status is None else query.where(models.Outbox.status == status)
-        names = [name for name in Letter.__dataclass_fields__ if name != "instance_id"]
-        rows = self._store.rows(query)
-        return [Letter(**{name: row[name] for name in names}, instance_id=row["instance"]) for row in rows]
+        return [_letter(row) for row in self._store.rows(query)]
+
+    def outbox_page(self, status: str, limit: int, offset: int) -> Page[Letter]:
+        """A slice of `outbox`."""
+        query = models.Outbox.select().where(models.Outbox.status == status).order_by(models.Outbox.id.desc())
+        rows = [_letter(row) for row in self._store.rows(query.limit(limit).offset(offset))]
+        return sliced(rows, self.count_outbox(status, reach(limit, offset) + 1), limit, offset)
+
+    def count_outbox(self, status: str, most: int) -> int:
+        """How many letters have a status, `most` at most."""
+        ids = models.Outbox.select(models.Outbox.id).where(models.Outbox.status == status)
+        return int(self._store.value(counted(ids, most)))
 
     def mark_called(self, letter: int, by: str) -> None:
         """Somebody on the phone list was called. NotFound when the row does not wait for a call."""
@@ -91,3 +98,8 @@ def _kept() -> Any:
         conflict_target=(models.Draft.login, models.Draft.subject),
         preserve=(models.Draft.data, models.Draft.saved_at),
     )
+
+
+def _letter(row: dict[str, Any]) -> Letter:
+    names = [name for name in Letter.__dataclass_fields__ if name != "instance_id"]
+    return Letter(**{name: row[name] for name in names}, instance_id=row["instance"])
