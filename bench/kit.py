@@ -96,7 +96,7 @@ class Run:
             engine.people.put_unit(UNIT, name="一网格")
             crowd = [{"login": f"other{n}", "name": f"某{n}", "home_unit": UNIT} for n in range(BYSTANDERS)]
             engine.people.put_many([*crowd, {"login": PERSON, "name": "李", "posts": [(ROLE, UNIT)]}])
-            engine.deploy(files, by=PERSON)
+            engine.deploy(files, by="")
             yield engine
 
 

@@ -123,7 +123,7 @@ def wait(server: subprocess.Popen[bytes], port: int) -> None:
 def furnish(engine: Engine) -> None:
     """The packs that come with the program, for a menu as people have it, and a person who can sign in."""
     for folder in pack_folders():
-        engine.deploy_pack(folder, by=PERSON)
+        engine.deploy_pack(folder, by="")
     engine.people.put(PERSON, posts=[(ROLE, UNIT), ("desk", UNIT), ("start", UNIT)], password=hashed(engine, PASSWORD))
 
 
