@@ -60,9 +60,12 @@ class TaskView(View):
         return back(url_for("task.index", item_id=item_id))
 
     def _posted(self, item_id: int, *, files: bool = True) -> tuple[WorkItem, steps.Posted]:
-        """Read the post and save it as this person's draft before anything can refuse it."""
+        """Read the post and save it as this person's draft before anything can refuse it: what the wrong person typed
+        is kept too, of those who work at the task's unit or may see it."""
         login, engine = current.me().login, current.engine()
-        item = engine.work_item(item_id)  # unscoped: what the wrong person typed is kept too
+        item = engine.work_item(item_id)
+        if not current.may("desk", item.unit or None):
+            item = engine.work_item(item_id, by=login)
         spec = engine.form_of(item)
         posted = steps.posted(spec, login, files=files)
         engine.save_draft(f"item:{item_id}", login, posted.data)

@@ -42,10 +42,10 @@ def must_change(person: Person) -> None:
         raise Forbidden(who=current.me().name, action=_("修改 %(name)s", name=person.name))
 
 
-def must_keep_posts(before: Iterable[Post], after: Iterable[tuple[str, str]]) -> None:
-    """Forbidden when a post is added that may not be given, or one taken away that could not be given."""
-    old = {(post.role, post.unit) for post in before}
-    changed = old.symmetric_difference(after)
+def must_keep_posts(before: Iterable[Post], after: Iterable[Post]) -> None:
+    """Forbidden when a post is added that may not be given, or one taken away, or moved in time, that could not be
+    given."""
+    changed = {(post.role, post.unit) for post in set(before).symmetric_difference(after)}
     refused = sorted(
         f"{names.role(role)} · {names.unit(unit) or '*'}" for role, unit in changed if not may_give(role, unit)
     )

@@ -123,11 +123,14 @@ class PeopleView(View):
         """End a post; that it was held stays known."""
         person = _readable(login)
         ended = (request.form.get("role", ""), request.form.get("unit", ""))
-        self._appoint(person, [p for p in person.posts if (p.role, p.unit) != ended])
+        left = [p for p in person.posts if (p.role, p.unit) != ended]
+        if len(left) == len(person.posts):
+            raise NotFound(what=_("岗位"), id=ended[0])
+        self._appoint(person, left)
         return redirect(url_for("people.person", login=login))
 
     def _appoint(self, person: Person, posts: list[Post]) -> None:
-        guard.must_keep_posts(person.posts, [(p.role, p.unit) for p in posts])
+        guard.must_keep_posts(person.posts, posts)
         current.engine().people.put(person.login, posts=posts)
         current_app.logger.info("%s changed the posts of %s", current.me().login, person.login)
         flash(_("岗位已更新。"), "success")

@@ -76,7 +76,7 @@ class Acts:
         key: str | None = None,
     ) -> Instance:
         """Start the latest version of a process."""
-        data = variables or {}
+        data = {} if variables is None else variables
         with self._context.store.connected():
             return self._seen(start.start(self._context, process, data, by=by, business_key=business_key, key=key))
 
@@ -145,7 +145,7 @@ class Acts:
     def complete(self, item: int, data: Data | None = None, by: str = "", key: str | None = None) -> Instance:
         """Complete a task (claims it when `by` is a candidate); the case as it stands then."""
         with self._context.store.connected():
-            return self._seen(tasks.complete(self._context, item, data or {}, by=by, key=key))
+            return self._seen(tasks.complete(self._context, item, {} if data is None else data, by=by, key=key))
 
     def _seen(self, landed: Landed) -> Instance:
         """The case as a command left it, without reading again what has just been written."""

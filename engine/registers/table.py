@@ -159,11 +159,11 @@ class Register:
         cells.key_of(self.schema, data)
         return data
 
-    # ---- writes: each a command of its own
+    # ---- writes: each a command of its own; with `by` it takes `register:NAME:write` at the row's unit (Forbidden)
 
     def insert(self, row: Mapping[str, Any], by: str = "") -> Row:
         """Add a row. Raises InvalidForm, DuplicateKey."""
-        return self.change(lambda batch: batch.insert(self.schema.name, row), by)
+        return self.change(lambda batch: self._allowed(by, batch.insert(self.schema.name, row)), by)
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]], by: str = "") -> int:
         """Add many rows in one transaction, all or none; how many."""
@@ -171,30 +171,66 @@ class Register:
 
         def plan(batch: Batch) -> int:
             for row in wanted:
-                batch.insert(self.schema.name, row)
+                self._allowed(by, batch.insert(self.schema.name, row))
             return len(wanted)
 
         return self.change(plan, by)
 
     def update(self, key: Any, values: Mapping[str, Any], by: str = "", revision: int | None = None) -> Row:
         """Change a row. With `revision`, Conflict unless it is still the row's. NotFound, InvalidForm, AppendOnly."""
-        return self.change(lambda batch: batch.update(self.schema.name, key, values, revision), by)
+
+        def plan(batch: Batch) -> Row:
+            self._touched(by, key)
+            return self._allowed(by, batch.update(self.schema.name, key, values, revision))
+
+        return self.change(plan, by)
 
     def upsert(self, row: Mapping[str, Any], by: str = "") -> Row:
         """Change the row with this key, or add it."""
-        return self.change(lambda batch: batch.upsert(self.schema.name, row), by)
+
+        def plan(batch: Batch) -> Row:
+            self._touched(by, [row.get(part) for part in self.schema.key])
+            return self._allowed(by, batch.upsert(self.schema.name, row))
+
+        return self.change(plan, by)
 
     def delete(self, key: Any, by: str = "") -> None:
         """Take a row out. NotFound, AppendOnly."""
-        self.change(lambda batch: batch.delete(self.schema.name, key), by)
+
+        def plan(batch: Batch) -> None:
+            self._touched(by, key)
+            batch.delete(self.schema.name, key)
+
+        self.change(plan, by)
 
     def reserve(self, key: Any, by: str = "", count: int = 1) -> Row:
         """Take places of a row's quota. QuotaFull when there are not so many."""
-        return self.change(lambda batch: batch.reserve(self.schema.name, key, count), by)
+
+        def plan(batch: Batch) -> Row:
+            self._touched(by, key)
+            return batch.reserve(self.schema.name, key, count)
+
+        return self.change(plan, by)
 
     def release(self, key: Any, by: str = "", count: int = 1) -> Row:
         """Give places back."""
-        return self.change(lambda batch: batch.release(self.schema.name, key, count), by)
+
+        def plan(batch: Batch) -> Row:
+            self._touched(by, key)
+            return batch.release(self.schema.name, key, count)
+
+        return self.change(plan, by)
+
+    def _touched(self, by: str, key: Any) -> None:
+        """Forbidden when the row that is there may not be written by somebody."""
+        if by and (row := self._source.reader.get(self.schema, key)) is not None:
+            self._allowed(by, row)
+
+    def _allowed(self, by: str, row: Row) -> Row:
+        """The row, when somebody (not the system, '') may write where it stands. Forbidden."""
+        if by and not self._access.rights(by).may(self._permission("write"), row.get("unit")):
+            raise Forbidden(who=by, action=self._permission("write"))
+        return row
 
     def change(self, plan: Callable[[Batch], T], by: str = "") -> T:
         """Plan with a fresh batch and land it; start over, a bounded number of times, when something moved."""

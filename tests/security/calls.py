@@ -1,0 +1,185 @@
+"""One row for every name of the façade and of what hangs on it that takes `by`: who may, and how it is called.
+
+Names that only record who did something, because whoever calls them has asked already, say so with their reason.
+Reads answer whether the thing is among what they give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from engine.errors import LinliError
+from engine.records import Holiday
+from tests.security import rules
+from tests.security.rules import Rule, has, here, role, top
+from tests.security.world import ERRAND, WHO, Thing
+
+Do = Callable[[Thing, str], Any]
+REFUSALS = ("Forbidden", "NotFound", "UnknownPerson", "AlreadyClaimed")
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who may, and the call. `finds`: a read; refused means that it does not find the thing."""
+
+    lets: Rule
+    do: Do
+    finds: bool = False
+    places: bool = True
+
+
+sees, handles, operates = rules.sees_case, rules.handles, here("operate")
+reads, writes, private = (here(f"register:demands:{what}") for what in ("read", "write", "private"))
+
+
+def _ids(rows: Any) -> list[Any]:
+    return [getattr(row, "id", None) or row["id"] for row in rows]
+
+
+def _new_row(thing: Thing, who: str) -> dict[str, Any]:
+    return {
+        "code": f"{who}-{thing.number}",
+        "channel": "visit",
+        "content": "灯",
+        "unit": thing.unit,
+        "status": "pooled",
+    }
+
+
+def _demands(thing: Thing) -> Any:
+    return thing.engine.register("demands")
+
+
+def _mine(thing: Thing) -> dict[str, Any]:
+    return {"code": thing.row["code"]}
+
+
+CALLS: dict[str, Call] = {
+    # ---- tasks
+    "Engine.claim": Call(handles, lambda t, by: t.engine.claim(t.item.id, by=by)),
+    "Engine.complete": Call(handles, lambda t, by: t.engine.complete(t.item.id, {}, by=by)),
+    "Engine.transfer": Call(handles, lambda t, by: t.engine.transfer(t.item.id, "boss", by=by)),
+    "Engine.delegate": Call(handles, lambda t, by: t.engine.delegate(t.item.id, "boss", by=by)),
+    "Engine.unclaim": Call(operates, lambda t, by: t.engine.unclaim(t.claimed.id, by=by)),
+    "Engine.urge": Call(sees, lambda t, by: t.engine.urge(t.item.id, by=by)),
+    "Engine.copy_to": Call(sees, lambda t, by: t.engine.copy_to(t.item.id, ["boss"], by=by)),
+    "Engine.return_to": Call(handles, lambda t, by: t.engine.return_to(t.second.id, "u1", by=by)),
+    "Engine.withdraw": Call(operates, lambda t, by: t.engine.withdraw(t.first.id, by=by)),
+    "Engine.work_item": Call(sees, lambda t, by: t.engine.work_item(t.item.id, by=by)),
+    "Engine.work_items": Call(
+        sees, lambda t, by: t.item.id in _ids(t.engine.work_items(by=by, instance=t.case.id)), True
+    ),
+    "Engine.count_items": Call(sees, lambda t, by: t.engine.count_items(by=by, instance=t.case.id) > 0, True),
+    # ---- cases
+    "Engine.start": Call(
+        role("grid_worker"), lambda t, by: t.engine.start("errand", {"unit": t.unit}, by=by), places=False
+    ),
+    "Engine.startable": Call(
+        role("grid_worker"), lambda t, by: "errand" in [d.key for d in t.engine.startable(by)], True, places=False
+    ),
+    "Engine.instance": Call(sees, lambda t, by: t.engine.instance(t.case.id, by=by)),
+    "Engine.instances": Call(
+        sees, lambda t, by: t.case.id in _ids(t.engine.instances(by=by, process="errand", limit=5000).rows), True
+    ),
+    "Engine.comment": Call(sees, lambda t, by: t.engine.comment(t.case.id, "好", by=by)),
+    "Engine.cancel": Call(operates, lambda t, by: t.engine.cancel(t.case.id, by=by)),
+    "Engine.suspend": Call(operates, lambda t, by: t.engine.suspend(t.case.id, by=by)),
+    "Engine.resume": Call(operates, lambda t, by: t.engine.resume(t.suspended.id, by=by)),
+    "Engine.move": Call(operates, lambda t, by: t.engine.move(t.case.id, "u2", by=by)),
+    "Engine.migrate_instance": Call(operates, lambda t, by: t.engine.migrate_instance(t.case.id, 1, by=by)),
+    "Engine.set_variables": Call(operates, lambda t, by: t.engine.set_variables(t.case.id, {"x": 1}, by=by)),
+    "Engine.retry": Call(operates, lambda t, by: t.engine.retry(t.incident.id, by=by)),
+    "Engine.resolve": Call(operates, lambda t, by: t.engine.resolve(t.incident.id, by=by)),
+    "Engine.move_timer": Call(operates, lambda t, by: t.engine.move_timer(t.timer.id, t.timer.due_at, by=by)),
+    "Engine.timers": Call(operates, lambda t, by: t.timer.id in _ids(t.engine.timers(by=by, limit=5000)), True),
+    "Engine.incidents": Call(operates, lambda t, by: t.incident.id in _ids(t.engine.incidents(by=by)), True),
+    # ---- the whole installation
+    "Engine.deploy": Call(has("design"), lambda t, by: t.engine.deploy({"errand.bpmn": ERRAND}, by=by), places=False),
+    "Engine.deploy_pack": Call(has("design"), lambda t, by: t.engine.deploy_pack(t.town.extra, by=by), places=False),
+    "Engine.put_holiday": Call(
+        top("operate"), lambda t, by: t.engine.put_holiday(Holiday(date(2026, 12, 1), False), by=by), places=False
+    ),
+    "Engine.drop_holiday": Call(
+        top("operate"), lambda t, by: t.engine.drop_holiday(date(2026, 12, 1), by=by), places=False
+    ),
+    "Engine.mark_year": Call(top("operate"), lambda t, by: t.engine.mark_year(2030, True, by=by), places=False),
+    "Engine.mark_called": Call(top("operate"), lambda t, by: t.engine.mark_called(t.letter.id, by=by), places=False),
+    "Engine.pages": Call(
+        has("page:probe"), lambda t, by: "probe" in [p.name for p in t.engine.pages(by=by)], True, places=False
+    ),
+    # ---- people
+    "People.rows": Call(
+        here("people:read"), lambda t, by: _found(t.engine.people.rows(by=by, text=t.person), t.person), True
+    ),
+    "People.approve": Call(here("people:write"), lambda t, by: t.engine.people.approve(t.newcomer, by=by)),
+    "People.reject": Call(here("people:write"), lambda t, by: t.engine.people.reject(t.newcomer, by=by)),
+    # ---- registers
+    "Register.rows": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).rows(_mine(t), by=by)), True),
+    "Register.each": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).each(_mine(t), by=by)), True),
+    "Register.count": Call(reads, lambda t, by: bool(t.row) and _demands(t).count(_mine(t), by=by) > 0, True),
+    "Register.groups": Call(
+        reads, lambda t, by: bool(t.row) and _demands(t).groups("unit", {"code": t.row["code"]}, by=by) != {}, True
+    ),
+    "Register.total": Call(
+        here("register:projects:read"),
+        lambda t, by: t.engine.register("projects").total("places", {"code": t.project["code"]}, by=by) > 0,
+        True,
+    ),
+    "Register.get": Call(reads, lambda t, by: _demands(t).get(t.row["code"], by=by) is not None, True),
+    "Register.must": Call(reads, lambda t, by: _demands(t).must(t.row["code"], by=by)),
+    "Register.may_see_private": Call(private, lambda t, by: _demands(t).may_see_private(by, t.row), True),
+    "Register.refuse_private": Call(
+        has("register:demands:private"), lambda t, by: _demands(t).refuse_private(by, ["phone"]), places=False
+    ),
+    "Register.insert": Call(writes, lambda t, by: _demands(t).insert(_new_row(t, by), by=by)),
+    "Register.insert_many": Call(writes, lambda t, by: _demands(t).insert_many([_new_row(t, by + "m")], by=by)),
+    "Register.update": Call(writes, lambda t, by: _demands(t).update(t.row["id"], {"place": by}, by=by)),
+    "Register.upsert": Call(writes, lambda t, by: _demands(t).upsert({**_new_row(t, by), "place": "y"}, by=by)),
+    "Register.delete": Call(writes, lambda t, by: _demands(t).delete(t.row["id"], by=by)),
+    "Register.reserve": Call(
+        here("register:projects:write"), lambda t, by: t.engine.register("projects").reserve(t.project["id"], by=by)
+    ),
+    "Register.release": Call(
+        here("register:projects:write"), lambda t, by: t.engine.register("projects").release(t.taken["id"], by=by)
+    ),
+}
+
+RECORDS: dict[str, str] = {
+    "Engine.attach": "an upload is of whoever made it, and nobody else sees it before a case names it",
+    "Engine.publish_message": "a pack's page says whose action sends it; the façade keeps the sender",
+    "Engine.broadcast_signal": "as for a message",
+    "Engine.mark_read": "one's own notices only: `by` is whose they are",
+    "Register.change": "a plan that the caller has checked; insert, update and the others check theirs",
+}
+
+
+def refused(call: Call, thing: Thing, who: str) -> bool:
+    """Whether a call was refused for who asks."""
+    try:
+        answer = call.do(thing, WHO.get(who, who))
+    except LinliError as problem:
+        if problem.code not in REFUSALS:
+            return False
+        return True
+    return call.finds and not answer
+
+
+def ready(call: Call, thing: Thing) -> None:
+    """Make what a call reaches for before it is called, so that only the call itself can change anything."""
+    waiting, seen = [call.do], set()
+    while waiting:
+        code = waiting.pop().__code__
+        for name in code.co_names:
+            if isinstance(getattr(Thing, name, None), cached_property):
+                getattr(thing, name)
+            elif name.startswith("_") and name in globals() and name not in seen:
+                seen.add(name)
+                waiting.append(globals()[name])
+
+
+def _found(page: Any, login: str) -> bool:
+    return login in [person.login for person in page.rows]

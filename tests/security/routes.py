@@ -1,0 +1,294 @@
+"""One row for every address and method of the application: what it is called in the documentation, who is let in, and
+what is sent.
+
+A route without a row fails the suite, and so does a row without a route: whoever adds a screen says here who it is for.
+Rows with the same words are one line of docs/operator/permissions.md.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.security import rules
+from tests.security.rules import Rule, both, either, everybody, has, here, member, never, role, signed_in, top
+from tests.security.world import LINES, Thing
+
+Sent = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who is let in at one address by one method. `says`: the line of the table. `places`: whether it matters where the
+    thing stands. `sends`: the form. `writes`: being let in changes something. `drafts`: what somebody typed is kept as
+    their own draft even when they are refused."""
+
+    says: str
+    lets: Rule
+    places: bool = False
+    sends: Callable[[Thing, str], Sent] = lambda thing, who: {}
+    writes: bool = False
+    drafts: bool = False
+    with_: dict[str, Callable[[Thing, str], str]] = field(default_factory=dict)  # values of the address
+    json: bool = False
+    leads: str = ""  # where being let in leads, when that is the sign-in page itself
+
+
+def form(**given: Any) -> Callable[[Thing, str], Sent]:
+    """The same form whoever sends it."""
+    return lambda thing, who: given
+
+
+def at(**given: Callable[[Thing], Any] | str) -> dict[str, Callable[[Thing, str], str]]:
+    """Values of the address, by name."""
+    return {
+        key: (lambda thing, who, make=make: str(make(thing) if callable(make) else make)) for key, make in given.items()
+    }
+
+
+def _upload(name: str, content: bytes) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(content), name
+
+
+def _stored(thing: Thing, who: str) -> str:
+    """A file that this person has uploaded to be imported."""
+    return thing.engine.attach("p.csv", "text/csv", io.BytesIO("编号\nX".encode()), by=who, field="import")
+
+
+sees, handles = rules.sees_case, rules.handles
+reads_rows, writes_rows = here("register:demands:read"), here("register:demands:write")
+on_probe = both(has("page:probe"), here("page:probe"))
+
+OPEN, SIGNED, MEMBER = "公开页面 Public pages", "自己的账户、消息 One's own account, messages", "工作台、查找 The desk, looking people up"
+TASK_SEE, TASK_DO = "看任务 See a task", "办理任务 Do a task"
+CASE_SEE, CASE_ACT = "看事项 See a case", "更正、撤销事项 Correct or cancel a case"
+ROWS_SEE, ROWS_DO = "看诉求台账 Read the register of demands", "改诉求台账 Change the register of demands"
+PEOPLE_SEE, PEOPLE_DO = "看人员与单位 See people and units", "改人员与单位 Change people and units"
+DESIGN, WATCH, TOP = "设计与发布 Design and deploy", "异常与定时器 Incidents and timers", "全局运行 The whole installation"
+PAGE, START = "业务页面(例) A pack's page (an example)", "发起 Start a case"
+JOIN = "报到审核 Decide on registrations"
+
+ROUTES: dict[tuple[str, str], Route] = {
+    # ---- everybody
+    ("admin.index", "GET"): Route("首页 The address without a path", lambda asked: asked.who != rules.PENDING),
+    ("healthz", "GET"): Route(OPEN, everybody),
+    ("security.login", "GET"): Route(OPEN, everybody),
+    ("security.login", "POST"): Route(OPEN, everybody, sends=form(identity="x", password="y")),
+    ("security.logout", "POST"): Route(OPEN, everybody, leads="/sign-in"),
+    ("security.verify", "GET"): Route(SIGNED, signed_in),
+    ("security.verify", "POST"): Route(SIGNED, signed_in),
+    ("join.index", "GET"): Route(OPEN, everybody),
+    ("join.register", "GET"): Route(OPEN, everybody, with_=at(code="a")),
+    ("join.register", "POST"): Route(OPEN, everybody, with_=at(code="a")),
+    ("join.code", "GET"): Route(PEOPLE_SEE, here("people:read"), True, with_=at(code=lambda t: t.unit)),
+    ("portal.index", "GET"): Route(OPEN, everybody),
+    ("portal.submit", "GET"): Route(OPEN, everybody),
+    ("portal.submit", "POST"): Route(OPEN, everybody),
+    ("portal.submit_to", "GET"): Route(OPEN, everybody, with_=at(process="plea")),
+    ("portal.submit_to", "POST"): Route(OPEN, everybody, with_=at(process="demand")),
+    ("portal.refresh", "POST"): Route(OPEN, everybody, with_=at(process="demand")),
+    ("portal.find", "GET"): Route(OPEN, everybody),
+    ("portal.find", "POST"): Route(OPEN, everybody),
+    ("portal.track", "GET"): Route(OPEN, everybody, True, with_=at(code=lambda t: t.plea.business_key)),
+    ("portal.track", "POST"): Route(
+        OPEN,
+        everybody,
+        True,
+        sends=lambda thing, who: {"item": thing.engine.public_items(thing.plea.business_key)[0].id},
+        writes=True,
+        with_=at(code=lambda t: t.plea.business_key),
+    ),
+    ("portal.refresh_answer", "POST"): Route(
+        "没有表单的评价 An answer without a form",
+        never,
+        with_=at(
+            code=lambda t: t.plea.business_key, item_id=lambda t: t.engine.public_items(t.plea.business_key)[0].id
+        ),
+    ),
+    ("public_pages.index", "GET"): Route(OPEN, everybody, with_=at(name="projects")),
+    ("public_pages.do", "GET"): Route(
+        OPEN, everybody, with_=at(name="projects", section="s1", action="share"), sends=lambda t, w: {"row": t.project["id"]}
+    ),
+    ("demo.index", "GET"): Route(OPEN, everybody, leads="/sign-in"),
+    ("demo.enter", "POST"): Route("扮演真人 Enter as a real person", never, sends=form(login="boss")),
+    ("demo.advance", "POST"): Route("拨演示时钟 Move the demo's clock", everybody, sends=form(by="1h")),
+    # ---- signed in
+    ("account.index", "GET"): Route(SIGNED, signed_in),
+    ("account.language", "POST"): Route(SIGNED, signed_in, sends=form(locale="zh")),
+    ("account.password", "POST"): Route(SIGNED, signed_in),
+    ("waiting.index", "GET"): Route(SIGNED, signed_in),
+    ("notices.index", "GET"): Route(SIGNED, signed_in),
+    ("notices.badge", "GET"): Route(SIGNED, signed_in),
+    ("notices.open", "GET"): Route(SIGNED, signed_in, with_=at(notice_id="1")),
+    ("notices.read", "POST"): Route(SIGNED, signed_in),
+    ("lookup.index", "GET"): Route(MEMBER, member),
+    ("lookup.people", "GET"): Route(MEMBER, member),
+    ("diagram.diagram", "GET"): Route(MEMBER, member, with_=at(definition_id=lambda t: t.case.definition_id)),
+    # ---- desk
+    ("desk.index", "GET"): Route(MEMBER, member),
+    ("desk.tabs", "GET"): Route(MEMBER, member),
+    ("desk.count", "GET"): Route(MEMBER, member),
+    ("start.index", "GET"): Route(START, has("start")),
+    ("start.form", "GET"): Route("发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))),
+    ("start.form", "POST"): Route(
+        "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker")), writes=True
+    ),
+    ("start.refresh", "POST"): Route(
+        "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))
+    ),
+    ("start.draft", "POST"): Route(
+        "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))
+    ),
+    ("task.index", "GET"): Route(TASK_SEE, both(has("desk"), sees), True),
+    ("task.index", "POST"): Route(TASK_DO, both(has("desk"), handles), True, writes=True, drafts=True),
+    ("task.refresh", "POST"): Route(TASK_SEE, both(has("desk"), sees), True, drafts=True),
+    ("task.draft", "POST"): Route("存任务草稿 Keep a draft of a task", here("desk"), True),
+    ("task.do", "POST"): Route(TASK_DO, both(has("desk"), handles), True, writes=True, with_=at(operation="claim")),
+    ("case.index", "GET"): Route(CASE_SEE, sees, True),
+    ("case.diagram", "GET"): Route(CASE_SEE, sees, True),
+    ("case.comment", "POST"): Route(CASE_SEE, sees, True, sends=form(text="好"), writes=True),
+    ("case.urge", "POST"): Route(CASE_SEE, sees, True, writes=True),
+    ("case.variables", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(name="x", value="1"), writes=True),
+    ("case.cancel", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(reason="重复"), writes=True),
+    ("files.index", "GET"): Route("看事项的附件 Open a case's file", sees, True),
+    # ---- registers and pages
+    ("registers.index", "GET"): Route(MEMBER, member),
+    ("registers.listed", "GET"): Route("打开诉求台账 Open the register of demands", has("register:demands:read")),
+    ("registers.export", "GET"): Route("打开诉求台账 Open the register of demands", has("register:demands:read")),
+    ("registers.row", "GET"): Route(ROWS_SEE, reads_rows, True),
+    ("registers.new", "GET"): Route("新增诉求 Add a demand", has("register:demands:write")),
+    ("registers.new", "POST"): Route(
+        ROWS_DO,
+        writes_rows,
+        True,
+        sends=lambda t, who: {
+            "code": f"{who}{t.number}", "channel": "visit", "content": "灯", "unit": t.unit, "status": "pooled",
+        },
+        writes=True,
+    ),  # fmt: skip
+    ("registers.edit", "GET"): Route(ROWS_DO, writes_rows, True),
+    ("registers.edit", "POST"): Route(
+        ROWS_DO,
+        writes_rows,
+        True,
+        sends=lambda t, who: {
+            "code": t.row["code"], "channel": "visit", "content": "灯", "unit": t.unit, "status": "pooled",
+            "revision": t.row["revision"],
+        },
+        writes=True,
+    ),  # fmt: skip
+    ("registers.refresh", "POST"): Route("新增诉求 Add a demand", has("register:demands:write")),
+    ("registers.delete", "POST"): Route(ROWS_DO, writes_rows, True, writes=True),
+    ("registers.template", "GET"): Route("新增诉求 Add a demand", has("register:demands:write")),
+    ("registers.import_", "GET"): Route("新增诉求 Add a demand", has("register:demands:write")),
+    ("registers.import_", "POST"): Route(
+        "新增诉求 Add a demand",
+        has("register:demands:write"),
+        sends=lambda t, who: {"file": _upload("p.csv", "编号\nX".encode())},
+    ),
+    ("registers.import_now", "POST"): Route(
+        "新增诉求 Add a demand", has("register:demands:write"), with_={"stored": _stored}
+    ),
+    ("page.index", "GET"): Route("打开业务页面 Open a pack's page", has("page:probe")),
+    ("page.row", "GET"): Route(PAGE, on_probe, True),
+    ("page.export", "GET"): Route("打开业务页面 Open a pack's page", has("page:probe")),
+    ("page.do", "GET"): Route(PAGE, on_probe, True, sends=lambda t, who: {"row": t.row["id"]}),
+    ("page.do", "POST"): Route(
+        "业务页面上修改(例) Change on a pack's page (an example)",
+        both(on_probe, writes_rows),
+        True,
+        sends=lambda t, who: {"row": t.row["id"]},
+        writes=True,
+    ),
+    ("page.paste", "POST"): Route(
+        "打开业务页面 Open a pack's page", has("page:probe"), sends=form(text="灯坏了"), with_=at(section="box")
+    ),
+    # ---- people
+    ("people.index", "GET"): Route("人员列表 The list of people", has("people:read")),
+    ("people.person", "GET"): Route(PEOPLE_SEE, here("people:read"), True),
+    ("people.new", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("people.new", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"login": f"n{t.number}{t.unit}", "name": "新", "home_unit": t.unit, "status": "active", "locale": ""},
+        writes=True,
+    ),
+    ("people.edit", "GET"): Route(PEOPLE_DO, here("people:write"), True),
+    ("people.edit", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"name": "改名", "home_unit": t.unit, "status": "active", "locale": ""},
+        writes=True,
+    ),
+    ("people.post", "POST"): Route(
+        PEOPLE_DO, here("people:write"), True, sends=lambda t, who: {"role": "organiser", "unit": t.unit}, writes=True
+    ),
+    ("people.end", "POST"): Route(
+        PEOPLE_DO, here("people:write"), True, sends=lambda t, who: {"role": "member", "unit": t.unit}, writes=True
+    ),
+    ("people.password", "POST"): Route(PEOPLE_DO, here("people:write"), True, writes=True),
+    ("units.index", "GET"): Route("人员列表 The list of people", has("people:read")),
+    ("units.unit", "GET"): Route(PEOPLE_SEE, here("people:read"), True, with_=at(code=lambda t: t.unit)),
+    ("units.new", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("units.new", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"code": f"u{t.number}{t.unit}{who}", "name": "新", "parent": t.unit},
+        writes=True,
+    ),
+    ("units.edit", "GET"): Route(PEOPLE_DO, here("people:write"), True, with_=at(code=lambda t: t.unit)),
+    ("units.edit", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"name": "改", "parent": "".join(LINES[t.unit][1:2])},
+        writes=True,
+        with_=at(code=lambda t: t.unit),
+    ),
+    ("join_requests.index", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("join_requests.decide", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=form(answer="accept", role=""),
+        writes=True,
+        with_=at(login=lambda t: t.newcomer),
+    ),
+    # ---- design
+    ("definitions.index", "GET"): Route(DESIGN, has("design")),
+    ("definitions.versions", "GET"): Route(DESIGN, has("design"), with_=at(kind="process", key="errand")),
+    ("definitions.file", "GET"): Route(DESIGN, has("design")),
+    ("definitions.upload", "POST"): Route(DESIGN, has("design")),
+    ("studio.index", "GET"): Route(DESIGN, has("design")),
+    ("studio.new", "GET"): Route(DESIGN, has("design")),
+    ("studio.edit", "GET"): Route(DESIGN, has("design")),
+    ("studio.lint", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
+    ("studio.deploy", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
+    ("studio.draft", "POST"): Route(DESIGN, has("design"), sends=form(subject="studio:x"), json=True),
+    # ---- operating
+    ("insight.index", "GET"): Route(WATCH, has("operate")),
+    ("incidents.index", "GET"): Route(WATCH, has("operate")),
+    ("incidents.count", "GET"): Route(WATCH, has("operate")),
+    ("incidents.retry", "POST"): Route("处置异常与定时器 Deal with incidents and timers", here("operate"), True),
+    ("incidents.resolve", "POST"): Route("处置异常与定时器 Deal with incidents and timers", here("operate"), True),
+    ("incidents.retry_all", "POST"): Route(WATCH, has("operate")),
+    ("timers.index", "GET"): Route(WATCH, has("operate")),
+    ("timers.now", "POST"): Route(
+        "处置异常与定时器 Deal with incidents and timers", here("operate"), True, writes=True
+    ),
+    ("outbox.index", "GET"): Route(TOP, top("operate")),
+    ("outbox.count", "GET"): Route(TOP, top("operate")),
+    ("outbox.called", "POST"): Route(TOP, top("operate"), with_=at(letter_id=lambda t: t.letter.id)),
+    ("calendar.index", "GET"): Route(TOP, top("operate")),
+    ("calendar.day", "POST"): Route(TOP, top("operate"), sends=form(first="2026-11-25")),
+    ("calendar.drop", "POST"): Route(TOP, top("operate"), sends=form(day="2026-11-25")),
+    ("calendar.year", "POST"): Route(TOP, top("operate"), sends=form(year="2027")),
+    ("audit.index", "GET"): Route(TOP, top("operate")),
+    ("audit.run", "POST"): Route(TOP, top("operate")),
+}
+
