@@ -74,3 +74,8 @@ def as_utc(moment: datetime) -> datetime:
 def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     """Aware local time of a naive UTC instant."""
     return moment.replace(tzinfo=UTC).astimezone(zone)
+
+
+def not_before(begun: datetime, ended: datetime | None) -> datetime | None:
+    """When something ended that began then: a clock that was set back in between makes no duration negative."""
+    return None if ended is None else max(begun, ended)

@@ -35,7 +35,8 @@ def fire_all(context: Context, ids: Sequence[int]) -> set[int]:
     fired: set[int] = set()
     with attempts(context.store, [f"timer-{timer}" for timer in ids]) as mine:
         rows = loads.timers(context.store, [int(name.removeprefix("timer-")) for name in mine]) if mine else {}
-        pass_through(Point.TIMERS_TAKEN)
+        if rows:
+            pass_through(Point.TIMERS_TAKEN)
         ordered = [rows[timer] for timer in ids if timer in rows]
         for group in batch.apart(ordered, lambda row: row["instance"]):
             fired |= _group(context, group)

@@ -15,13 +15,14 @@ from typing import Any
 from peewee import JOIN, Expression
 
 from engine import bpmn
+from engine.clock import not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.store.paging import counted, reach, sliced
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
+from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
 
 Case = models.Instance
@@ -240,7 +241,7 @@ def row_of(row: loads.CaseRow, variables: dict[str, Any], incidents: Sequence[In
         row.unit,
         row.started_by,
         row.started_at,
-        row.ended_at,
+        not_before(row.started_at, row.ended_at),
         row.parent,
         row.root,
         row.definition,
@@ -264,10 +265,10 @@ def record(
         "unit",
         "started_by",
         "started_at",
-        "ended_at",
     )
     return Instance(
         **{name: row[name] for name in same},
+        ended_at=not_before(row["started_at"], row["ended_at"]),
         parent_id=row["parent"],
         root_id=row["root"],
         definition_id=row["definition"],

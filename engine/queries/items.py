@@ -12,14 +12,14 @@ from typing import Any
 
 from peewee import Case, Expression, fn
 
-from engine.clock import Clock
+from engine.clock import Clock, not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.store.paging import counted, reach, sliced
 from engine.records import Load, Page, WorkItem
 from engine.store import Store, models
 from engine.store.models import Candidate, Definition, Instance, Watcher
+from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
 
 Item = models.WorkItem
@@ -231,9 +231,10 @@ def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
         "title",
         "unit",
     )
-    more = ("form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_at", "ended_by")
+    more = ("form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_by")
     return WorkItem(
         **{name: row[name] for name in (*same, *more)},
+        ended_at=not_before(row["created_at"], row["ended_at"]),
         instance_id=row["instance"],
         form_id=row["form_definition"],
         candidates=candidates,
