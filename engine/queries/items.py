@@ -30,6 +30,7 @@ ORDERS = {
     "-created_at": (Item.id.desc(),),
     "ended_at": (Item.ended_at.asc(nulls="last"), Item.id),
     "-ended_at": (Item.ended_at.desc(nulls="last"), Item.id.desc()),
+    "completed": (Item.ended_at.desc(),),  # each has ended, so an index gives them in this order
     "priority": (Item.priority.asc(), Item.due_at.asc(nulls="last"), Item.id),
     "-priority": (Item.priority.desc(), Item.due_at.asc(nulls="last"), Item.id),
 }
@@ -57,6 +58,8 @@ class Items:
         this person may see. `order`: due_at, created_at, ended_at or priority,
         with `-` for the other way."""
         wanted = {"status": "open", **wanted}
+        if order == "-ended_at" and wanted["status"] == "completed":
+            order = "completed"
         if (shape := self._shape(by, wanted)) is None:
             tests = self._where(by, wanted)
             return self._records(self._store.rows(_selected(tests, order, limit, offset)))
