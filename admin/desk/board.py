@@ -13,7 +13,7 @@ from flask import render_template, request
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.widgets import current, tables
+from admin.widgets import current, names, tables
 from admin.widgets.view import View
 from engine.records import Page
 
@@ -48,6 +48,7 @@ class DeskView(View):
         order = request.args.get("sort", "due")
         order = order if order in ORDERS else "due"
         page = started(asked) if tab == "started" else items(tab, asked, ORDERS[order])
+        names.units(row.unit for row in page.rows)
         template = "desk/rows.html" if request.headers.get("HX-Target") == "desk-list" else "desk/board.html"
         return self.render(template, tab=tab, tabs=tabs(), page=page, sort=order, q=asked.text)
 

@@ -12,7 +12,6 @@ from flask_admin import expose
 from admin.widgets import current, names
 from admin.widgets.view import View
 
-
 MOST = 10_000  # nobody counts a million finished cases to open a page: "9999+"
 
 
@@ -44,6 +43,7 @@ class LoadView(View):
         lines.sort(key=lambda one: (-one.overdue, -one.open, -one.running, one.name))
         units = engine.items_by_unit(scope=engine.people.visible_units(login, self.permission))
         waiting = sorted((u for u in units if u.open), key=lambda u: (-u.overdue, -u.open))
+        names.units(u.unit for u in waiting)
         return self.render(
             "insight/load.html", lines=lines, units=waiting, incidents=engine.count_incidents(login, MOST)
         )

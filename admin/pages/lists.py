@@ -124,8 +124,7 @@ class Rows:
             return self._queried(asked.size, asked.offset)
         where, order = self.where(), self.section.source.order
         by = current.me().login
-        rows = self.register.rows(where, by, order, asked.size, asked.offset, self.text, self.scope)
-        return Slice(tuple(rows), self.register.count(where, by, self.text, self.scope), asked.offset, asked.size)
+        return self.register.page(where, by, order, asked.size, asked.offset, self.text, self.scope)
 
     def one(self, row_id: str) -> Row:
         """A row of this list by its id; NotFound for any other."""
@@ -152,8 +151,9 @@ def _items(rows: Rows, limit: int, offset: int) -> Slice[Row]:
     engine, asked = current.engine(), rows.where()
     given = {key: asked[key] for key in ("overdue", "process", "unit", "assignee") if asked.get(key) is not None}
     given |= {"status": "open", "text": rows.text, "scope": rows.scope}
-    found = engine.work_items(**given, order=rows.section.source.order or "due_at", limit=limit, offset=offset)
-    return Slice(tuple(item_row(i) for i in found), engine.count_items(**given), offset, limit)
+    order = rows.section.source.order or "due_at"
+    found = engine.item_page(**given, order=order, limit=limit, offset=offset)
+    return Slice(tuple(item_row(i) for i in found.rows), found.total, offset, limit, found.more)
 
 
 def item_row(item: WorkItem) -> Row:
@@ -190,7 +190,7 @@ def _people(rows: Rows, limit: int, offset: int) -> Slice[Row]:
     if not asked or not all(asked.values()):
         return Slice((), 0, offset, limit)
     page = current.engine().people.rows(**asked, status="active", text=rows.text, limit=limit, offset=offset)
-    return Slice(tuple(person_row(p) for p in page.rows), page.total, offset, limit)
+    return Slice(tuple(person_row(p) for p in page.rows), page.total, offset, limit, page.more)
 
 
 def person_row(person: Person) -> Row:

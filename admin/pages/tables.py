@@ -21,9 +21,9 @@ from admin.widgets import current, feel, forms, steps, tables
 from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import AppendOnly, Forbidden, InvalidForm, InvalidValue, LinliError, NotFound
-from engine.records import Page as Slice
 from engine.registers import Register
 
+COUNTED = 1000  # rows counted for a card: "999+"
 PREVIEW = 20  # lines of a file shown before it is imported
 MOST_BYTES = 20 * 1024 * 1024
 
@@ -42,7 +42,8 @@ class RegistersView(View):
     def index(self) -> Any:
         """The registers as cards."""
         found = [s for s in current.engine().registers() if current.may(_permission(s.name, "read"))]
-        counts = {s.name: current.engine().register(s.name).count(by=current.me().login) for s in found}
+        login = current.me().login
+        counts = {s.name: current.engine().register(s.name).count(by=login, most=COUNTED) for s in found}
         return self.render("pages/registers.html", schemas=found, counts=counts)
 
     @expose("/<table>/")
@@ -51,16 +52,15 @@ class RegistersView(View):
         register = _readable(table)
         asked, login = tables.asked(), current.me().login
         where, order = _where(register), _order(register)
-        rows = register.rows(where, login, order, asked.size, asked.offset, asked.text)
-        total = register.count(where, login, asked.text)
+        page = register.page(where, login, order, asked.size, asked.offset, asked.text)
         columns = show.columns(register.schema.list, register.schema)
         return self.render(
             "pages/register.html",
             schema=register.schema,
             title=asking.said(register.schema.title),
             columns=columns,
-            lines=[(row, [show.html(c, c.of(row)) for c in columns]) for row in rows],
-            slice=Slice(tuple(rows), total, asked.offset, asked.size),
+            lines=[(row, [show.html(c, c.of(row)) for c in columns]) for row in page.rows],
+            slice=page,
             filters=_filters(register),
             order=order,
             sortable=register.schema.indexed,

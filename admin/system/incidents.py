@@ -12,7 +12,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin.widgets import current, tables
+from admin.widgets import current, names, tables
 from admin.widgets.view import View, back
 from engine.errors import LinliError
 
@@ -53,6 +53,7 @@ class IncidentsView(View):
         page = current.engine().incident_page(
             by=current.me().login, open_only=not every, text=asked.text, limit=asked.size, offset=asked.offset
         )
+        names.units(one.unit for one in page.rows)
         return self.render("system/incidents.html", page=page, every=every, kinds=KINDS)
 
     @expose("/count")

@@ -36,15 +36,21 @@ def person(login: str) -> str:
     return people([login])[login]
 
 
-def unit(code: str) -> str:
-    """A unit's name; the code itself when it was never entered."""
-    if not code:
-        return ""
+def units(codes: Iterable[str]) -> dict[str, str]:
+    """Names by code, one look for all; a code that was never entered stands for itself."""
     known: dict[str, str] = g.setdefault("linli_units", {})
-    if code not in known:
-        found = current.engine().people.units.find(code)
-        known[code] = pick(found.name, found.name_en) if found else code
-    return known[code]
+    wanted = list(dict.fromkeys(codes))
+    missing = [code for code in wanted if code and code not in known]
+    if missing:
+        found = current.engine().people.units.names(missing)
+        named = {code: pick(one.name, one.name_en) for code, one in found.items()}
+        known.update({code: named.get(code, code) for code in missing})
+    return {code: known[code] if code else "" for code in wanted}
+
+
+def unit(code: str) -> str:
+    """One unit's name. Who lists many asks `units` for all of them before."""
+    return units([code])[code]
 
 
 def role(key: str) -> str:

@@ -6,7 +6,7 @@ one may `operate`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -70,7 +70,7 @@ class Cases:
         """Cases, newest first, without variables. Filters: process, status (running | completed | cancelled |
         suspended), unit (and below), started_by, business_key, text (in the title), root, parent. Counted as far as
         `paging.reach`."""
-        tests = [*self._tests(wanted), *self._scope(by)]
+        tests = self._all_tests(by, wanted)
         query = _where(Case.select(*_PLAIN), tests).order_by(Case.id.desc()).limit(limit).offset(offset)
         rows = [record(row) for row in self._store.rows(query)]
         found = self._count(_where(Case.select(Case.id), tests), reach(limit, offset) + 1)
@@ -78,7 +78,7 @@ class Cases:
 
     def count(self, *, by: str | None = None, most: int | None = None, **wanted: Any) -> int:
         """How many `page` would find in all; `most`: it stops there."""
-        return self._count(_where(Case.select(Case.id), [*self._tests(wanted), *self._scope(by)]), most)
+        return self._count(_where(Case.select(Case.id), self._all_tests(by, wanted)), most)
 
     def _count(self, ids: Any, most: int | None) -> int:
         return int(self._store.value(counted(ids, most)))
@@ -176,6 +176,11 @@ class Cases:
 
     # ---- conditions
 
+    def _all_tests(self, by: str | None, wanted: dict[str, Any]) -> list[Expression]:
+        """The conditions of a list; what one started oneself one may see, without asking further."""
+        own = by is not None and wanted.get("started_by") == by
+        return [*self._tests(wanted), *([] if own else self._scope(by))]
+
     def _tests(self, wanted: dict[str, Any]) -> list[Expression]:
         tests: list[Any] = []
         for name, column in _COLUMNS.items():
@@ -204,11 +209,8 @@ class Cases:
         below = self._below(by, "operate", "oversee")
         if not below:
             return []
-        handled = (WorkItem.assignee == by) | (WorkItem.ended_by == by) | (WorkItem.owner == by)
-        for told in (Candidate, Watcher):
-            handled = handled | WorkItem.id.in_(told.select(told.work_item).where(told.login == by))
-        concerned = Case.id.in_(WorkItem.select(WorkItem.instance).where(handled))
-        return [below[0] | (Case.started_by == by) | concerned]
+        concerned = (Case.id.in_(cases) for cases in _handled(by))
+        return [reduce(or_, concerned, below[0] | (Case.started_by == by))]
 
 
 _WHOSE = (Case.process_key, Case.unit, Case.title)
@@ -219,6 +221,16 @@ _COLUMNS = {
     "root": Case.root,
     "parent": Case.parent,
 }
+
+
+def _handled(by: str) -> Iterator[Any]:
+    """Subqueries of the cases in which somebody has or had a task, or was told of one; each finds its own index."""
+    owned = (WorkItem.owner == by) & (WorkItem.owner != "")
+    for test in (WorkItem.assignee == by, WorkItem.ended_by == by, owned):
+        yield WorkItem.select(WorkItem.instance).where(test)
+    for told in (Candidate, Watcher):
+        mine = told.select(told.work_item).where(told.login == by)
+        yield WorkItem.select(WorkItem.instance).where(WorkItem.id.in_(mine))
 
 
 def _incidents(*columns: Any) -> Any:

@@ -20,6 +20,7 @@ from engine.registers.cells import THOUSANDTHS, Known, index_text, nothing
 from engine.registers.schema import RegisterSchema
 from engine.store.database import Store
 from engine.store.models import RegisterRow, RegisterValue
+from engine.store.paging import counted
 
 Row = dict[str, Any]
 CHUNK = 500  # rows of a long read per statement
@@ -83,11 +84,16 @@ class Reader:
             last = int(chunk[-1]["id"])
 
     def count(
-        self, schema: RegisterSchema, where: filters.Where, text: str = "", also: Sequence[Expression] = ()
+        self,
+        schema: RegisterSchema,
+        where: filters.Where,
+        text: str = "",
+        also: Sequence[Expression] = (),
+        most: int | None = None,
     ) -> int:
-        """How many rows match."""
-        matching = self._query(schema, where, text, also).with_only(fn.COUNT(RegisterRow.id))
-        return int(self._store.value(matching))
+        """How many rows match; `most`: it stops counting there."""
+        matching = self._query(schema, where, text, also).with_only(RegisterRow.id)
+        return int(self._store.value(counted(matching, most)))
 
     def groups(
         self, schema: RegisterSchema, field: str, where: filters.Where, text: str = "", also: Sequence[Expression] = ()

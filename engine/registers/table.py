@@ -16,12 +16,14 @@ from peewee import Expression
 
 from engine.clock import Clock
 from engine.errors import Conflict, Forbidden, NotFound, Said
+from engine.records import Page
 from engine.registers import cells, filters
 from engine.registers.batch import Batch
 from engine.registers.reading import Row, Source
 from engine.registers.schema import RegisterSchema
 from engine.store.database import Store
 from engine.store.models import RegisterRow
+from engine.store.paging import reach, sliced
 from engine.store.writer import Moved
 
 ATTEMPTS = 12
@@ -109,9 +111,25 @@ class Register:
         text: str = "",
         scope: Scope | None = None,
         action: str = "read",
+        most: int | None = None,
     ) -> int:
-        """How many such rows there are."""
-        return self._source.reader.count(self.schema, where or {}, text, self._seen(by, action, scope))
+        """How many such rows there are; `most`: it stops counting there."""
+        return self._source.reader.count(self.schema, where or {}, text, self._seen(by, action, scope), most)
+
+    @held
+    def page(
+        self,
+        where: filters.Where | None = None,
+        by: str | None = None,
+        order: str = "",
+        limit: int = 50,
+        offset: int = 0,
+        text: str = "",
+        scope: Scope | None = None,
+    ) -> Page[Row]:
+        """A slice of `rows`, with how many there are as far as `paging.reach`."""
+        rows = self.rows(where, by, order, limit, offset, text, scope)
+        return sliced(rows, self.count(where, by, text, scope, most=reach(limit, offset) + 1), limit, offset)
 
     @held
     def groups(

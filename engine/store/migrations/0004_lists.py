@@ -1,0 +1,21 @@
+"""Indexes for lists of screens: people at home somewhere or waiting, a register's newest rows, letters of a state,
+tasks that somebody delegated."""
+
+from peewee import Model, TextField
+
+
+class WorkItem(Model):
+    owner = TextField(default="")
+
+    class Meta:
+        table_name = "work_item"
+
+
+def up(migrator, db):
+    migrator.migrate(
+        migrator.add_index("person", ("home_unit",), False),
+        migrator.add_index("person", ("status", "login"), False),
+        migrator.add_index("register_row", ("register", "id"), False),
+        migrator.add_index("outbox", ("status", "id"), False),
+    )
+    db.execute(WorkItem.index(WorkItem.owner, where=WorkItem.owner != ""))
