@@ -126,6 +126,9 @@ class WorkItem(Model):
         )
 
 
+WorkItem.add_index(WorkItem.owner, where=WorkItem.owner != "")  # hardly any has one
+
+
 class Candidate(Model):
     """Who may claim an open work item."""
 
@@ -329,7 +332,7 @@ class Outbox(Model):
 
     class Meta:
         table_name = "outbox"
-        indexes = ((("status", "due_at"), False),)
+        indexes = ((("status", "due_at"), False), (("status", "id"), False))
 
 
 class Notice(Model):
@@ -398,7 +401,12 @@ class RegisterRow(Model):
 
     class Meta:
         table_name = "register_row"
-        indexes = ((("register", "key"), True), (("register", "unit"), False), (("register", "created_at"), False))
+        indexes = (
+            (("register", "key"), True),
+            (("register", "unit"), False),
+            (("register", "created_at"), False),
+            (("register", "id"), False),
+        )
 
 
 class RegisterValue(Model):
@@ -478,6 +486,7 @@ class Person(Model):
 
     class Meta:
         table_name = "person"
+        indexes = ((("home_unit",), False), (("status", "login"), False))
 
 
 class Post(Model):
