@@ -55,7 +55,7 @@ class Builder:
             self._items(town.finished + 1, town.open, town.open, "open")
             self._candidates()
         with self._store.connected():
-            self._store.sql("analyze")
+            self._store.sql("vacuum analyze" if self._store.postgres else "analyze")
 
     def _units(self) -> None:
         text = "'unit-' || n"

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression
+from peewee import JOIN, Expression, ValueLiterals
 
 from engine import bpmn
 from engine.clock import not_before
@@ -225,7 +225,7 @@ _COLUMNS = {
 
 def _handled(by: str) -> Iterator[Any]:
     """Subqueries of the cases in which somebody has or had a task, or was told of one; each finds its own index."""
-    owned = (WorkItem.owner == by) & (WorkItem.owner != "")
+    owned = (WorkItem.owner == by) & ValueLiterals(WorkItem.owner != "")  # written out: the index is of these only
     for test in (WorkItem.assignee == by, WorkItem.ended_by == by, owned):
         yield WorkItem.select(WorkItem.instance).where(test)
     for told in (Candidate, Watcher):

@@ -1,7 +1,7 @@
 """Indexes for lists of screens: people at home somewhere or waiting, a register's newest rows, letters of a state,
 tasks that somebody delegated."""
 
-from peewee import Model, TextField
+from peewee import SQL, Model, TextField
 
 
 class WorkItem(Model):
@@ -18,4 +18,4 @@ def up(migrator, db):
         migrator.add_index("register_row", ("register", "id"), False),
         migrator.add_index("outbox", ("status", "id"), False),
     )
-    db.execute(WorkItem.index(WorkItem.owner, where=WorkItem.owner != ""))
+    db.execute(WorkItem.index(WorkItem.owner, where=SQL("owner <> ''")))
