@@ -7,6 +7,7 @@ executed with it. JSON is text written by `expressions.values.dumps`; instants a
 from __future__ import annotations
 
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BlobField,
@@ -126,7 +127,7 @@ class WorkItem(Model):
         )
 
 
-WorkItem.add_index(WorkItem.owner, where=WorkItem.owner != "")  # hardly any has one
+WorkItem.add_index(WorkItem.owner, where=SQL("owner <> ''"))  # hardly any has one
 
 
 class Candidate(Model):
