@@ -269,6 +269,20 @@ class ProgramFailed(LinliError):
     status = 500
 
 
+class Unavailable(LinliError):
+    """The database does not answer at present. What was just done may not be saved: please look, and try again."""
+
+    zh = "数据库暂时没有应答,刚才的操作可能没有保存。请稍后查看并重试。"
+    status = 503
+
+
+class StorageFull(Unavailable):
+    """The disk of the database is full. Nothing was changed; make room, then try again."""
+
+    zh = "数据库所在的磁盘已满。未作任何更改;请管理员腾出空间后重试。"
+    status = 507
+
+
 class InvalidSetting(LinliError):
     """The setting {name} is wrong: {reason}"""
 

@@ -20,7 +20,7 @@ from engine.bpmn.model import Break
 from engine.commands.context import Context
 from engine.commands.runner import perform
 from engine.commands.work import Work
-from engine.errors import Conflict, LinliError
+from engine.errors import Conflict, LinliError, Unavailable
 from engine.store import due, loads, new_id
 from engine.store.models import Incident
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 6
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(days=1)
 STUCK = "stuck"
-OUTAGE = (OperationalError, InterfaceError)
+OUTAGE = (OperationalError, InterfaceError, Unavailable)
 
 
 def delay(attempts: int) -> timedelta:

@@ -21,7 +21,6 @@ from typing import Any
 from peewee import (  # type: ignore[attr-defined]
     Database,
     DataError,
-    OperationalError,
     PeeweeException,
     Query,
     SchemaManager,
@@ -32,11 +31,12 @@ from playhouse.db_url import parse
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
-from engine.errors import InsideTransaction, InvalidSetting, InvalidValue, Said
+from engine.errors import InsideTransaction, InvalidSetting
 from engine.store.locks import migration_lock
 from engine.store.memory import Found, Memory
 from engine.store.models import TABLES
 from engine.store.points import Point, pass_through
+from engine.store.refusals import KNOWN, refusal
 from engine.store.statements import NOT_ALL, as_one
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,17 +46,30 @@ POOL_WAIT_SECONDS = 30
 
 
 class _Refusing(Database):
-    """A value that no column holds (NUL on PostgreSQL, a number beyond 63 bits, half a surrogate pair) came from
-    outside: it is refused in the reader's words instead of breaking the page."""
+    """Errors that are not the program's own (a value that no column holds, a full disk, a server that is away) are
+    refused in the reader's words instead of breaking the page."""
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         try:
             if self.query_hooks:
                 return super().execute_sql(sql, params)
             return self._straight(sql, params or ())
-        except _OF_THE_VALUES as problem:
-            if refusal := _refusal(problem):
-                raise refusal from problem
+        except KNOWN as problem:
+            _refuse(problem)
+            raise
+
+    def commit(self) -> Any:
+        try:
+            return super().commit()
+        except KNOWN as problem:
+            _refuse(problem)
+            raise
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        try:
+            return super().connect(reuse_if_open)
+        except KNOWN as problem:
+            _refuse(problem)
             raise
 
     def _straight(self, sql: str, params: Sequence[Any]) -> Any:
@@ -72,24 +85,9 @@ class _Refusing(Database):
         return cursor
 
 
-_UNKEPT = Said(
-    "其中有数据库不能保存的字符或过大的数,请删去后重试",
-    "it holds a character or a number that the database cannot keep; take it out and try again",
-)
-_OF_THE_VALUES = (DataError, OperationalError, OverflowError, UnicodeEncodeError)
-
-# A name, code or key of thousands of characters fits no index; SQLite's LIKE stops at 50,000.
-_TOO_LONG = ("index row size", "index row requires", "pattern too complex")
-_LONG = Said("名称、编号或查找的文字太长,请缩短后重试", "a name, code or search is too long; shorten it and try again")
-
-
-def _refusal(problem: Exception) -> InvalidValue | None:
-    """The refusal when a value from outside is at fault; None when it is the database's own trouble."""
-    if getattr(problem.__context__, "sqlstate", "") == NOT_ALL:
-        return None
-    if not isinstance(problem, OperationalError):
-        return InvalidValue(reason=_UNKEPT)
-    return InvalidValue(reason=_LONG) if any(words in str(problem) for words in _TOO_LONG) else None
+def _refuse(problem: Exception) -> None:
+    if known := refusal(problem):
+        raise known from problem
 
 
 class _Sqlite(_Refusing, SqliteDatabase):
@@ -304,10 +302,10 @@ class Store:
         try:
             with __exception_wrapper__, self.db.connection().pipeline() as pipeline:
                 yield pipeline.sync
-        except (PeeweeException, *_OF_THE_VALUES) as problem:
+        except (PeeweeException, *KNOWN) as problem:
             self._replace()
-            if isinstance(problem, _OF_THE_VALUES) and (refusal := _refusal(problem)):
-                raise refusal from problem
+            if isinstance(problem, KNOWN):
+                _refuse(problem)
             raise
 
     def _replace(self) -> None:
