@@ -307,6 +307,23 @@ class Substitution:
     since: date | None
     until: date | None
     reason: str
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What a unit was up to and including the day `until`, when somebody changed it."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    parent: str
+    division: str
+    valid_from: date | None
+    valid_to: date | None
+    until: date
+    changed_by: str
+    changed_at: datetime
+
+
     created_by: str
     created_at: datetime
     ended_by: str

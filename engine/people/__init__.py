@@ -16,8 +16,9 @@ from peewee import Expression
 
 from engine.clock import Clock, in_zone
 from engine.errors import AlreadyRegistered, Forbidden, NotFound, UnknownPerson
-from engine.people import changes, roles, rules
+from engine.people import changes, reasons, roles, rules
 from engine.people.directory import Directory, mobile
+from engine.people.reasons import Reason
 from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
 from engine.people.substitutes import Substitutes
@@ -26,7 +27,7 @@ from engine.records import Page, Person, Post, Role, SignIn, Unit
 from engine.store import models
 from engine.store.database import Store
 
-__all__ = ["People", "Rights", "Scope"]
+__all__ = ["People", "Reason", "Rights", "Scope"]
 
 
 class People:
@@ -38,7 +39,7 @@ class People:
         self._zone = zone or ZoneInfo("Asia/Shanghai")
         self._directory = Directory(store)
         self._remembered = Remembered(self)
-        self.units = Units(store)
+        self.units = Units(store, self.today, clock.now)
         self.substitutes = Substitutes(store, self)
 
     def today(self) -> date:
@@ -168,6 +169,10 @@ class People:
         """Make or change a unit; see `Units.put`."""
         return self.units.put(code, **given)
 
+    def end_unit(self, code: str, last: date, *, by: str = "", below: bool = False) -> list[str]:
+        """End a unit with a day, and the posts at it; see `Units.end`."""
+        return self.units.end(code, last, by=by, below=below)
+
     def unit(self, code: str) -> Unit:
         """The unit; NotFound."""
         return self.units.get(code)
@@ -247,6 +252,25 @@ class People:
             return []
         directory = self if stamp is None else self._remembered.at(stamp, self.today())
         return rules.resolve(wanted, rules.Case(unit, initiator, variables or {}), directory)
+
+    def explain(
+        self,
+        wanted: Iterable[str],
+        unit: str = "",
+        initiator: str = "",
+        variables: Mapping[str, Any] | None = None,
+    ) -> tuple[list[Reason], list[Reason]]:
+        """Whom the rules mean today and by which one, as `resolve`; and who was passed over, and why. InvalidValue."""
+        case = rules.Case(unit, initiator, variables or {})
+        answers = [rules.answer(rule, case, self) for rule in wanted]
+        others: dict[str, Reason] = {}
+        for one in answers:
+            home = self._at_home(one.looked[0]) if one.kind == "skill" and one.looked else None
+            for reason in reasons.passed_over(self._store, one, home, self.today()):
+                others.setdefault(reason.login, reason)
+        picked = reasons.chosen(answers)
+        meant = {reason.login for reason in picked}
+        return picked, [reason for login, reason in others.items() if login not in meant]
 
     def holders(self, role: str, units: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Active holders of a role by unit, at some units or (None) anywhere."""

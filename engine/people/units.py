@@ -7,8 +7,9 @@ that posts may name it before the tree is entered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,11 +17,14 @@ from typing import Any
 from peewee import Expression, Field, ModelSelect, Value, fn
 
 from engine import records
-from engine.errors import InvalidValue, NotFound
+from engine.errors import InvalidValue, NotFound, Said
 from engine.expressions import values
+from engine.people import past
 from engine.store import models, persons
 from engine.store.database import Store
 
+STILL_BELOW = Said("它下面还有单位,请先移走,或一并结束", "there are units below it; move them, or end them too")
+NOT_YET = Said("变更日期不能在今天之后", "a change cannot begin after today")
 FIELDS = ("name", "name_en", "kind", "division", "zone", "calendar", "valid_from", "valid_to")
 
 
@@ -38,20 +42,50 @@ def below(column: Field, paths: Iterable[str]) -> Expression:
 class Units:
     """Reads and writes of the tree."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, today: Callable[[], date], now: Callable[[], datetime]) -> None:
         self._store = store
+        self._today = today
+        self._now = now
 
-    def put(self, code: str, *, parent: str | None = None, **given: Any) -> records.Unit:
+    def put(
+        self,
+        code: str,
+        *,
+        parent: str | None = None,
+        by: str = "",
+        since: date | None = None,
+        correction: bool = False,
+        **given: Any,
+    ) -> records.Unit:
         """Make or change a unit; what is not given stays. A new parent moves the whole subtree.
 
-        Given: name, name_en, kind, division, zone, calendar, valid_from, valid_to (dates), fields (dict).
+        Given: name, name_en, kind, division, zone, calendar, valid_from, valid_to (dates), fields (dict). What it was
+        until the day before `since` (today unless said, never later) stays known; a `correction` was always so.
         Raises InvalidValue for a bad code or a unit under itself, NotFound for an unknown parent.
         """
         _check_code(code)
         changes = _columns(given)
+        if since is not None and since > self._today():
+            raise InvalidValue(reason=NOT_YET)
         with self._store.transaction():
-            self._put(code, parent, changes)
+            self.put_inside(code, parent, changes, by=by, since=since, correction=correction)
         return self.get(code)
+
+    def end(self, code: str, last: date, *, by: str = "", below: bool = False) -> list[str]:
+        """A unit ends with a day, and the posts at it; the codes that ended. With units below it that go on it is
+        refused, unless they end too (`below`). NotFound, InvalidValue."""
+        self.get(code)
+        under = [one for one in self.tree(code) if one.valid_to is None or one.valid_to > last]
+        if not below and any(one.code != code for one in under):
+            raise InvalidValue(reason=STILL_BELOW)
+        codes = [one.code for one in under]
+        with self._store.transaction():
+            for one in codes:
+                self.put_inside(one, None, {"valid_to": last}, by=by)
+            unended = models.Post.until.is_null() | (models.Post.until > last)
+            for some in codes:
+                self._store.run(models.Post.update(until=last).where((models.Post.unit == some) & unended))
+        return codes
 
     def put_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Many units, parents first, in one transaction: dicts of `code` and what `put` takes. All or none."""
@@ -60,10 +94,19 @@ class Units:
             for given in wanted:
                 code, parent = given.pop("code", ""), given.pop("parent", None)
                 _check_code(code)
-                self._put(code, parent, _columns(given))
+                self.put_inside(code, parent, _columns(given))
         return len(wanted)
 
-    def _put(self, code: str, parent: str | None, changes: dict[str, Any]) -> None:
+    def put_inside(
+        self,
+        code: str,
+        parent: str | None,
+        changes: dict[str, Any],
+        *,
+        by: str = "",
+        since: date | None = None,
+        correction: bool = False,
+    ) -> None:
         """`put` within a transaction that is already open."""
         persons.changed(self._store)
         row = self._row(code)
@@ -73,6 +116,8 @@ class Units:
             fresh = {"id": self._store.new_id(), "code": code, "name": code, **changes}
             self._store.run(models.Unit.insert(fresh))
             return
+        if not correction:
+            past.keep(self._store, row, changes, since or self._today(), by, self._now())
         self._store.run(models.Unit.update(changes).where(models.Unit.code == code))
         self._move_below(row["path"], changes["path"])
 
@@ -103,6 +148,20 @@ class Units:
         if on:
             query = query.where(valid(models.Unit, "valid_from", "valid_to", on))
         return sorted(map(record, self._store.rows(query)), key=lambda unit: unit.path)
+
+    def on(self, day: date) -> list[records.Unit]:
+        """The tree as it stood on a day, parents first, siblings by code; paths are of that day."""
+        then = {unit.code: unit for unit in self.tree()}
+        for code, was in past.on(self._store, day).items():
+            if code in then:
+                then[code] = replace(then[code], **{name: getattr(was, name) for name in past.KEPT})
+        alive = {code: unit for code, unit in then.items() if _holds(unit, day)}
+        placed = [replace(unit, path=_path_in(then, code)) for code, unit in alive.items()]
+        return sorted(placed, key=lambda unit: unit.path)
+
+    def changes(self, code: str) -> list[records.UnitChange]:
+        """What a unit was before each of its changes, the latest first."""
+        return past.changes(self._store, code)
 
     def line(self, code: str, on: date) -> list[str]:
         """The unit and those above it, nearest first; units not valid that day are left out."""
@@ -135,6 +194,18 @@ class Units:
         rest = fn.SUBSTR(models.Unit.path, len(old) + 1)
         moved = below(models.Unit.path, [old])
         self._store.run(models.Unit.update(path=Value(new).concat(rest)).where(moved))
+
+
+def _holds(unit: records.Unit, day: date) -> bool:
+    return (unit.valid_from is None or unit.valid_from <= day) and (unit.valid_to is None or unit.valid_to >= day)
+
+
+def _path_in(units: Mapping[str, records.Unit], code: str) -> str:
+    """A unit's path by the parents of one day."""
+    line = [code]
+    while (above := units[line[-1]].parent) and above in units and above not in line:
+        line.append(above)
+    return "/" + "".join(f"{one}/" for one in reversed(line))
 
 
 def codes_below(paths: Iterable[str]) -> ModelSelect[Any]:

@@ -465,6 +465,26 @@ class Unit(Model):
 
 class Person(Model):
     """Somebody who works or serves here. Key: mobile number or work name."""
+class UnitPast(Model):
+    """What a unit was until a day: written when it is renamed, moved, ended or otherwise changed."""
+
+    id = BigIntegerField(primary_key=True)
+    code = TextField(index=True)
+    name = TextField()
+    name_en = TextField(default="")
+    kind = TextField(default="")
+    parent = TextField(default="")
+    division = TextField(default="")
+    valid_from = DateField(null=True)
+    valid_to = DateField(null=True)
+    until = DateField()  # the last day it was so
+    changed_by = TextField(default="")
+    changed_at = DateTimeField()
+
+    class Meta:
+        table_name = "unit_past"
+
+
 
     id = BigIntegerField(primary_key=True)
     login = TextField(unique=True)
@@ -512,7 +532,7 @@ class Skill(Model):
     person = TextField(index=True)
     name = TextField(index=True)
     certificate = TextField(default="")
-    expires = DateField(null=True)
+    expires = DateField(null=True, index=True)
 
     class Meta:
         table_name = "skill"
@@ -601,3 +621,4 @@ TABLES = (
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
     Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
 )  # fmt: skip
+    UnitPast,

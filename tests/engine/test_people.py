@@ -340,3 +340,64 @@ def test_odd_data_of_a_person_is_refused_in_words(people: People, odd: str) -> N
         people.put(**{"login": "li", **ODD[odd]})
     assert re.search("[一-鿿]", refused.value.text("zh").removeprefix("该值无法保存"))
     assert people.empty()
+
+
+class TestTheTreeThen:
+    """Units change with the days, and what they were stays known."""
+
+    def codes(self, people: People, day: date) -> dict[str, str]:
+        return {unit.code: unit.path for unit in people.units.on(day)}
+
+    def test_a_unit_that_moved_stands_where_it_stood_on_an_earlier_day(
+        self, people: People, clock: ManualClock
+    ) -> None:
+        before = people.today()
+        clock.advance(days=10)
+        people.put_unit(GRID, parent=WEST, name="第九网格", by="li")
+        assert self.codes(people, people.today())[GRID] == f"/{TOWN}/{WEST}/{GRID}/"
+        assert self.codes(people, people.today() - timedelta(days=1))[GRID] == f"/{TOWN}/{EAST}/{GRID}/"
+        then = {unit.code: unit.name for unit in people.units.on(before)}
+        assert (then[GRID], people.unit(GRID).name) == ("第一网格", "第九网格")
+        was = people.units.changes(GRID)[0]
+        assert (was.parent, was.until, was.changed_by) == (EAST, people.today() - timedelta(days=1), "li")
+
+    def test_the_last_of_several_changes_of_a_day_counts_afterwards_and_the_first_before(
+        self, people: People, clock: ManualClock
+    ) -> None:
+        clock.advance(days=3)
+        people.put_unit(EAST, name="甲")
+        people.put_unit(EAST, name="乙")
+        yesterday = people.today() - timedelta(days=1)
+        assert {u.code: u.name for u in people.units.on(yesterday)}[EAST] == "澜石社区"
+        assert {u.code: u.name for u in people.units.on(people.today())}[EAST] == "乙"
+        assert [was.name for was in people.units.changes(EAST)] == ["甲", "澜石社区"]
+
+    def test_a_correction_was_always_so_and_a_change_may_have_begun_earlier(
+        self, people: People, clock: ManualClock
+    ) -> None:
+        clock.advance(days=30)
+        people.put_unit(EAST, name="兰石社区", correction=True)
+        people.put_unit(WEST, name="惠景新社区", since=people.today() - timedelta(days=10))
+        earlier = {u.code: u.name for u in people.units.on(people.today() - timedelta(days=11))}
+        assert (earlier[EAST], earlier[WEST]) == ("兰石社区", "惠景社区")
+        assert {u.code: u.name for u in people.units.on(people.today() - timedelta(days=10))}[WEST] == "惠景新社区"
+        with pytest.raises(errors.InvalidValue):
+            people.put_unit(WEST, name="明天", since=people.today() + timedelta(days=1))
+
+    def test_saving_without_a_change_leaves_no_trace(self, people: People) -> None:
+        people.put_unit(EAST, name="澜石社区", parent=TOWN)
+        assert people.units.changes(EAST) == []
+
+    def test_an_ended_unit_is_gone_from_tomorrow_with_its_posts(self, people: People, clock: ManualClock) -> None:
+        people.put("li", posts=[("walker", GRID), ("head", EAST)])
+        people.put("boss", posts=[("head", TOWN)])
+        with pytest.raises(errors.InvalidValue):
+            people.end_unit(EAST, people.today(), by="boss")
+        assert people.end_unit(EAST, people.today(), by="boss", below=True) == [EAST, GRID]
+        assert GRID in self.codes(people, people.today())
+        assert people.resolve(["head"], EAST) == ["li"]
+        clock.advance(days=1)
+        assert set(self.codes(people, people.today())) == {TOWN, WEST}
+        assert set(self.codes(people, people.today() - timedelta(days=1))) == {TOWN, EAST, WEST, GRID}
+        assert people.posts("li") == []
+        assert people.resolve(["head"], EAST) == ["boss"]

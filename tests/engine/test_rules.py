@@ -108,3 +108,43 @@ def test_permitted_people_are_those_nearest_first(people: People) -> None:
     assert set(people.permitted("operate")) == {"op-east", "op-town", "root"}
     assert people.superiors("walker") == ["op-east", "op-town", "root"]
     assert people.superiors("op-east") == ["op-town", "root"]
+
+
+class TestExplaining:
+    """`people.explain` says the same as `resolve`, and why the others are not meant."""
+
+    def test_it_names_the_rule_and_the_unit_that_found_somebody(self, people: People) -> None:
+        picked, _others = people.explain(["head", f"skill:电工@{TOWN}"], GRID)
+        assert [(r.login, r.rule, r.kind, r.unit) for r in picked] == [
+            ("head", "head", "role", EAST),
+            ("walker", f"skill:电工@{TOWN}", "skill", TOWN),
+            ("west", f"skill:电工@{TOWN}", "skill", TOWN),
+        ]
+
+    def test_it_says_why_others_are_left_out(self, people: People, clock: ManualClock) -> None:
+        people.put("old", posts=[("walker", GRID)])
+        clock.advance(days=3)
+        people.put("old", posts=[])
+        people.put("soon", posts=[("walker", GRID, date(2027, 1, 1), None)])
+        _picked, others = people.explain(["walker", "head"], GRID)
+        assert {r.login: (r.why, r.day) for r in others} == {
+            "gone": ("left", None),
+            "waiting": ("pending", None),
+            "old": ("ended", date(2026, 11, 25)),
+            "soon": ("later", date(2027, 1, 1)),
+            "chief": ("nearer", None),  # head at the town; the community has one
+        }
+
+    def test_an_expired_certificate_is_named_with_its_day(self, people: People) -> None:
+        picked, others = people.explain([f"skill:电工@{EAST}"], WEST)
+        assert [r.login for r in picked] == ["walker"]
+        assert [(r.login, r.why, r.day) for r in others] == [("head", "expired", date(2026, 1, 1))]
+
+    def test_a_name_that_nobody_has_is_unknown(self, people: People) -> None:
+        _picked, others = people.explain(["login:unheard-of", "field:who"], GRID, "", {"who": ["gone"]})
+        assert [(r.login, r.why) for r in others] == [("unheard-of", "unknown"), ("gone", "left")]
+
+    @pytest.mark.parametrize("rule", ["walker", "head", "head@up", "head@*", "chief@up2", "skill:电工@*", "login:gone"])
+    @pytest.mark.parametrize("unit", [GRID, EAST, TOWN, ""])
+    def test_it_never_differs_from_resolving(self, people: People, rule: str, unit: str) -> None:
+        assert [r.login for r in people.explain([rule], unit)[0]] == people.resolve([rule], unit)
