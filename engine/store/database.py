@@ -93,6 +93,10 @@ def _refuse(problem: Exception) -> None:
 class _Sqlite(_Refusing, SqliteDatabase):
     """One plain connection a thread."""
 
+    def rollback(self) -> None:
+        if self.connection().in_transaction:  # SQLite has gone back itself when the disk is full
+            super().rollback()
+
 
 class _Postgres(_Refusing, PooledPostgresqlDatabase):
     """psycopg 3 behind playhouse's pool."""
@@ -154,7 +158,7 @@ class _Immediate:
             self._back()
 
     def _back(self) -> None:
-        if self._db.connection().in_transaction:  # SQLite has gone back itself when the disk is full
+        if self._db.connection().in_transaction:  # as in `_Sqlite.rollback`
             self._db.execute_sql("rollback")
 
 
