@@ -619,6 +619,5 @@ class Stamp(Model):
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
-    Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
+    Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp, UnitPast,
 )  # fmt: skip
-    UnitPast,
