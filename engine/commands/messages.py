@@ -52,7 +52,7 @@ def publish(
     """Commit a message (or signal) row, then deliver it to whoever waits; its id. `ttl`: how long it waits for
     somebody (one hour unless said). With the same `dedupe` a second call changes nothing and answers the first one's
     id."""
-    values.check(dict(payload))
+    values.variables(payload)
     if by:
         context.people.require(by)
 

@@ -1,4 +1,4 @@
-"""What operators do to a case: retry, set variables, suspend, resume, cancel, move tokens, comment.
+"""What operators do to a case: retry, set variables, suspend, resume, cancel, move tokens.
 
 Owns the permission check (`operate` at the case's unit) and that each act is a journal line. An act that changes
 nothing says so by an error; none fails silently.
@@ -67,11 +67,11 @@ def set_variables(
     context: Context, instance: int, variables: Mapping[str, Any], *, by: str, token: str | None = None
 ) -> None:
     """Change variables of the process, or (with `token`) those that a token sees. NotOpen, Forbidden, InvalidValue."""
-    values.check(dict(variables))
+    given = values.variables(variables)
 
     def plan(work: Work) -> None:
         case = _operable(work, instance, by, "set variables")
-        work.apply(case, SetVariables(dict(variables), token))
+        work.apply(case, SetVariables(given, token))
 
     _act(context, instance, by, plan, "set_variables")
 
@@ -151,63 +151,6 @@ def move(
 def working(case: Case) -> list[str]:
     """Tokens of the outermost scope that are at an element (not mere listeners)."""
     return [t.token for t in bpmn.tokens(case.row.state) if not t.scope and not t.listener]
-
-
-def return_to(context: Context, item_id: int, target: str, *, by: str, reason: str = "") -> None:
-    """Send a task back to an earlier element: its token moves there. NotFound, NotOpen, Forbidden."""
-    item = loads.item(context.store, item_id)
-    if item is None:
-        raise NotFound(what="任务", id=item_id)
-
-    def plan(work: Work) -> None:
-        fresh = loads.item(context.store, item_id)
-        if fresh is None or fresh["status"] != "open":
-            raise NotOpen(state=fresh["status"] if fresh else "gone")
-        case = _running(work, item["instance"])
-        if fresh["assignee"] != by and not loads.is_candidate(context.store, item_id, by):
-            _must_operate(context, case, by, "return")
-        if target not in case.process.info.nodes:
-            raise NotFound(what="节点", id=target)
-        work.line(case, "returned", item["node_id"], {"to": target, "reason": reason, "item": str(item_id)})
-        work.apply(case, Move((item["token"],), target, None))
-
-    _act(context, item["instance"], by, plan, "return_to")
-
-
-def withdraw(context: Context, item_id: int, *, by: str, reason: str = "") -> None:
-    """Take back what one completed, as long as nobody has acted on what followed: the tasks it led to are still open
-    and unclaimed. `item_id`: the completed task. NotFound, NotOpen, Forbidden."""
-    item = loads.item(context.store, item_id)
-    if item is None:
-        raise NotFound(what="任务", id=item_id)
-
-    def plan(work: Work) -> None:
-        case = _running(work, item["instance"])
-        if item["status"] != "completed":
-            raise NotOpen(state=item["status"])
-        if item["ended_by"] != by:
-            _must_operate(context, case, by, "withdraw")
-        opened = loads.items_of(context.store, item["instance"])
-        followed = [one for one in opened if one["created_at"] == item["ended_at"]]
-        if not followed or any(one["assignee"] not in ("", by) for one in followed):
-            raise NotOpen(state="somebody has acted already")
-        work.line(case, "withdrawn", item["node_id"], {"reason": reason, "item": str(item_id)})
-        work.apply(case, Move(tuple(one["token"] for one in followed), item["node_id"], None))
-
-    _act(context, item["instance"], by, plan, "withdraw")
-
-
-def comment(context: Context, instance: int, text: str, *, by: str) -> None:
-    """Add a remark to a case's journal; its state is not touched. NotFound, UnknownPerson."""
-
-    def plan(work: Work) -> None:
-        if loads.root(context.store, instance) is None:
-            raise NotFound(what="流程实例", id=instance)
-        work.note(instance, "comment", "", {"text": text})
-
-    if by:
-        context.people.require(by)
-    perform(context, by, plan, command="comment")
 
 
 def move_timer(context: Context, timer_id: int, due: Any, *, by: str) -> None:

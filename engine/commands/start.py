@@ -34,7 +34,7 @@ def start(
     """Start the latest version of a process; the new case. `by` '' is the system or a resident without an
     account. With an idempotency `key` a second call answers the first one's case. NotFound, Forbidden,
     UnknownPerson, InvalidValue."""
-    values.check(dict(variables))
+    given = values.variables(variables)
     version = latest(context, process)
     if by:
         context.people.require(by)
@@ -42,7 +42,7 @@ def start(
         raise Forbidden(who=by or PUBLIC, action=version.name or process)
 
     def plan(work: Work) -> int:
-        wanted = Start(version, dict(variables), by, node=node, business_key=business_key)
+        wanted = Start(version, dict(given), by, node=node, business_key=business_key)
         return work.begin(wanted).row.id
 
     return land(context, by, plan, key=key, command="start")

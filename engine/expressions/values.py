@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,7 +22,7 @@ from engine.calendars import iso
 from engine.calendars.iso import Months
 from engine.errors import InvalidValue, Said
 
-__all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain", "typed"]
+__all__ = ["DEPTH", "LARGEST", "Months", "check", "dumps", "loads", "plain", "typed", "variables"]
 
 LARGEST = 2**53  # beyond it a JSON reader, FEEL among them, rounds: such numbers are text (ID cards, for one)
 _MONTHS = 9_999_999_999
@@ -105,6 +105,20 @@ def check(value: Any) -> None:
         if len(path) >= DEPTH:
             raise InvalidValue(reason=Said(f"嵌套超过 {DEPTH} 层", f"nested deeper than {DEPTH}"))
         waiting.extend((part, (*path, key)) for key, part in inside)
+
+
+def variables(given: Any) -> dict[str, Any]:
+    """A copy of what a caller gives as variables. Raises InvalidValue when it is no mapping, or holds what a case
+    cannot."""
+    if not isinstance(given, Mapping):
+        reason = Said(
+            f"变量应为名称到值的映射,而不是 {given!r:.80}",
+            f"variables are a mapping of names to values, not {given!r:.80}",
+        )
+        raise InvalidValue(reason=reason)
+    found = dict(given)
+    check(found)
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from engine.commands import almanac, deploy, files, messages, migrate, operate, start, sweep, tasks
+from engine.commands import (
+    almanac,
+    deploy,
+    files,
+    leaving,
+    messages,
+    migrate,
+    operate,
+    remarks,
+    retain,
+    returns,
+    signers,
+    start,
+    sweep,
+    tasks,
+)
 from engine.commands.case import Landed
 from engine.commands.context import Context
 from engine.errors import Forbidden
@@ -15,7 +31,7 @@ from engine.outbox import Outbox
 from engine.people import People
 from engine.queries import Letters
 from engine.queries.cases import row_of
-from engine.records import Deployed, Holiday, Instance, WorkItem
+from engine.records import Deployed, Holiday, Instance, Substitution, WorkItem
 from engine.store import backup
 
 Data = Mapping[str, Any]
@@ -108,11 +124,13 @@ class Acts:
         """Take tokens out and put one at an element."""
         operate.move(self._context, instance, target, by=by, leave=leave, region=region, reason=reason)
 
-    def comment(self, instance: int, text: str, by: str) -> None:
-        """Add a remark to a case that one may see. NotFound."""
-        if by and not self.people.empty():
-            self.instance(instance, by=by)
-        operate.comment(self._context, instance, text, by=by)
+    def comment(self, instance: int, text: str, by: str, to: Iterable[str] = (), files: Iterable[str] = ()) -> None:
+        """Add a remark to a case that one may see, with uploads; those of `to` are told and must see it too. NotFound."""
+        if not self.people.empty():
+            for login in filter(None, (by, *(named := list(to)))):
+                self.instance(instance, by=login)
+            to = named
+        remarks.comment(self._context, instance, text, by=by, to=to, files=files)
 
     def retry(self, incident: int, by: str) -> bool:
         """Try an incident's token again; whether it is over."""
@@ -180,21 +198,58 @@ class Acts:
         """Let others see it; how many were told."""
         return tasks.copy_to(self._context, item, to, by=by, text=text)
 
-    def return_to(self, item: int, target: str, by: str, reason: str = "") -> None:
-        """Send it back to an earlier element."""
-        operate.return_to(self._context, item, target, by=by, reason=reason)
+    def return_to(self, item: int, target: str, by: str, reason: str = "", then: str = "") -> None:
+        """Send it back to `start`, `previous` or an earlier element; `then`: rerun | back ('' = as the diagram says)."""
+        returns.return_to(self._context, item, target, by=by, reason=reason, then=then)
 
     def withdraw(self, item: int, by: str, reason: str = "") -> None:
         """Take back what one completed, as long as nobody has acted on what followed."""
-        operate.withdraw(self._context, item, by=by, reason=reason)
+        returns.withdraw(self._context, item, by=by, reason=reason)
 
-    def add_signer(self, item: int, login: Any, by: str) -> None:
-        """Add a child to the multi-instance it belongs to."""
-        tasks.add_signer(self._context, item, login, by=by)
+    def earlier_steps(self, item: int) -> list[returns.Place]:
+        """Where it may be returned to, the latest done first."""
+        with self._context.store.connected():
+            return returns.places(self._context, item)
 
-    def remove_signer(self, item: int, by: str) -> None:
-        """Take it out of its multi-instance."""
-        tasks.remove_signer(self._context, item, by=by)
+    def refuse(self, item: int, by: str, reason: str = "") -> Instance:
+        """Say no to it: a counted vote, or the diagram's answer; the case as it stands then."""
+        with self._context.store.connected():
+            return self._seen(tasks.refuse(self._context, item, by=by, reason=reason))
+
+    def add_signer(
+        self, item: int, login: str | Iterable[str], by: str, when: str = "beside", reason: str = ""
+    ) -> None:
+        """Ask others to sign it too: before | beside | after whoever has it."""
+        signers.add(self._context, item, login, by=by, when=when, reason=reason)
+
+    def remove_signer(self, item: int, by: str, reason: str = "") -> None:
+        """Take out a signer who has not answered; `item` is theirs."""
+        signers.remove(self._context, item, by=by, reason=reason)
+
+    def hand_over(self, leaver: str, to: str, by: str, reason: str = "") -> int:
+        """Everything open that a person has goes to somebody else, and what still comes for them too; how many tasks."""
+        with self._context.store.connected():
+            return leaving.hand_over(self._context, leaver, to, by=by, reason=reason)
+
+    # ---- substitutes
+
+    def put_substitute(
+        self,
+        person: str,
+        substitute: str,
+        by: str,
+        since: date | None = None,
+        until: date | None = None,
+        process: str = "",
+        reason: str = "",
+    ) -> Substitution:
+        """Let somebody act for a person for a time, in one process or all ('')."""
+        wanted = {"since": since, "until": until, "process": process, "reason": reason}
+        return self._context.people.substitutes.put(person, substitute, by=by, at=self._context.clock.now(), **wanted)
+
+    def end_substitute(self, substitution: int, by: str) -> None:
+        """It is over."""
+        self._context.people.substitutes.end(substitution, by=by, at=self._context.clock.now())
 
     # ---- messages and time
 
@@ -232,6 +287,32 @@ class Acts:
         """Write database, uploads and key to one file while others work; its size in bytes. WouldOverwrite,
         ProgramFailed."""
         return backup.backup(self._context.settings, Path(target), self._context.clock.now(), force)
+
+    def retain(
+        self,
+        days: int | None = None,
+        trace_days: int | None = None,
+        archive: bool | None = None,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> retain.Retained | None:
+        """Let cases go that ended more than `days` ago, into the archive or for good, and traces (idempotency keys,
+        messages, letters) older than `trace_days`; 0 = none, None = as the settings say. None: somebody is at it."""
+        settings = self._context.settings
+        place = replace(settings, retain_archive=settings.retain_archive if archive is None else archive)
+        return retain.retain(
+            self._context,
+            settings.files,
+            days=settings.retain_days if days is None else days,
+            trace_days=settings.trace_days if trace_days is None else trace_days,
+            archive=place.archive,
+            progress=progress,
+        )
+
+    @staticmethod
+    def prove_archive(archive: str | Path) -> tuple[int, list[str]]:
+        """How many outermost cases an archive of `retain` holds, and what is wrong with their journals and uploads.
+        InvalidFile."""
+        return retain.prove(Path(archive))
 
     # ---- aside
 

@@ -209,3 +209,16 @@ def test_a_file_of_20_mb_is_refused_at_once(engine: Engine) -> None:
         engine.deploy(
             {"a.bpmn": ONE.replace(b"</definitions>", b"<!--" + b"x" * (20 << 20) + b"--></definitions>")}, by="li"
         )
+
+
+@pytest.mark.parametrize("given", [[], "x", 3, [("a", 1)]])
+def test_variables_that_are_no_mapping_are_refused(engine: Engine, given: Any) -> None:
+    """They raised TypeError or ValueError from deep inside, or passed for nothing at all."""
+    helpers.deploy(engine, diagram("s -> u1 -> e", user("u1")))
+    with pytest.raises(InvalidValue):
+        engine.start("p", given, by="zhang")
+    case = engine.start("p", {}, by="zhang")
+    with pytest.raises(InvalidValue):
+        engine.set_variables(case.id, given, by="zhang")
+    with pytest.raises(InvalidValue):
+        engine.complete(helpers.item(engine, case.id).id, given, by="zhang")
