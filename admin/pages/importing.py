@@ -13,10 +13,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from admin.pages import asking, sheets
+from admin.pages import asking
 from admin.pages.asking import Row
 from admin.pages.row_forms import shown
-from admin.widgets import current
+from admin.widgets import current, sheets
 from engine.errors import InvalidForm, InvalidValue, LinliError
 from engine.registers import Batch, Field, Register, RegisterSchema
 

@@ -12,9 +12,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.pages import asking, blocks, deeds, paste, sheets, show
+from admin.pages import asking, blocks, deeds, paste, show
 from admin.pages.lists import Rows
-from admin.widgets import current, feel, forms, steps
+from admin.widgets import current, feel, forms, sheets, steps
 from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import InvalidForm, InvalidValue, LinliError, NotFound

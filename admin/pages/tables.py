@@ -14,10 +14,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.pages import asking, importing, row_forms, sheets, show
+from admin.pages import asking, importing, row_forms, show
 from admin.pages.asking import Row
 from admin.pages.lists import OPTIONS, Filter
-from admin.widgets import current, feel, forms, steps, tables
+from admin.widgets import current, feel, forms, sheets, steps, tables
 from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import AppendOnly, Forbidden, InvalidForm, InvalidValue, LinliError, NotFound

@@ -1,7 +1,7 @@
 """Rows out to xlsx and csv, and in from them: what a spreadsheet program opens is data, never a formula.
 
 Owns the two file formats. Cells that a spreadsheet would run (`= + - @`, tab, return in front) are written as text;
-numbers stay numbers. Reading gives plain texts by heading; what they mean is the register's business.
+numbers stay numbers. Reading gives plain texts by heading; what they mean is the caller's business.
 """
 
 from __future__ import annotations
@@ -42,14 +42,30 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[Any]]]  # title, headings, rows
+
+
 def xlsx_bytes(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A workbook of one sheet, bold headings that stay in sight. Written row by row."""
+    return book_bytes([(title, headings, rows)])
+
+
+def book_bytes(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook of several such sheets."""
     from openpyxl import Workbook  # here, not above: every start of the program would pay for its 180 modules
+
+    book = Workbook(write_only=True)
+    for title, headings, rows in sheets:
+        _fill(book.create_sheet("".join(c for c in title if c not in "[]:*?/\\")[:31] or "Linli"), headings, rows)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Any, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("".join(c for c in title if c not in "[]:*?/\\")[:31] or "Linli")
     sheet.freeze_panes = "A2"
     cells = []
     for heading in headings:
@@ -59,14 +75,16 @@ def xlsx_bytes(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]
     sheet.append(cells)
     for row in rows:
         sheet.append([safe(value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def download(name: str, kind: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """The rows as a file to save; `kind`: xlsx or csv."""
     body = xlsx_bytes(name, headings, rows) if kind == "xlsx" else csv_bytes(headings, rows)
+    return saved(body, name, kind)
+
+
+def saved(body: bytes, name: str, kind: str = "xlsx") -> Response:
+    """A file to save."""
     answer = Response(body, mimetype=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
     answer.headers["Cache-Control"] = "no-store"
@@ -74,29 +92,53 @@ def download(name: str, kind: str, headings: Sequence[str], rows: Iterable[Seque
 
 
 def read(name: str, content: bytes) -> tuple[list[str], list[list[str]]]:
-    """(headings, rows of texts) of an xlsx or csv file (UTF-8 or GBK). InvalidFile."""
+    """(headings, rows of texts) of an xlsx (its first sheet) or csv file (UTF-8 or GBK). InvalidFile."""
     table = _xlsx(name, content) if content.startswith(b"PK") else _csv(name, content)
-    lines = [line for line in table if any(cell.strip() for cell in line)]
+    lines = [line for _number, line in _filled(table)]
     if not lines:
         raise InvalidFile(name=name, reason="没有内容 / it is empty")
-    headings = [cell.strip() for cell in lines[0]]
     if len(lines) - 1 > MOST_ROWS:
         raise InvalidFile(name=name, reason=f"超过 {MOST_ROWS} 行 / more than {MOST_ROWS} rows")
-    return headings, [[*line, *[""] * (len(headings) - len(line))][: len(headings)] for line in lines[1:]]
+    headings = [cell.strip() for cell in lines[0]]
+    return headings, [_wide(line, len(headings)) for line in lines[1:]]
+
+
+def read_book(name: str, content: bytes) -> dict[str, list[tuple[int, list[str]]]]:
+    """The lines of every sheet of a workbook by its title: (line as the spreadsheet counts, texts), the headings
+    first, empty lines left out. InvalidFile."""
+    found = {}
+    for sheet in _book(name, content).worksheets:
+        lines = list(_filled(_lines(sheet)))
+        if len(lines) - 1 > MOST_ROWS:
+            raise InvalidFile(name=name, reason=f"超过 {MOST_ROWS} 行 / more than {MOST_ROWS} rows")
+        width = len(lines[0][1]) if lines else 0
+        found[sheet.title] = [(number, _wide(line, width)) for number, line in lines]
+    return found
+
+
+def _filled(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    return ((number, line) for number, line in enumerate(table, 1) if any(cell.strip() for cell in line))
+
+
+def _wide(line: list[str], width: int) -> list[str]:
+    return [*line, *[""] * (width - len(line))][:width]
 
 
 def _xlsx(name: str, content: bytes) -> Iterator[list[str]]:
+    sheet = _book(name, content).active
+    if not hasattr(sheet, "iter_rows"):
+        raise InvalidFile(name=name, reason="没有工作表 / it has no worksheet")
+    return _lines(sheet)
+
+
+def _book(name: str, content: bytes) -> Any:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
         raise InvalidFile(name=name, reason=f"不是有效的 xlsx / not a valid xlsx ({problem})") from problem
-    sheet = book.active
-    if not hasattr(sheet, "iter_rows"):
-        raise InvalidFile(name=name, reason="没有工作表 / it has no worksheet")
-    return _lines(sheet)
 
 
 def _lines(sheet: Any) -> Iterator[list[str]]:
