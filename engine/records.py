@@ -6,7 +6,7 @@ Owns their shapes. All instants are naive UTC; ids are integers; `variables` hol
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -137,6 +137,27 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a deadline's clock shows. Times are those that count on its calendar: working time, or with `natural` all
+    the time there is. `used` + `left` = `budget`; `left` is negative once it is late."""
+
+    calendar: str  # as the diagram names it; '' = the unit's own
+    natural: bool
+    budget: timedelta
+    used: timedelta
+    stopped: timedelta  # how long it stood still
+    left: timedelta
+    due_at: datetime
+    since: datetime | None  # since when it stands still; None: it runs
+    flag: str  # '' or why the deadline cannot be trusted ('no-calendar:2027')
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is used up."""
+        return self.left < timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What waits at a unit."""
 
@@ -210,6 +231,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedList:
+    """A list of the desk kept under a name; `query` is the address's question."""
+
+    id: int
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A row of the outbox: one message on its way to one address."""
 
@@ -278,6 +308,23 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What a unit was up to and including the day `until`, when somebody changed it."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    parent: str
+    division: str
+    valid_from: date | None
+    valid_to: date | None
+    until: date
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A role at a unit (code; '' = everywhere) from one day to another, both included; None = open."""
 
@@ -307,23 +354,6 @@ class Substitution:
     since: date | None
     until: date | None
     reason: str
-@dataclass(frozen=True, slots=True)
-class UnitChange:
-    """What a unit was up to and including the day `until`, when somebody changed it."""
-
-    code: str
-    name: str
-    name_en: str
-    kind: str
-    parent: str
-    division: str
-    valid_from: date | None
-    valid_to: date | None
-    until: date
-    changed_by: str
-    changed_at: datetime
-
-
     created_by: str
     created_at: datetime
     ended_by: str
@@ -354,6 +384,7 @@ class Person:
     channels: tuple[str, ...] = ()  # Apprise or mailto: addresses, in order
     locale: str = ""
     sample: bool = False
+    telling: str = ""  # how and when to be told, as the person chose (engine.telling)
     fields: dict[str, Any] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
     skills: tuple[Skill, ...] = ()

@@ -14,17 +14,18 @@ from pathlib import Path
 from types import TracebackType
 
 from engine.clock import Clock, SystemClock
-from engine.commands import handlers, messages
+from engine.commands import deadlines, handlers, messages
 from engine.commands.context import Context
 from engine.commands.definitions import Definitions
 from engine.commands.deploy import copy_definitions
 from engine.commands.files import Files
 from engine.commands.times import Times
 from engine.facade.acts import Acts
+from engine.facade.desk import Desk
 from engine.facade.reads import Reads
 from engine.outbox import Outbox
 from engine.people import People
-from engine.queries import Cases, DefinitionList, Items, Letters
+from engine.queries import Cases, DefinitionList, Items, Letters, Lists
 from engine.registers import Registers
 from engine.scheduler import Scheduler
 from engine.settings import Settings
@@ -33,7 +34,7 @@ from engine.store import Store, backup, open_store
 __all__ = ["Engine"]
 
 
-class Engine(Acts, Reads):
+class Engine(Acts, Desk, Reads):
     """A workflow engine on one database. Make one per process and share it between threads; `close` it at the end."""
 
     def __init__(self, url: str, clock: Clock | None = None, settings: Settings | None = None) -> None:
@@ -53,6 +54,7 @@ class Engine(Acts, Reads):
         self._cases = Cases(self.store, self.people)
         self._deployed = DefinitionList(self.store, self.people)
         self._letters = Letters(self.store, self.clock)
+        self._lists = Lists(self.store, self.clock)
         self._scheduler: Scheduler | None = None
         self._scratch: Path | None = None
 
@@ -68,6 +70,7 @@ class Engine(Acts, Reads):
             handlers=handlers.Handlers(self.store, self.clock),
         )
         context.settle = partial(messages.settle, context)
+        context.recount = deadlines.Recount()
         return context
 
     def _phone(self, login: str) -> str:
@@ -89,7 +92,9 @@ class Engine(Acts, Reads):
     def start_scheduler(self) -> None:
         """Tick in a background thread (every `settings.tick` seconds) until `close`. Only where requests are served."""
         if self._scheduler is None:
-            self._scheduler = Scheduler([self.run_due, self.send, self.files.sweep], self.settings.tick)
+            tasks, settings = [self.run_due, self.send, self.files.sweep, self.read_cases], self.settings
+            nightly = [self.retain] if settings.retain_days or settings.trace_days else []
+            self._scheduler = Scheduler(tasks, settings.tick, nightly, settings.zone)
             self._scheduler.start()
 
     def stop_scheduler(self) -> None:

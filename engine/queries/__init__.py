@@ -2,12 +2,13 @@
 
 Owns row scope in SQL (never in screens): what somebody handles, may take, was told of or started, and all of the units
 where their posts let them `operate`. `items` are tasks, `cases` their cases and history, `definitions` what is
-deployed, `letters` notices, outbox and drafts. No read costs a query a row.
+deployed, `letters` notices, outbox and drafts, `lists` what people keep. No read costs a query a row.
 """
 
 from engine.queries.cases import Cases
 from engine.queries.definitions import DefinitionList
 from engine.queries.items import Items
 from engine.queries.letters import Letters
+from engine.queries.lists import Lists
 
-__all__ = ["Cases", "DefinitionList", "Items", "Letters"]
+__all__ = ["Cases", "DefinitionList", "Items", "Letters", "Lists"]

@@ -20,7 +20,7 @@ from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
 from engine.records import Entry, Incident, Instance, Page, Timer
-from engine.store import Store, loads, models
+from engine.store import Store, loads, models, search
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
 from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
@@ -68,7 +68,7 @@ class Cases:
 
     def page(self, *, by: str | None = None, limit: int = 50, offset: int = 0, **wanted: Any) -> Page[Instance]:
         """Cases, newest first, without variables. Filters: process, status (running | completed | cancelled |
-        suspended), unit (and below), started_by, business_key, text (in the title), root, parent. Counted as far as
+        suspended), unit (and below), started_by, business_key, text (anywhere in it), root, parent. Counted as far as
         `paging.reach`."""
         tests = self._all_tests(by, wanted)
         query = _where(Case.select(*_PLAIN), tests).order_by(Case.id.desc()).limit(limit).offset(offset)
@@ -195,7 +195,9 @@ class Cases:
             below = [u.code for u in self._people.tree(wanted["unit"])]
             tests.append(Case.unit.in_(below or [wanted["unit"]]))
         if wanted.get("text"):
-            tests.append(Case.title.contains(wanted["text"]) | (Case.business_key == wanted["text"]))
+            found = search.matching(self._store, wanted["text"])
+            named = Case.title.contains(wanted["text"]) | (Case.business_key == wanted["text"])
+            tests.append(named if found is None else Case.id.in_(found))
         return tests
 
     def _below(self, by: str, *permissions: str) -> list[Expression]:

@@ -17,8 +17,8 @@ from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
 from engine.records import Load, Page, WorkItem
-from engine.store import Store, models
-from engine.store.models import Candidate, Definition, Instance, Watcher
+from engine.store import Store, models, search
+from engine.store.models import Candidate, Definition, Instance, Substitute, Watcher
 from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
 
@@ -37,6 +37,7 @@ ORDERS = {
 _JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("process_name_en"))
 _PLAIN = frozenset(("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code"))
 _TESTS = ("instance", "status", "unit", "process", "assignee", "candidate", "watcher", "ended_by", "public_code")
+_TESTS += ("standing_in",)
 
 
 class Items:
@@ -53,10 +54,9 @@ class Items:
         self, *, by: str | None = None, order: str = "due_at", limit: int | None = None, offset: int = 0, **wanted: Any
     ) -> list[WorkItem]:
         """Work items. Filters: instance, assignee, candidate (open, nobody has it, and this login may take it),
-        watcher, ended_by, status ('open' unless said; None = any), unit (and below), process, overdue (True), text,
-        public_code, scope (a people.Scope). `by`: only those
-        this person may see. `order`: due_at, created_at, ended_at or priority,
-        with `-` for the other way."""
+        watcher, ended_by, standing_in (of those for whom this login acts today), status ('open' unless said; None =
+        any), unit (and below), process, overdue (True), text, public_code, scope (a people.Scope). `by`: only those
+        this person may see. `order`: due_at, created_at, ended_at or priority, with `-` for the other way."""
         wanted = {"status": "open", **wanted}
         if order == "-ended_at" and wanted["status"] == "completed":
             order = "completed"
@@ -134,10 +134,18 @@ class Items:
         if wanted.get("scope") is not None and (within := wanted["scope"].where(Item.unit)) is not None:
             tests.append(within)
         if wanted.get("text"):
-            tests.append(Item.title.contains(wanted["text"]) | Item.name.contains(wanted["text"]))
+            tests.append(self._says(wanted))
         if by is not None and (scope := self._seen_by(by)) is not None:
             tests.append(scope)
         return tests or [Item.id.is_null(False)]
+
+    def _says(self, wanted: dict[str, Any]) -> Expression:
+        """A text of the case, by the search's index; the step's name too in the short lists of one person."""
+        found = search.matching(self._store, wanted["text"])
+        if found is None:
+            return Item.title.contains(wanted["text"]) | Item.name.contains(wanted["text"])
+        says = Item.instance.in_(found)
+        return says | Item.name.contains(wanted["text"]) if wanted.get("assignee") or wanted.get("candidate") else says
 
     def _instance(self, instance: int) -> Expression:
         return Item.instance == instance
@@ -160,6 +168,18 @@ class Items:
     def _watcher(self, login: str) -> Expression:
         return Item.id.in_(Watcher.select(Watcher.work_item).where(Watcher.login == login))
 
+    def _standing_in(self, login: str) -> Expression:
+        """Tasks of those whom somebody stands in for today, and those that they may claim."""
+        mine = (Substitute.substitute == login) & self._people.substitutes.holding()
+        covers = (Substitute.process == "") | (Substitute.process == Item.process_key)
+        having = Substitute.select(Substitute.id).where(mine & covers & (Substitute.person == Item.assignee))
+        offered = (
+            Substitute.select(Substitute.id)
+            .join(Candidate, on=(Candidate.login == Substitute.person))
+            .where(mine & covers & (Candidate.work_item == Item.id))
+        )
+        return fn.EXISTS(having) | ((Item.assignee == "") & fn.EXISTS(offered))
+
     def _unit(self, unit: str) -> Expression:
         below = [u.code for u in self._people.tree(unit)]
         return Item.unit.in_(below) if below else Item.unit == unit
@@ -179,7 +199,7 @@ class Items:
             return None
         started = Item.instance.in_(Instance.select(Instance.id).where(Instance.started_by == login))
         own = (Item.assignee == login) | (Item.owner == login) | (Item.ended_by == login) | started
-        return own | self._may_take(login) | self._watcher(login) | below
+        return own | self._may_take(login) | self._watcher(login) | self._standing_in(login) | below
 
     # ---- records
 
@@ -234,7 +254,8 @@ def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
         "title",
         "unit",
     )
-    more = ("form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_by")
+    settings = values.loads(row["settings"])
+    more = ("owner", "form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_by")
     return WorkItem(
         **{name: row[name] for name in (*same, *more)},
         ended_at=not_before(row["created_at"], row["ended_at"]),
@@ -242,5 +263,7 @@ def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
         form_id=row["form_definition"],
         candidates=candidates,
         groups=tuple(values.loads(row["groups"])),
-        properties=values.loads(row["settings"]).get("properties", {}),
+        properties=settings.get("properties", {}),
+        asked_by=settings.get("asked_by", ""),
+        held=bool(row["held"]),
     )

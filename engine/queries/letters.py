@@ -11,9 +11,9 @@ from typing import Any
 from engine.clock import Clock
 from engine.errors import NotFound
 from engine.expressions import values
-from engine.store.paging import counted, reach, sliced
 from engine.records import Letter, Notice, Page
 from engine.store import Store, models, text
+from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
 
 UNREAD_MOST = 100  # the bell shows no larger number

@@ -116,6 +116,8 @@ class WorkItem(Model):
     ended_by = TextField(default="")
     held = BooleanField(default=False)  # somebody has to be done before: a signer, or an earlier step done again
     trail = TextField(default="")  # of a completed one: what it led to, for a withdrawal
+    clock = TextField(default="")  # of one with a deadline: what it was given, when it stood still (commands.clocks)
+    stopped_at = DateTimeField(null=True)  # since when its clock stands still
 
     class Meta:
         table_name = "work_item"
@@ -463,8 +465,6 @@ class Unit(Model):
         table_name = "unit"
 
 
-class Person(Model):
-    """Somebody who works or serves here. Key: mobile number or work name."""
 class UnitPast(Model):
     """What a unit was until a day: written when it is renamed, moved, ended or otherwise changed."""
 
@@ -485,6 +485,8 @@ class UnitPast(Model):
         table_name = "unit_past"
 
 
+class Person(Model):
+    """Somebody who works or serves here. Key: mobile number or work name."""
 
     id = BigIntegerField(primary_key=True)
     login = TextField(unique=True)
@@ -504,6 +506,7 @@ class UnitPast(Model):
     password = TextField(default="")
     fs_uniquifier = TextField(unique=True)
     active = BooleanField(default=True)
+    telling = TextField(default="")  # quiet hours, digest and channels by kind of notice, as the person chose them
 
     class Meta:
         table_name = "person"
@@ -594,6 +597,39 @@ class CalendarYear(Model):
         table_name = "calendar_year"
 
 
+class SearchDue(Model):
+    """A case whose text the tick reads again. Noted by the database itself (triggers of migration 0011)."""
+
+    instance = BigIntegerField(primary_key=True)
+
+    class Meta:
+        table_name = "search_due"
+
+
+class CaseText(Model):
+    """What a case says, in small letters; beside it the index `case_grams`, of another kind on each database."""
+
+    instance = BigIntegerField(primary_key=True)
+    body = TextField()
+
+    class Meta:
+        table_name = "case_text"
+
+
+class SavedFilter(Model):
+    """A list of the desk that somebody keeps under a name: `query` is the address's question."""
+
+    id = AutoField()
+    login = TextField()
+    name = TextField()
+    query = TextField()
+    created_at = DateTimeField()
+
+    class Meta:
+        table_name = "saved_filter"
+        indexes = ((("login", "name"), True),)
+
+
 class Pack(Model):
     """An installed pack: its pack.toml as deployed."""
 
@@ -619,5 +655,7 @@ class Stamp(Model):
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
-    Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp, UnitPast,
+    UnitPast,
+    Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
+    SearchDue, CaseText, SavedFilter,
 )  # fmt: skip

@@ -1,0 +1,33 @@
+"""What the desk keeps beside tasks: lists under a name, and the search."""
+
+from __future__ import annotations
+
+from engine.commands import reading
+from engine.commands.context import Context
+from engine.queries import Lists
+from engine.records import SavedList
+
+
+class Desk:
+    """Mixed into Engine."""
+
+    _context: Context
+    _lists: Lists
+
+    def read_cases(self) -> int:
+        """Let the search know what has changed; how many cases were read. Part of the tick."""
+        with self._context.store.connected():
+            return reading.read_cases(self._context)
+
+    def saved_lists(self, login: str) -> list[SavedList]:
+        """Somebody's lists."""
+        with self._context.store.connected():
+            return self._lists.of(login)
+
+    def save_list(self, login: str, name: str, query: str) -> None:
+        """Keep a question of the desk under a name. InvalidValue when there are too many."""
+        self._lists.keep(login, name, query)
+
+    def drop_list(self, login: str, key: int) -> None:
+        """Forget one of one's own lists."""
+        self._lists.drop(login, key)
