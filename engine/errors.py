@@ -76,6 +76,7 @@ class NotFound(LinliError):
         **_said(异常="incident", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"),
         **_said(待审核人员="person awaiting approval", 待电话通知="letter to be told by phone"),
         **_said(日历日期="day of the calendar", 待办任务="open task"),
+        **_said(代理="substitution", 操作="operation"),
         "token": Said("令牌", "token"),
         "element": Said("节点", "element"),
         "process": Said("流程", "process"),
@@ -94,6 +95,8 @@ class Forbidden(LinliError):
         "migrate": Said("迁移版本", "migrate"),
         "design": Said("设计与发布", "design"),
         "unclaim": Said("退回认领", "unclaim"),
+        "withdraw": Said("撤回", "withdraw"),
+        "cancel": Said("撤销", "cancel"),
         "people:read": Said("查看人员", "look at people"),
         "people:write": Said("管理人员", "manage people"),
         "admin": Said("系统管理", "administer"),
@@ -145,13 +148,67 @@ class NotOpen(LinliError):
         "ready": Said("准备中", "ready"),
         "waiting": Said("等待中", "waiting"),
         "started": Said("已开始", "started"),
+        "held": Said("要等加签或退回的步骤办完", "others are asked first"),
     }
+
+
+class TooLate(NotOpen):
+    """This cannot be taken back any more: {reason}"""
+
+    zh = "不能撤回:{reason}"
+
+    def __init__(self, reason: Said) -> None:
+        super().__init__(reason=reason, state="completed")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.details["reason"],)
 
 
 class AlreadyClaimed(LinliError):
     """This task is already with {owner}."""
 
     zh = "这项任务已由 {owner} 认领。"
+    status = 409
+
+
+_OPERATIONS = {
+    "transfer": Said("转交", "hand it over"),
+    "delegate": Said("委托", "delegate"),
+    "add_signer": Said("加签", "add a signer"),
+    "remove_signer": Said("减签", "remove a signer"),
+    "return": Said("退回", "return it"),
+    "withdraw": Said("撤回", "take it back"),
+    "refuse": Said("驳回", "refuse it"),
+    "copy": Said("抄送", "copy it to others"),
+}
+
+
+class NotOffered(LinliError):
+    """The diagram of “{task}” does not let you {operation}."""
+
+    zh = "流程图没有为“{task}”开放此操作:{operation}。"
+    status = 403
+    words = _OPERATIONS
+
+
+class CannotRefuse(LinliError):
+    """The diagram of “{task}” knows no refusal: complete it with the answer no, or return it."""
+
+    zh = "流程图没有为“{task}”设置驳回。请在表单中填写不同意,或退回。"
+    status = 409
+
+
+class TooSoon(LinliError):
+    """You have urged this already; once in {minutes} minutes is enough."""
+
+    zh = "您刚刚催办过,{minutes} 分钟内不必重复。"
+    status = 429
+
+
+class AlreadySigning(LinliError):
+    """{login} is asked to sign this already."""
+
+    zh = "{login} 已经在签署人之中。"
     status = 409
 
 

@@ -9,7 +9,7 @@ from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
 from engine.bpmn.state import tokens, variables
 from engine.bpmn.steps import LIMIT, advance
-from engine.bpmn.views import sound, waiting
+from engine.bpmn.views import leads, sound, waiting
 
 begin = advance  # the same, for a reader: begin(process, None, Begin(...), world)
 
@@ -20,6 +20,7 @@ __all__ = [
     "begin",
     "compile",
     "describe",
+    "leads",
     "lint",
     "sound",
     "tokens",

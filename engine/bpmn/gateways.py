@@ -129,6 +129,16 @@ def reach(spec: Any, start: str, gate: str) -> frozenset[str]:
     return spec.reached[key]
 
 
+def reachable(spec: Any, start: str) -> set[str]:
+    """What a token at `start` can come to, `start` itself only around a loop."""
+    edges, seen, todo = graph(spec), set[str](), [start]
+    while todo:
+        fresh = {target for _, target in edges.get(todo.pop(), ())} - seen
+        seen |= fresh
+        todo += sorted(fresh)
+    return seen
+
+
 def downstream(spec: Any, start: str) -> tuple[set[str], dict[str, set[str]]]:
     """What a token put at `start` does again: (nodes, flows into joins it cannot fill alone). A join that also needs
     tokens from elsewhere stops the walk: what lies behind it, and who waits there, belong to others too."""

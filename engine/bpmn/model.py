@@ -65,6 +65,7 @@ class Due:
     every: str = ""  # ISO duration of the repetition
     anchor: datetime | None = None  # first firing; the n-th is counted from here
     flag: str = ""  # '' or 'no-calendar:2027'
+    length: str = ""  # the ISO duration it was counted from; '' = it was given as a moment, or it repeats
 
 
 # ---- events: what a command asks of a case -------------------------------------------------------------------------
@@ -163,6 +164,7 @@ class RemoveChild:
     """Take a child out of a running multi-instance, or a signer from a task."""
 
     token: str  # the child's token
+    signer: bool = False  # it is somebody's signature: the last one, before anybody has signed, stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,9 @@ class TokenView:
     status: str  # ready | waiting | started | error
     listener: bool = False  # a boundary event or event subprocess that only listens
     child: int | None = None  # place in a multi-instance, from 0
+    body: str = ""  # token of that multi-instance
+    side: str = ""  # token of the task that this signer was added to
+    before: str = ""  # token of the task that is held until this one is done
 
 
 @dataclass(frozen=True, slots=True)

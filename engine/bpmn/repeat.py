@@ -227,6 +227,12 @@ class MultiInstance(Body):
         self.forget(star, body, child)
         self.end_if_done(star, body)
 
+    def only(self, body: Token) -> bool:
+        """Whether one child is left and none has been done."""
+        loop = body.own["loop"]
+        waiting = loop["next"] < len(loop["items"]) or loop.get("later")
+        return len(self.children(body)) == 1 and not waiting and not loop["done"]
+
     def forget(self, star: Star, body: Token, child: Token) -> None:
         """Remove a child without completing the body."""
         body.own["loop"]["gone"].append(child.own["i"])

@@ -8,6 +8,7 @@ than that). Weights are numbers, 1 unless the diagram says. Knows no token: pure
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -48,6 +49,15 @@ def rule(text: str) -> Rule:
     if share > 1 or (not share and not found[1]):
         raise ValueError(text)
     return Rule("share", share, bool(found[1]))
+
+
+def answer_name(properties: Mapping[str, str]) -> str:
+    """The variable in which a task's answer says yes or no: property `refuse`, else what `agree` names where signatures
+    are counted; '' when there is none."""
+    name = properties.get("refuse", "")
+    if not name and properties.get("signing"):
+        name = (properties.get("agree") or AGREE).lstrip("= ")
+    return name if name.isidentifier() else ""
 
 
 def weight(value: Any) -> Fraction:

@@ -90,6 +90,9 @@ def tokens(state: bytes) -> list[TokenView]:
             status=_WORD[letter],
             listener=bool(own.get("listens")),
             child=own.get("i"),
+            body=str(own.get("mi", "")),
+            side=str(own.get("side", "")),
+            before=str(own.get("before", "")),
         )
         for scope in read(state)["scopes"]
         for number, name, letter, own in scope["t"]

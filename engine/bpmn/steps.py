@@ -37,8 +37,11 @@ from engine.bpmn.process import Process
 from engine.bpmn.repeat import Added
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
-from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, TooManySteps
+from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, Said, TooManySteps
 
+NO_SIGNER = Said("这项任务只有一位办理人,没有可以减去的签署人。", "it has one handler and no signer to remove")
+LAST = Said("最后一位签署人不能减去。", "the last signer cannot be removed")
+NO_TASK = Said("只有人工办理的任务可以加签。", "only a task for people can have signers")
 LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions
 
 
@@ -203,7 +206,7 @@ def _add_signer(star: Star, process: Process, event: AddSigner) -> None:
     token = _live(star, event.token)
     body = star.find(token.own.get("mi"))
     if not token.task_spec.manual:
-        raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a task for people")
+        raise CannotMove(reason=NO_TASK)
     if body is not None and hasattr(body.task_spec, "add_child"):
         item = event.who if event.item is None else event.item
         body.task_spec.add_child(star, body, token, item, Added(event.who, event.when, event.by))
@@ -230,7 +233,9 @@ def _remove_child(star: Star, process: Process, event: RemoveChild) -> None:
         star.tidy(scope)
         return
     if "mi" not in token.own or not hasattr(star.index[token.own["mi"]].task_spec, "drop_child"):
-        raise CannotMove(reason=f"{token.task_spec.bpmn_id}: not a child of a multi-instance")
+        raise CannotMove(reason=NO_SIGNER)
+    if event.signer and star.index[token.own["mi"]].task_spec.only(star.index[token.own["mi"]]):
+        raise CannotMove(reason=LAST)
     star.index[token.own["mi"]].task_spec.drop_child(star, token)
     star.tidy(token.workflow)
 

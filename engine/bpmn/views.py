@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.bpmn import aside
 from engine.bpmn import state as codec
+from engine.bpmn.gateways import reachable
 from engine.bpmn.model import Due, Wait, World
 from engine.bpmn.process import Process
 from engine.bpmn.star import Star
@@ -63,6 +64,17 @@ def _waits(token: Token) -> bool:
     if token.state == STARTED:
         return bool(spec.served)
     return token.state == WAITING or (token.state == READY and bool(spec.manual))
+
+
+def leads(process: Process, source: str, target: str) -> bool:
+    """Whether the flows (boundary events and the way into an event subprocess too) lead from one element to another."""
+    here, there = (*process.chains[source], source), (*process.chains[target], target)
+    level = next((i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), None)
+    if level is None:
+        return False
+    spec = process.specs[process.node(here[level - 1]).inner] if level else process.spec
+    start, end = spec.task_specs[here[level]].place, spec.task_specs[there[level]].place
+    return end in spec.event_subs or end in reachable(spec, start)
 
 
 def sound(process: Process, state: bytes) -> list[str]:

@@ -1,7 +1,7 @@
 """Signatures of a repeated task: who signs, each one's vote, when the vote is decided, and what it came to.
 
-Owns the properties `signers`, `signing`, `agree`, `weight`, `early` and `verdict` of a repeated task, and what of them is
-kept in the body's `loop`: votes (place -> [agreed, weight]) and the verdict. How votes are counted is `signing`'s.
+Owns the properties `signers`, `signing`, `agree`, `weight`, `early` and `verdict` of a repeated task, and what of them
+is kept in the body's `loop`: votes (place -> [agreed, weight]) and the verdict. How votes are counted is `signing`'s.
 """
 
 from __future__ import annotations

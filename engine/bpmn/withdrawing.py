@@ -11,19 +11,23 @@ from typing import Any
 
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import STARTED, Token
-from engine.errors import CannotMove, Said
+from engine.errors import Said, TooLate
 
-ENDED = Said("所在的子流程已随之结束,不能撤回,请用退回。", "its subprocess has ended by it: return it instead")
-MOVED_ON = Said("后面的步骤已经有人处理,不能撤回。", "somebody has acted on what followed")
-CUT = Said("这次办理同时结束了其他任务,不能撤回,请用退回。", "it has ended other tasks too: return it instead")
-SIGNED = Said("加签意见已并入任务,不能撤回。", "an added signer's opinion has joined the task already")
+ENDED = Said("所在的子流程已随之结束,请用退回。", "its subprocess has ended by it: return it instead")
+MOVED_ON = Said("后面的步骤已经有人处理。", "somebody has acted on what followed")
+CUT = Said("这次办理同时结束了其他任务,请用退回。", "it has ended other tasks too: return it instead")
+SIGNED = Said("加签意见已并入任务。", "an added signer's opinion has joined the task already")
 
 
 def begin(star: Star, token: Token) -> None:
     """Before a task is completed: where it stands."""
     own, scope = token.own, token.workflow
     body = star.find(own["mi"]) if "mi" in own else None
-    star.trail = {"scope": scope.host.id if scope.host is not None else 0, "node": token.task_spec.place}
+    star.trail = {
+        "token": str(token.id),
+        "scope": scope.host.id if scope.host is not None else 0,
+        "node": token.task_spec.place,
+    }
     if body is not None and "items" in body.own.get("loop", {}):
         loop = body.own["loop"]
         others = sorted(child.own["i"] for child in body.task_spec.children(body))
@@ -61,14 +65,14 @@ def end(star: Star) -> dict[str, Any] | None:
 
 
 def withdraw(star: Star, trail: Mapping[str, Any]) -> None:
-    """Put a completed task back. CannotMove (nothing may be kept then) when that is not possible any more."""
+    """Put a completed task back. TooLate (nothing may be kept then) when that is not possible any more."""
     scope = star if not trail["scope"] else star.subprocesses.get(trail["scope"])
     if "side" in trail:
-        raise CannotMove(reason=SIGNED)
+        raise TooLate(reason=SIGNED)
     if scope is None:
-        raise CannotMove(reason=ENDED)
+        raise TooLate(reason=ENDED)
     if trail.get("cut"):
-        raise CannotMove(reason=CUT)
+        raise TooLate(reason=CUT)
     _untouched(star, trail)
     for number in trail["tokens"]:
         token = star.find(number)
@@ -85,7 +89,7 @@ def _untouched(star: Star, trail: Mapping[str, Any]) -> None:
     arrived = star.arrived()
     gone = any(number not in star.index for number in trail["tokens"])
     if gone or any(not arrived.get(tuple(place)) for place in trail["arrived"]):
-        raise CannotMove(reason=MOVED_ON)
+        raise TooLate(reason=MOVED_ON)
 
 
 def _take_back(scope: Any, node: str, flow: str) -> None:
@@ -109,7 +113,7 @@ def _reopen(star: Star, scope: Any, trail: Mapping[str, Any]) -> None:
     elif "back" in trail:
         host = star.find(trail["back"])
         if host is None or host.state == STARTED:
-            raise CannotMove(reason=MOVED_ON)
+            raise TooLate(reason=MOVED_ON)
         star.put(scope, trail["node"], back=host.id, before=host.id)
     else:
         star.put(scope, trail["node"], fired=1)

@@ -42,6 +42,9 @@ class Case:
         self.troubles: dict[str, Trouble] = {}
         self.solved: set[str] = set()
         self.handled: dict[str, bool] = {}  # tokens whose work item the command ended, whether timers hang on it
+        self.trails: dict[str, dict[str, Any]] = {}  # completed tasks: what a withdrawal needs
+        self.held: dict[str, bool] = {}  # tasks that others are asked before, or no longer are
+        self.prefer: dict[str, str] = {}  # element -> who did it before and gets it again
         self.variables: dict[str, Any] = {}
         self.codes = 0  # drawn by this command
         self._stored: loads.Projections | None = None
@@ -69,6 +72,9 @@ class Case:
         if changes.status != self.row.status:
             self.row.status, self.row.ended_at = changes.status, now
         self._close(changes)
+        self.held |= changes.held
+        if changes.trail is not None:
+            self.trails[changes.trail["token"]] = changes.trail
         for wait in changes.opened:
             self.opened[wait.token, wait.kind, wait.part] = wait
         for wait in changes.rearmed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import bpmn
 from engine.bpmn.model import Publish, Wait
-from engine.commands import reminders
+from engine.commands import clocks, policies, reminders, times
 from engine.commands.case import Case
 from engine.store import due, loads, new_id, text
 from engine.store.models import Candidate, Incident, Instance, Job, Subscription, Timer, WorkItem
@@ -32,6 +32,8 @@ def save(work: Work, case: Case) -> None:
             _rearm(work, case, wait)
     for wait in case.opened.values():
         _OPEN[wait.kind](work, case, wait)
+    for token, held in case.held.items():
+        work.writes.update(WorkItem, {"held": held}, {"instance": case.row.id, "token": token, "status": "open"})
 
 
 def _instance(work: Work, case: Case) -> None:
@@ -53,6 +55,10 @@ def _user(work: Work, case: Case, wait: Wait) -> None:
     definitions = work.context.definitions
     form = definitions.bound("form", wait.ref, wait.binding, definitions.version(row.definition)) if wait.ref else None
     node = case.process.info.nodes.get(wait.node)
+    found = policies.handlers(work, case, wait)
+    assignee = found.assignee or _again(work, case, wait, found.candidates)
+    settings = {"properties": dict(wait.properties), "candidates": list(wait.candidates)}
+    settings |= {name: value for name, value in (("assignee", assignee), ("asked_by", wait.asked_by)) if value}
     item: dict[str, Any] = {
         "id": new_id(),
         "instance": row.id,
@@ -65,22 +71,29 @@ def _user(work: Work, case: Case, wait: Wait) -> None:
         "unit": row.unit,
         "form": wait.ref,
         "form_definition": form.id if form else None,
-        "settings": text({"properties": dict(wait.properties), "candidates": list(wait.candidates)}),
+        "settings": text(settings),
         "status": "open",
-        "assignee": wait.assignee,
+        "assignee": assignee,
         "groups": text(list(wait.groups)),
         "due_at": wait.due.at if wait.due else None,
         "due_flag": wait.due.flag if wait.due else "",
         "priority": wait.priority,
         "created_at": work.now,
         "public_code": _public_code(work, case, wait),
+        "held": case.held.pop(wait.token, False),
     }
+    for timer in reminders.begin(work, case, item, wait):
+        work.writes.insert(Timer, timer)
     work.writes.insert(WorkItem, item)
     work.opened[item["id"]] = row.root
-    for login in who(work, case, wait):
+    for login in found.candidates:
         work.writes.insert(Candidate, {"work_item": item["id"], "login": login})
-    for timer in reminders.first(work, case, item, wait):
-        work.writes.insert(Timer, timer)
+
+
+def _again(work: Work, case: Case, wait: Wait, candidates: list[str]) -> str:
+    """A step that comes back goes to whoever did it before, if it may be theirs."""
+    before = case.prefer.get(wait.node, "")
+    return before if before in candidates or work.context.people.empty() else ""
 
 
 def _public_code(work: Work, case: Case, wait: Wait) -> str | None:
@@ -91,30 +104,12 @@ def _public_code(work: Work, case: Case, wait: Wait) -> str | None:
     return work.world(case).text(expression, bpmn.variables(case.row.state, wait.token)) or None
 
 
-def who(work: Work, case: Case, wait: Wait) -> list[str]:
-    """Logins that may claim the task: those named, those the groups mean today, or by `nobody` somebody else."""
-    people = work.context.people
-    variables = case.variables
-    found = dict.fromkeys(wait.candidates)
-    if wait.groups:
-        found |= dict.fromkeys(people.resolve(wait.groups, case.row.unit, case.row.started_by, variables, work.stamp))
-    if found or wait.assignee or not wait.groups or people.empty():
-        return list(found)
-    work.line(case, "nobody", wait.node, {"groups": list(wait.groups)})
-    rule = wait.properties.get("nobody", "")
-    if rule and rule != "incident":
-        found = dict.fromkeys(people.resolve([rule], case.row.unit, case.row.started_by, variables))
-    if rule == "incident":
-        work.writes.insert(Incident, _incident(work, case, wait.token, wait.node, "assignment", _nobody(wait)))
-    return list(found) or people.permitted("operate", case.row.unit)
-
-
-def _nobody(wait: Wait) -> str:
-    return f"任务“{wait.name or wait.node}”找不到办理人({'、'.join(wait.groups)})。"
-
-
 def _timer(work: Work, case: Case, wait: Wait) -> None:
     assert wait.due is not None
+    settings: dict[str, Any] = {"flag": wait.due.flag}
+    if wait.due.length:  # a date or a cycle goes by the calendar on the wall, a duration by a clock that can stop
+        calendar = wait.properties.get("calendar", times.NATURAL)
+        settings["clock"] = clocks.saved(clocks.begun(wait.due, calendar, work.now))
     row = {
         "id": new_id(),
         "instance": case.row.id,
@@ -123,7 +118,7 @@ def _timer(work: Work, case: Case, wait: Wait) -> None:
         "kind": "event",
         "rule": str(wait.part),
         "due_at": wait.due.at,
-        "settings": text({"flag": wait.due.flag}),
+        "settings": text(settings),
     }
     work.writes.insert(Timer, row)
 

@@ -88,6 +88,20 @@ def _logins(asked: Call, to: Any) -> list[str]:
     return list(found)
 
 
+def _signers(asked: Call, inputs: Mapping[str, Any]) -> list[str]:
+    """Logins in the order of the rules: who signs a task of the property `signers`."""
+    people, row = asked.work.context.people, asked.case.row
+    rules = [str(one) for one in _list(inputs.get("rules"))]
+    variables = inputs.get("variables") or asked.case.variables
+    if not people.empty():
+        return people.resolve(rules, row.unit, row.started_by, variables)
+    found: dict[str, None] = {}
+    for kind, _, name in (rule.partition(":") for rule in rules):
+        named = variables.get(name) if kind == "field" else name or kind
+        found |= dict.fromkeys(str(one) for one in (named if isinstance(named, list) else [named]) if one)
+    return list(found)
+
+
 def _code(asked: Call, inputs: Mapping[str, Any]) -> str:
     """A short code that cannot be guessed: from the command's seed, so that a retry gives the same."""
     chance = random.Random(f"{asked.world.seed}-{asked.case.row.id}-{asked.case.codes}")
@@ -186,5 +200,6 @@ _SERVICES: dict[str, Callable[[Call, Mapping[str, Any]], Any]] = {
     "people.find": _find,
     "people.put": _put,
     "people.match": _match,
+    "people.signers": _signers,
     "calendar.add": _add,
 }

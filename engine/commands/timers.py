@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from engine.bpmn.model import Due, Fire
-from engine.commands import batch, failures, reminders
+from engine.commands import batch, failures, reminders, timeouts
 from engine.commands.batch import Piece
 from engine.commands.context import Context
 from engine.commands.runner import perform
@@ -88,7 +88,7 @@ def _try(context: Context, row: dict[str, Any]) -> bool:
 
 
 def _fire(work: Work, row: dict[str, Any], read: Callable[[int], dict[str, Any] | None]) -> bool:
-    if row["kind"] == "event":
+    if row["kind"] in ("event", "timeout"):
         # First the case, then its timer again: when another process fires this very row, either the row has moved on
         # or the guard has, and a cycle's token never takes a second firing.
         work.case(row["instance"])
@@ -139,7 +139,7 @@ def _instant(written: str) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
-_FIRE = {"event": _event, "reminder": _item, "escalation": _item, "start": _start}
+_FIRE = {"event": _event, "reminder": _item, "escalation": _item, "timeout": timeouts.fire, "start": _start}
 
 
 # ---- failures ------------------------------------------------------------------------------------------------------

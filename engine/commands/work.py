@@ -8,7 +8,7 @@ after a commit or a conflict: the runner makes a new one for each attempt.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,7 +16,7 @@ from typing import Any
 
 from engine import bpmn, store
 from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Event, Fire, Publish, Throw, Wait
-from engine.commands import projections
+from engine.commands import policies, projections
 from engine.commands.case import Case
 from engine.commands.context import Context
 from engine.commands.definitions import Version
@@ -72,6 +72,7 @@ class Work:
         self._files: dict[int, set[str]] = {}  # uploads that the data of this command names, by case
         self._queue: deque[tuple[Case, Event]] = deque()
         self._calls = 0
+        self._passed = 0
         self._stamp: int | None = None
         self._troubled = False  # whether a case had open incidents
 
@@ -128,7 +129,8 @@ class Work:
     def settled_case(self, instance: int) -> Case | None:
         """After the commit: the case, if it stands as it was written and has no incident to tell of."""
         moved = self.messages or self.subscribed
-        return None if moved or self._troubled or Incident in self.writes.inserted else self.cases.get(instance)
+        case = None if moved or self._troubled or Incident in self.writes.inserted else self.cases.get(instance)
+        return case if case is not None and case.touched else None
 
     def begin(self, start: Start) -> Case:
         """Make a case and start it."""
@@ -170,9 +172,12 @@ class Work:
             self._step(*self._queue.popleft())
 
     def _name_files(self, case: Case, event: Event) -> None:
-        given = event.payload if isinstance(event, Fire) else getattr(event, "variables", None)
+        self.name_files(case.row.id, event.payload if isinstance(event, Fire) else getattr(event, "variables", None))
+
+    def name_files(self, instance: int, given: Mapping[str, Any] | None) -> None:
+        """Uploads that these data name are the case's from now on."""
         if given and (names := attachments.named(given)):
-            self._files.setdefault(case.row.id, set()).update(names)
+            self._files.setdefault(instance, set()).update(names)
 
     def _step(self, case: Case, event: Event) -> None:
         world = self.world(case)
@@ -204,9 +209,18 @@ class Work:
         for wait in changes.opened:
             if wait.kind == "call":
                 self._call(case, wait)
+            elif wait.kind == "user" and (why := policies.passing(self, case, wait)):
+                self._pass(case, wait, why)
         self._cancel_children(case, changes)
         if changes.status != "running" and case.row.parent is not None and not case.unheard:
             self._answer(case, changes)
+
+    def _pass(self, case: Case, wait: Wait, why: str) -> None:
+        """A policy of the diagram lets a task pass without anybody. Too many of them are a circle: the next waits."""
+        self._passed += 1
+        if self._passed <= policies.SKIPS_PER_COMMAND:
+            self.line(case, "passed", wait.node, {"why": why})
+            self._queue.append((case, Complete(wait.token, policies.answer(wait))))
 
     def _call(self, case: Case, wait: Wait) -> None:
         self._calls += 1

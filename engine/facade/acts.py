@@ -199,7 +199,7 @@ class Acts:
         return tasks.copy_to(self._context, item, to, by=by, text=text)
 
     def return_to(self, item: int, target: str, by: str, reason: str = "", then: str = "") -> None:
-        """Send it back to `start`, `previous` or an earlier element; `then`: rerun | back ('' = as the diagram says)."""
+        """Send it back to `start`, `previous` or an earlier element; `then`: rerun | back ('': as the diagram says)."""
         returns.return_to(self._context, item, target, by=by, reason=reason, then=then)
 
     def withdraw(self, item: int, by: str, reason: str = "") -> None:
@@ -227,7 +227,7 @@ class Acts:
         signers.remove(self._context, item, by=by, reason=reason)
 
     def hand_over(self, leaver: str, to: str, by: str, reason: str = "") -> int:
-        """Everything open that a person has goes to somebody else, and what still comes for them too; how many tasks."""
+        """Everything open that a person has goes to somebody else, and what still comes for them; how many tasks."""
         with self._context.store.connected():
             return leaving.hand_over(self._context, leaver, to, by=by, reason=reason)
 

@@ -124,6 +124,19 @@ def _field(rule: str, rest: str, case: Case, directory: Directory) -> Answer:
     return _people(rule, value if isinstance(value, (list, tuple)) else [value], directory)
 
 
+def _chain(rule: str, rest: str, case: Case, directory: Directory) -> Answer:
+    """`chain:ROLE`: the holders at the case's unit, then those at each unit above, upwards; `@3`: three levels at most.
+    Of a level with several holders the first by login signs."""
+    role, at, most = rest.partition("@")
+    if not role or (at and not most.isdigit()):
+        raise InvalidValue(reason=f"the assignment rule {rule!r} is not like chain:ROLE or chain:ROLE@3")
+    looked = [*(directory.line(case.unit) if case.unit else []), ""]
+    held = directory.holders(role, looked)
+    levels = {sorted(held[unit])[0]: unit for unit in reversed(looked) if held.get(unit)}
+    picks = [Pick(login, unit) for login, unit in reversed(levels.items())]
+    return Answer(rule, "role", picks[: int(most)] if most else picks, role, looked)
+
+
 def _skill(rule: str, rest: str, case: Case, directory: Directory) -> Answer:
     name, at, place = rest.partition("@")
     if not name or (at and not place):
@@ -140,4 +153,9 @@ def _people(rule: str, logins: Iterable[Any], directory: Directory) -> Answer:
     return Answer(rule, "logins", [Pick(login) for login in named if login in alive], logins=named)
 
 
-_KINDS: dict[str, Callable[[str, str, Case, Directory], Answer]] = {"login": _login, "field": _field, "skill": _skill}
+_KINDS: dict[str, Callable[[str, str, Case, Directory], Answer]] = {
+    "login": _login,
+    "field": _field,
+    "skill": _skill,
+    "chain": _chain,
+}

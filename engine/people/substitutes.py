@@ -1,8 +1,8 @@
 """Standing substitutes: who acts for whom, from one day to another, for one process or all.
 
-Owns the table `substitute`. A substitution changes no task: while it holds, both see the tasks and the first who acts has
-acted. One without an end is a successor's: what still comes for a person who left goes to them. Rows are ended, never
-deleted.
+Owns the table `substitute`. A substitution changes no task: while it holds, both see the tasks and the first who acts
+has acted. One without an end is a successor's: what still comes for a person who left goes to them. Rows are ended,
+never deleted.
 """
 
 from __future__ import annotations

@@ -196,6 +196,28 @@ def items_of(store: Store, instance: int) -> list[dict[str, Any]]:
     return _many(store, WorkItem, "instance = ? and status = 'open' order by id", (instance,))
 
 
+def done_items(store: Store, instance: int) -> list[dict[str, Any]]:
+    """The work items of a case that people have done, the latest first."""
+    return _many(store, WorkItem, "instance = ? and status = 'completed' order by ended_at desc, id desc", (instance,))
+
+
+def said_lately(store: Store, instance: int, event: str, actor: str, item: str, since: datetime) -> bool:
+    """Whether somebody has written this kind of line about a work item since a moment."""
+    statement = "select data from journal where instance = ? and event = ? and actor = ? and at > ?"
+    rows = store.sql(statement, (instance, event, actor, since)).fetchall()
+    return any(data is not None and f'"item":"{item}"' in data.replace(" ", "") for (data,) in rows)
+
+
+def items_with(store: Store, login: str) -> list[int]:
+    """Open work items that somebody has, has delegated, or may claim, oldest first."""
+    rows = store.sql(
+        "select id from work_item where status = 'open' and (assignee = ? or owner = ? or id in "
+        "(select work_item from candidate where login = ?)) order by id",
+        (login, login, login),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def place(store: Store, work_item: int) -> tuple[int, int] | None:
     """(instance, root) of a work item."""
     return store.sql(
@@ -351,3 +373,51 @@ def latest(store: Store, kind: str, key: str) -> tuple[Any, ...] | None:
     """(id, key, kind, version, name, name_en, deployment) of the newest version of a key."""
     statement = "select id, key, kind, version, name, name_en, deployment from definition "
     return store.sql(f"{statement} where kind = ? and key = ? and latest = ?", (kind, key, True)).fetchone()
+
+
+def pack_of(store: Store, process: str) -> str:
+    """The pack that a process is of; '' for one without, or none."""
+    statement = "select pack from definition where kind = 'process' and key = ? and latest = ?"
+    row = store.sql(statement, (process, True)).fetchone()
+    return row[0] if row else ""
+
+
+# ---- deadlines -----------------------------------------------------------------------------------------------------
+
+
+def timers_of_item(store: Store, work_item: int) -> list[dict[str, Any]]:
+    """What follows a task's deadline and has not come yet."""
+    return _many(store, Timer, "work_item = ? order by id", (work_item,))
+
+
+def event_timers(store: Store, instance: int) -> list[dict[str, Any]]:
+    """The timers of a case's events."""
+    return _many(store, Timer, "instance = ? and kind = 'event' order by id", (instance,))
+
+
+def deadlines(store: Store) -> list[dict[str, Any]]:
+    """Every open work item with a deadline."""
+    return _many(store, WorkItem, "status = 'open' and due_at is not null order by id", ())
+
+
+def duration_timers(store: Store) -> list[tuple[int, str, datetime, str]]:
+    """(case, its unit, due, settings) of every event timer that counts a duration."""
+    rows = store.sql(
+        "select t.instance, i.unit, t.due_at, t.settings from timer t join instance i on i.id = t.instance "
+        "where t.kind = 'event' and t.settings like ?",
+        ('%"clock"%',),
+    ).fetchall()
+    return rows if store.postgres else [(row[0], row[1], datetime.fromisoformat(row[2]), row[3]) for row in rows]
+
+
+def stamp(store: Store, name: str) -> int | None:
+    """The value of a stamp, None when there is none."""
+    row = store.sql("select value from stamp where name = ?", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def keep_stamp(store: Store, name: str, value: int) -> None:
+    """Set a stamp."""
+    with store.transaction():
+        kept = "insert into stamp (name, value) values (?, ?) on conflict (name) do update set value = excluded.value"
+        store.sql(kept, (name, value))
