@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from admin import i18n
-from engine.errors import LinliError
+from engine.errors import LinliError, Unavailable
 
 
 def answer(status: int, title: str, text: str, code: str, **more: Any) -> Any:
@@ -23,16 +23,35 @@ def answer(status: int, title: str, text: str, code: str, **more: Any) -> Any:
     if _wants_json():
         return jsonify(error=code, message=text, **more), status
     if request.headers.get("HX-Request"):
-        body = render_template("linli/toast.html", text=text, colour="danger")
-        response = make_response(body, status)
-        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
-        return response
+        return _toast(render_template("linli/toast.html", text=text, colour="danger"), status)
     return render_template("linli/error.html", status=status, heading=title, text=text, code=code), status
+
+
+def _toast(body: str, status: int) -> Any:
+    response = make_response(body, status)
+    response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"})
+    return response
 
 
 def _wants_json() -> bool:
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     return request.is_json or best == "application/json"
+
+
+def _away(error: Unavailable) -> Any:
+    """The database is away or cannot write: nothing may be looked up for this page, so it speaks both languages."""
+    current_app.logger.error("%s at %s %s", error.code, request.method, request.path)
+    if _wants_json():
+        return jsonify(error=error.code, message=error.text("en")), error.status
+    said = {"zh": error.text("zh"), "en": error.text("en")}
+    if request.headers.get("HX-Request"):
+        return _toast(_bare("linli/away_toast.html", **said), error.status)
+    return _bare("linli/away.html", **said), error.status
+
+
+def _bare(template: str, **given: Any) -> str:
+    """A page drawn with nothing but what is given: what usually surrounds a page asks who is signed in."""
+    return current_app.jinja_env.get_template(template).render(given)
 
 
 def _refused(error: LinliError) -> Any:
@@ -61,7 +80,7 @@ def _broken(error: Exception) -> Any:
     if _wants_json():
         return jsonify(error="InternalError", number=number), 500
     # Nothing may be looked up here (the database may be what broke), not even the language: the page says it in both.
-    return render_template("linli/broken.html", number=number), 500
+    return _bare("linli/broken.html", number=number), 500
 
 
 def _heading(status: int) -> str:
@@ -90,6 +109,7 @@ def _explained(status: int) -> str:
 def init(app: Flask) -> None:
     """Install the handlers."""
     app.register_error_handler(LinliError, _refused)
+    app.register_error_handler(Unavailable, _away)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)

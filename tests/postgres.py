@@ -35,6 +35,10 @@ class Server:
 
     def start(self) -> None:
         self._run("initdb", "-D", str(self.folder / "data"), "-U", self.user, "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.launch()
+
+    def launch(self) -> None:
+        """Start it on the files that are there."""
         fast = "" if self.safe else "-F -c synchronous_commit=off -c full_page_writes=off"
         settings = f"-p {self.port} -h 127.0.0.1 -k '' -c max_connections=200 {fast}"
         log = str(self.folder / "log")
