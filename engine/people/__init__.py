@@ -8,20 +8,20 @@ Owns the class `People`, the one face of this package: other parts ask it and ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import Expression
 
 from engine.clock import Clock, in_zone
-from engine.errors import AlreadyRegistered, Forbidden, NotFound, UnknownPerson
-from engine.people import changes, reasons, roles, rules
+from engine.errors import AlreadyRegistered, Forbidden, InvalidValue, NotFound, UnknownPerson
+from engine.people import changes, importing, reasons, roles, rules
 from engine.people.directory import Directory, mobile
 from engine.people.reasons import Reason
 from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
-from engine.people.substitutes import Substitutes
+from engine.people.substitutes import BACKWARDS, Substitutes
 from engine.people.units import Units, codes_below, valid
 from engine.records import Page, Person, Post, Role, SignIn, Unit
 from engine.store import models
@@ -41,6 +41,10 @@ class People:
         self._remembered = Remembered(self)
         self.units = Units(store, self.today, clock.now)
         self.substitutes = Substitutes(store, self)
+
+    def now(self) -> datetime:
+        """The instant, naive UTC."""
+        return self._clock.now()
 
     def today(self) -> date:
         """The local day."""
@@ -120,6 +124,24 @@ class People:
         """Today's posts; with `history` all there ever were."""
         return self._directory.posts(login, None if history else self.today())
 
+    def appoint(self, login: str, post: Post | tuple[Any, ...]) -> Person:
+        """Give a person one more post, or move the days of the one they hold; their other posts stay as they are, those
+        that begin later too. NotFound, InvalidValue."""
+        self.get(login)
+        wanted = changes.checked({"login": login, "posts": [post]})["posts"][0]
+        if wanted.since and wanted.until and wanted.until < wanted.since:
+            raise InvalidValue(reason=BACKWARDS)
+        with self._store.transaction():
+            changes.appoint_inside(self._store, login, wanted, self.today())
+        return self.get(login)
+
+    def dismiss(self, login: str, role: str, unit: str) -> Person:
+        """End one post, with yesterday; one that has not begun is forgotten. NotFound."""
+        with self._store.transaction():
+            if not changes.dismiss_inside(self._store, login, role, unit, self.today()):
+                raise NotFound(what="岗位", id=role)
+        return self.get(login)
+
     def empty(self) -> bool:
         """Whether nobody is registered: then every login is allowed, and nothing is resolved."""
         return self._directory.empty()
@@ -188,6 +210,19 @@ class People:
     def units_of(self, login: str) -> list[str]:
         """Units where the person holds posts today, each once."""
         return list(dict.fromkeys(post.unit for post in self.posts(login) if post.unit))
+
+    # ---- tables
+
+    def preview(
+        self, tables: Mapping[str, importing.Table], by: str, fit: importing.Fit | None = None
+    ) -> importing.Preview:
+        """What tables of units, people and posts ({"units" | "people" | "posts": [(line, {column: text})]}) would
+        change if `by` applied them; `fit` refuses further lines. Changes nothing."""
+        return importing.preview(self, self._store, tables, by, fit)
+
+    def apply(self, plan: importing.Preview, by: str) -> int:
+        """Write a preview in one transaction, all or nothing; how many lines changed something. InvalidValue."""
+        return importing.apply(self, self._store, plan, by)
 
     # ---- permissions
 

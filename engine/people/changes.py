@@ -21,7 +21,7 @@ from engine.store import models, persons
 from engine.store.database import Store
 
 STATUSES = ("pending", "active", "left")
-TEXTS = ("name", "mobile", "email", "status", "home_unit", "employer", "branch", "locale", "password")
+TEXTS = ("name", "mobile", "email", "status", "home_unit", "employer", "branch", "locale", "telling", "password")
 FLAGS = ("sample", "active")
 LISTS = ("posts", "skills", "free")
 _LOGIN = re.compile(r"[^\s/@:,]{1,64}\Z")
@@ -68,7 +68,10 @@ def checked(given: Mapping[str, Any]) -> Row:
             )
         )
     if row.get("status", "active") not in STATUSES:
-        raise InvalidValue(reason=f"the status {row['status']!r} is none of {', '.join(STATUSES)}")
+        some = ", ".join(STATUSES)
+        raise InvalidValue(
+            reason=Said(f"状态 {row['status']!r} 应为 {some} 之一", f"the status {row['status']!r} is none of {some}")
+        )
     if row.get("mobile"):
         row["mobile"] = mobile(row["mobile"]) or _refuse(
             Said(f"{row['mobile']!r:.40} 不是手机号", f"{row['mobile']!r:.40} is not a mobile number")
@@ -188,6 +191,32 @@ def _keep_or_end(store: Store, held: Row, wanted: list[records.Post], today: dat
         store.run(models.Post.delete().where(this))  # never took effect
     else:
         store.run(models.Post.update(until=today - timedelta(days=1)).where(this))
+
+
+def appoint_inside(store: Store, login: str, post: records.Post, today: date) -> None:
+    """Give one post, or move the days of the one held; other posts stay. Within a transaction."""
+    persons.changed(store)
+    held = _unended(store, login, post.role, post.unit, today)
+    if held is None:
+        store.run(models.Post.insert(_post_row(login, post)))
+    else:
+        days = {"since": post.since or held["since"], "until": post.until}
+        store.run(models.Post.update(days).where(models.Post.id == held["id"]))
+
+
+def dismiss_inside(store: Store, login: str, role: str, unit: str, today: date) -> bool:
+    """End one post with yesterday, or forget one that has not begun; whether there was one. Within a transaction."""
+    persons.changed(store)
+    held = _unended(store, login, role, unit, today)
+    if held is not None:
+        _keep_or_end(store, held, [], today)
+    return held is not None
+
+
+def _unended(store: Store, login: str, role: str, unit: str, today: date) -> Row | None:
+    mine = (models.Post.person == login) & (models.Post.role == role) & (models.Post.unit == unit)
+    unended = models.Post.until.is_null() | (models.Post.until >= today)
+    return store.row(models.Post.select().where(mine & unended).order_by(models.Post.id).limit(1))
 
 
 def _post_row(login: str, post: records.Post) -> Row:
