@@ -11,7 +11,10 @@ from typing import Any
 
 from cli.console import say
 from engine import Engine
+from engine.errors import InvalidSetting, Said
 from engine.settings import Settings
+
+NOTHING = Said("是 0:请设置它,或用 --days / --trace-days", "it is 0: set it, or say --days or --trace-days")
 
 
 def add(commands: Any) -> None:
@@ -22,6 +25,12 @@ def add(commands: Any) -> None:
     restore = commands.add_parser("restore", help="put a backup back and prove it (恢复)")
     restore.add_argument("file", metavar="FILE", type=Path, help="a file that `backup` wrote")
     restore.set_defaults(run=run_restore)
+    retain = commands.add_parser("retain", help="let old finished cases go, into an archive (归档)")
+    retain.add_argument("--days", type=int, metavar="N", help="cases that ended more than N days ago")
+    retain.add_argument("--trace-days", type=int, metavar="N", help="keys, messages and letters older than N days")
+    retain.add_argument("--no-archive", action="store_true", help="remove the cases for good")
+    retain.add_argument("--prove", type=Path, metavar="FILE", help="prove an archive instead")
+    retain.set_defaults(run=run_retain)
     for one in (backup, restore):
         one.add_argument("--force", action="store_true", help="overwrite what is there")
 
@@ -56,3 +65,38 @@ def run_restore(options: argparse.Namespace) -> int:
         say("体检通过:数据库完好。", "Proved by the doctor: the database is whole.")
     say("请重启正在运行的 serve。", "Restart every serve that runs.")
     return 1 if findings else 0
+
+
+def run_retain(options: argparse.Namespace) -> int:
+    """Let go what is old, as the settings or the options say; 1 when a case stays because its journal is broken."""
+    if options.prove:
+        return prove(options.prove)
+    settings = Settings.from_environment()
+    days = settings.retain_days if options.days is None else options.days
+    traces = settings.trace_days if options.trace_days is None else options.trace_days
+    if not (days or traces):
+        raise InvalidSetting(name="LINLI_RETAIN_DAYS", reason=NOTHING)
+    engine = Engine(settings.database, settings=settings)
+    engine.migrate()
+    done = engine.retain(days, traces, False if options.no_archive else None)
+    engine.close()
+    if done is None:
+        say("另一个进程正在归档。", "Another process is at it.")
+        return 0
+    where = f" -> {done.archive}" if done.archive else ""
+    say(f"移出 {done.cases} 个已结束的事项{where}", f"{done.cases} finished cases have left{where}")
+    for table, number in done.traces.items():
+        say(f"清理 {table}:{number} 行", f"swept {number} rows of {table}")
+    for case in done.kept:
+        say(f"事项 {case} 保留:日志校验不通过。", f"Case {case} stays: its journal is broken.")
+    return 1 if done.kept else 0
+
+
+def prove(archive: Path) -> int:
+    """Say whether an archive is whole."""
+    cases, problems = Engine.prove_archive(archive)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        say(f"{cases} 个事项,日志全部校验通过。", f"{cases} cases, every journal proved.")
+    return 1 if problems else 0

@@ -86,6 +86,20 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _quiet_hours(text: str) -> str:
+    start, dash, end = text.partition("-")
+    if text and not (dash and _hour(start) and _hour(end)):
+        raise ValueError(f"{text!r} is not like 22:00-07:00")
+    return text
+
+
+def _hour(text: str) -> str:
+    hour, _, minute = text.partition(":")
+    if len(text) != 5 or not (hour + minute).isdecimal() or int(hour) > 23 or int(minute) > 59:
+        raise ValueError(f"{text!r} is not like 08:00")
+    return text
+
+
 def _text(text: str) -> str:
     return text
 
@@ -114,12 +128,17 @@ class Settings:
     demo: bool = _setting(True, _switch)
     upload_limit: int = _setting(20, _whole(1, 1024))
     upload_hours: int = _setting(24, _whole(1, 8760))
+    retain_days: int = _setting(0, _whole(0, 36_500))  # 0 = finished cases stay for ever
+    retain_archive: bool = _setting(True, _switch)
+    trace_days: int = _setting(0, _whole(0, 36_500))  # 0 = traces stay for ever
     smtp_host: str = _setting("")  # '' = mail goes to files
     smtp_port: int = _setting(587, _whole(1, 65535))
     smtp_security: str = _setting("starttls", _one_of(*SECURITY))
     smtp_user: str = _setting("")
     smtp_password: str = _setting("", secret=True)
     mail_from: str = _setting("linli@localhost")
+    quiet: str = _setting("", _quiet_hours)  # local hours in which no letter leaves; '' = none
+    digest: str = _setting("08:00", _hour)  # local time at which daily digests leave
     send_attempts: int = _setting(8, _whole(1, 100))
     send_timeout: float = _setting(20.0, _seconds(0.1, 600))
 
@@ -159,6 +178,11 @@ class Settings:
     def files(self) -> Path:
         """Uploaded files."""
         return self.folder / "files"
+
+    @property
+    def archive(self) -> Path | None:
+        """Where finished cases are kept when they leave the database; None = nowhere."""
+        return self.folder / "archive" if self.retain_archive else None
 
     @property
     def mail_folder(self) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,7 +121,13 @@ def erase(store: Store, instance: int, seq: int) -> bool:
 def broken(store: Store, instance: int) -> list[str]:
     """What is wrong with a case's chain: empty when every line and the head hold."""
     rows = store.rows(Journal.select().where(Journal.instance == instance).order_by(Journal.seq))
-    head = store.row(Chain.select().where(Chain.instance == instance)) or {"seq": 0, "head": ""}
+    head = store.row(Chain.select().where(Chain.instance == instance))
+    return broken_lines(rows, head)
+
+
+def broken_lines(rows: Sequence[dict[str, Any]], head: Mapping[str, Any] | None) -> list[str]:
+    """The same of lines at hand (all columns, by number) and the row of their chain's head, None when there is none."""
+    head = head or {"seq": 0, "head": ""}
     problems, previous = [], ""
     for expected, row in enumerate(rows, 1):
         problems += _line_problems(row, expected, previous)

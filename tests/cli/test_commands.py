@@ -13,7 +13,7 @@ from cli import main, parser
 from cli.console import Bar, locale
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("serve", "init", "deploy", "doctor", "import", "import cases")
+COMMANDS = ("serve", "init", "deploy", "doctor", "backup", "restore", "retain", "import", "import cases")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,12 +10,15 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cli import main
 from engine import Engine
+from engine.clock import ShiftedClock
 from engine.settings import Settings
 from engine.store import models
 from tests.diagrams import diagram, user
@@ -160,3 +163,25 @@ def test_the_doctor_misses_an_uploaded_file_that_a_case_counts_on(installed: Eng
     (tmp_path / "var/files" / row["id"]).unlink()
     [finding] = installed.doctor()
     assert "is not there" in finding.text
+
+
+def test_retain_says_what_left_and_where_and_proves_it(
+    installed: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [case] = installed.instances().rows
+    for _ in range(2):
+        installed.complete(item(installed, case.id).id, {}, by="li")
+    assert main(["retain"]) == 1 and "LINLI_RETAIN_DAYS" in capsys.readouterr().err
+    assert main(["retain", "--days", "30", "--trace-days", "30"]) == 0
+    out = capsys.readouterr().out
+    assert "0 finished cases have left" in out and "swept 0 rows of message" in out
+    later = ShiftedClock(timedelta(days=40))
+    monkeypatch.setattr("cli.keeping.Engine", partial(Engine, clock=later))
+    assert main(["retain", "--days", "30"]) == 0
+    out = capsys.readouterr().out
+    assert "1 finished cases have left" in out
+    archive = out.split("-> ")[1].splitlines()[0]
+    monkeypatch.undo()
+    assert main(["retain", "--prove", archive]) == 0
+    assert main(["retain", "--prove", str(Path(archive).parents[1] / "secret.key")]) == 1
+    assert installed.doctor() == []
