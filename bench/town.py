@@ -59,10 +59,10 @@ class Builder:
 
     def _units(self) -> None:
         text = "'unit-' || n"
-        self._fill("unit", UNITS, {"id": "n", "code": text, "name": "'单位' || n", "path": "'/unit-' || n || '/'"})
+        self.fill("unit", UNITS, {"id": "n", "code": text, "name": "'单位' || n", "path": "'/unit-' || n || '/'"})
 
     def _people(self) -> None:
-        self._fill(
+        self.fill(
             "person",
             self._town.people,
             {
@@ -76,10 +76,10 @@ class Builder:
             },
         )
         post = {"person": "'p' || n", "role": _text(ROLE), "unit": f"'unit-' || (1 + {_rest('n', UNITS)})"}
-        self._fill("post", self._town.people // 10, post)
+        self.fill("post", self._town.people // 10, post)
 
     def _cases(self, finished: int, running: int) -> None:
-        self._fill(
+        self.fill(
             "instance",
             finished + running,
             {
@@ -102,7 +102,7 @@ class Builder:
         case = f"{_rest('n - 1', cases)} + {1 if status == 'completed' else self._town.finished // 2 + 1}"
         ended = {"ended_at": self._when(), "ended_by": self._who(), "assignee": self._who()}
         waits = {"assignee": f"case when {_rest('n', 2)} = 0 then '' else {self._who()} end", "due_at": self._when()}
-        self._fill(
+        self.fill(
             "work_item",
             count,
             {
@@ -126,7 +126,7 @@ class Builder:
         for number in range(CANDIDATES):
             whom = f"'p' || (1 + {_rest(f'n * 7 + {number * 13}', town.people)})"
             whom = f"case when {_rest('n', HERS)} = 0 then {_text(PERSON)} else {whom} end" if number == 0 else whom
-            self._fill("candidate", town.open, {"work_item": "n", "login": whom}, first, f"{_rest('n', 2)} = 0")
+            self.fill("candidate", town.open, {"work_item": "n", "login": whom}, first, f"{_rest('n', 2)} = 0")
 
     def _who(self) -> str:
         others = f"'p' || (1 + {_rest('n', self._town.people)})"
@@ -140,10 +140,14 @@ class Builder:
         minutes = _rest("n * 7919", 1_576_800)
         start = NOW - timedelta(days=1095)
         if self._store.postgres:
-            return f"{_instant(start)}::timestamp + ({minutes}) * interval '1 minute'"
+            return f"{self.instant(start)} + ({minutes}) * interval '1 minute'"
         return f"datetime({_instant(start)}, '+' || ({minutes}) || ' minutes')"
 
-    def _fill(self, table: str, count: int, columns: dict[str, str], first: int = 1, test: str = "1 = 1") -> None:
+    def instant(self, value: datetime) -> str:
+        """SQL of a time where the column does not tell that it is one."""
+        return _instant(value) + ("::timestamp" if self._store.postgres else "")
+
+    def fill(self, table: str, count: int, columns: dict[str, str], first: int = 1, test: str = "1 = 1") -> None:
         """Rows `n` from `first`; `columns`: SQL of each in terms of n; others take the model's default."""
         rest = {name: _value(value) for name, value in DEFAULTS[table].items() if name not in columns}
         whole = rest | columns

@@ -194,6 +194,8 @@ class Cases:
         if wanted.get("unit"):
             below = [u.code for u in self._people.tree(wanted["unit"])]
             tests.append(Case.unit.in_(below or [wanted["unit"]]))
+        if wanted.get("ids") is not None:
+            tests.append(Case.id.in_(list(wanted["ids"])))
         if wanted.get("text"):
             found = search.matching(self._store, wanted["text"])
             named = Case.title.contains(wanted["text"]) | (Case.business_key == wanted["text"])

@@ -130,6 +130,7 @@ class WorkItem(Model):
 
 
 WorkItem.add_index(WorkItem.owner, where=SQL("owner <> ''"))  # hardly any has one
+WorkItem.add_index(WorkItem.unit, WorkItem.due_at, where=SQL("status = 'open'"))
 
 
 class Candidate(Model):

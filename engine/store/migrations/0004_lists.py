@@ -1,11 +1,13 @@
 """Indexes for lists of screens: people at home somewhere or waiting, a register's newest rows, letters of a state,
 tasks that somebody delegated."""
 
-from peewee import SQL, Model, TextField
+from peewee import SQL, DateTimeField, Model, TextField
 
 
 class WorkItem(Model):
+    unit = TextField(default="")
     owner = TextField(default="")
+    due_at = DateTimeField(null=True)
 
     class Meta:
         table_name = "work_item"
@@ -18,4 +20,5 @@ def up(migrator, db):
         migrator.add_index("register_row", ("register", "id"), False),
         migrator.add_index("outbox", ("status", "id"), False),
     )
+    db.execute(WorkItem.index(WorkItem.unit, WorkItem.due_at, where=SQL("status = 'open'")))
     db.execute(WorkItem.index(WorkItem.owner, where=SQL("owner <> ''")))
