@@ -32,6 +32,8 @@ from engine.store.points import Point, pass_through
 CLAIM = timedelta(minutes=5)  # a sender that dies loses its claim after this
 FIRST_RETRY, LONGEST_RETRY = 30.0, 6 * 3600.0  # seconds
 BATCH = 50
+MOST_GATHERED = 2000  # parts of digests taken in one transaction
+AGAIN = 1000  # failed letters that are queued again in one go
 
 Row = dict[str, Any]
 
@@ -103,6 +105,62 @@ class Outbox:
             for row in rows:
                 self._send(row, mail)
         return len(rows)
+
+    def resend(self, letter: int | None, by: str, reach: Callable[[str], Person | None]) -> int:
+        """Queue a failed letter again, or (None) a bounded number of them; how many. `reach`: the person of a login:
+        one who has another channel now gets it there. The call that stood in for a letter is called off."""
+        chosen = models.Outbox.select().where(models.Outbox.status == "failed").limit(AGAIN)
+        if letter is not None:
+            chosen = chosen.where(models.Outbox.id == letter)
+        with self._store.transaction():
+            rows = self._store.rows(chosen)
+            for row in rows:
+                self._queue_again(row, by, reach(row["person"]) if row["person"] else None)
+        return len(rows)
+
+    def _queue_again(self, row: Row, by: str, person: Person | None) -> None:
+        channel, address = route(person) if person else (row["channel"], row["address"])
+        changes: Row = {"status": "waiting", "attempts": 0, "due_at": self._clock.now(), "done_at": None}
+        changes["error"] = f"again by {by}"
+        if channel != "phone":
+            changes |= {"channel": channel, "address": address}
+        self._store.run(models.Outbox.update(changes).where(models.Outbox.id == row["id"]))
+        call = (models.Outbox.key == f"{row['key']}:phone") & (models.Outbox.status == "to-call")
+        self._store.run(models.Outbox.delete().where(call))
+
+    def gather(self) -> int:
+        """Put what people asked for once a day into one letter each, when its hour has come; how many letters. The
+        parts are marked in the same transaction, so each is in one digest."""
+        now, box = self._clock.now(), models.Outbox
+        due = (box.status == "digest") & (box.due_at <= now)
+        if self._store.value(box.select(box.id).where(due).limit(1)) is None:
+            return 0
+        query = box.select().where(due).order_by(box.person, box.id).limit(MOST_GATHERED)
+        with self._store.transaction():
+            rows = self._store.rows(query.for_update(skip_locked=True) if self._store.postgres else query)
+            for _, some in itertools.groupby(rows, key=lambda row: (row["person"], row["channel"], row["address"])):
+                self._store.run(box.insert(self._digest(list(some), now)))
+            gathered = {"status": "gathered", "done_at": now}
+            self._store.run(box.update(gathered).where(box.id.in_([row["id"] for row in rows])))
+        return len(rows)
+
+    def _digest(self, rows: list[Row], now: datetime) -> Row:
+        """One letter for many, in the person's language."""
+        first, english = rows[0], self._english(rows[0]["person"])
+        subject = f"Daily digest: {len(rows)} notices" if english else f"【每日摘要】{len(rows)} 条通知"
+        body = "\n\n".join("\n".join(filter(None, (row["subject"], row["body"], self._link(row)))) for row in rows)
+        status = "to-call" if first["channel"] == "phone" else "waiting"
+        made = {"id": self._store.new_id(), "key": f"digest-{first['id']}", "created_at": now, "due_at": now}
+        place = {name: first[name] for name in ("person", "channel", "address")}
+        return {**made, **place, "subject": subject, "body": body, "link": "/notices/", "status": status}
+
+    def _english(self, login: str) -> bool:
+        person = models.Person
+        found = self._store.value(person.select(person.locale).where(person.login == login))
+        return str(found or "").lower().startswith("en")
+
+    def _link(self, row: Row) -> str:
+        return f"{self._settings.address}{row['link']}" if row["link"].startswith("/") else row["link"]
 
     def _claim(self, limit: int) -> list[Row]:
         """Take due rows for this sender: their next try is put off by CLAIM, others skip them."""

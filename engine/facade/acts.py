@@ -26,7 +26,8 @@ from engine.commands import (
 )
 from engine.commands.case import Landed
 from engine.commands.context import Context
-from engine.errors import Forbidden
+from engine.doctor import Problem
+from engine.errors import Forbidden, NotFound
 from engine.outbox import Outbox
 from engine.people import People
 from engine.queries import Letters
@@ -280,6 +281,15 @@ class Acts:
         """Send what waits in the outbox; how many letters were tried."""
         with self._context.store.connected():
             return self._outbox.deliver(limit)
+
+    def resend(self, letter: int | None = None, *, by: str) -> int:
+        """Send a failed letter again, or all that failed (None; at most 1,000 in one go), to where the person is
+        reached today; how many were queued. NotFound when the letter has not failed."""
+        with self._context.store.connected():
+            queued = self._outbox.resend(letter, by, lambda login: self._context.people.records([login]).get(login))
+        if letter is not None and not queued:
+            raise NotFound(what="发送失败的通知", id=letter)
+        return queued
 
     # ---- keeping
 
