@@ -1,6 +1,6 @@
 """`/outbox/`: letters on their way, those that failed, and the people to call because no channel reaches them.
 
-Owns the list and the mark "called". Sending is the scheduler's.
+Owns the list, the mark "called" and the wish to send a failed letter again. Sending is the scheduler's.
 """
 
 from __future__ import annotations
@@ -58,3 +58,17 @@ class OutboxView(TopView):
         current.engine().mark_called(letter_id, by=current.me().login)
         flash(_("已记录。"), "success")
         return back(url_for("outbox.index"))
+
+    @expose("/<int:letter_id>/again", methods=("POST",))
+    def again(self, letter_id: int) -> Any:
+        """A failed letter is sent again."""
+        current.engine().resend(letter_id, by=current.me().login)
+        flash(_("已重新排队,几秒内发送。"), "success")
+        return back(url_for("outbox.index", status="failed"))
+
+    @expose("/again", methods=("POST",))
+    def all_again(self) -> Any:
+        """All that failed are."""
+        queued = current.engine().resend(by=current.me().login)
+        flash(_("已重新排队 %(n)d 封。", n=queued), "success")
+        return back(url_for("outbox.index", status="failed"))

@@ -87,6 +87,32 @@ def test_people_without_a_channel_are_called_and_that_is_noted(operated: Engine,
     assert visit("east_op").get("/outbox/").status_code == 403
 
 
+def test_a_letter_that_failed_is_seen_and_sent_again_to_where_the_person_is_now(operated: Engine, visit: Visit) -> None:
+    letter = diagram("s -> u1 -> e", user("u1", assignee="li"), key="mail", properties={"unit": "=unit"})
+    operated.deploy({"m.bpmn": letter}, by="boss")
+    operated.people.put("li", channels=["json://127.0.0.1:9/hook"])
+    cases = [operated.start("mail", {"unit": "t1"}, by="boss").id for _ in range(3)]
+    for case in cases:
+        operated.urge(operated.work_items(instance=case)[0].id, by="boss")
+    object.__setattr__(operated.settings, "send_attempts", 1)
+    assert operated.send() == 3
+    assert len(operated.outbox("failed")) == len(operated.outbox("to-call")) == 3
+    operated.people.put("li", channels=["mailto:li@example.cn"])
+    top = visit("top_op")
+    page = text(top.get("/outbox/?status=failed"))
+    assert "全部重新发送" in page and page.count("/again") == 4
+    one = operated.outbox("failed")[0].id
+    assert top.post(f"/outbox/{one}/again").status_code == 302
+    assert operated.send() == 1
+    [sent] = operated.outbox("sent")
+    assert (sent.id, sent.channel, sent.address) == (one, "email", "li@example.cn")
+    assert len(operated.outbox("to-call")) == 2  # nobody calls about what has arrived
+    assert top.post(f"/outbox/{one}/again").status_code == 404
+    top.post("/outbox/again")
+    assert operated.send() == 2 and operated.outbox("failed") == operated.outbox("to-call") == []
+    assert visit("east_op").post("/outbox/again").status_code == 403
+
+
 def test_holidays_are_entered_by_days_and_a_year_marked_complete(operated: Engine, visit: Visit) -> None:
     top = visit("top_op")
     assert "还没有日历" in text(top.get("/calendar/?year=2027"))
