@@ -18,6 +18,7 @@ from admin.app import create_app
 from cli.console import say
 from engine import Engine, seeds
 from engine.clock import ManualClock, SystemClock
+from engine.commands.mend import REPAIRS
 from engine.errors import DatabaseInUse, Forbidden
 from engine.settings import Settings, variable
 
@@ -38,6 +39,8 @@ def add(commands: Any) -> None:
     deploy.add_argument("--by", default="", metavar="LOGIN", help="who publishes: somebody with the permission design")
     deploy.set_defaults(run=run_deploy)
     doctor = commands.add_parser("doctor", help="prove the database whole; print the settings in force (体检)")
+    checks = ", ".join(REPAIRS)
+    doctor.add_argument("--repair", nargs="+", default=[], choices=REPAIRS, metavar="CHECK", help=f"repair: {checks}")
     doctor.set_defaults(run=run_doctor)
 
 
@@ -123,12 +126,14 @@ def run_deploy(options: argparse.Namespace) -> int:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Print settings and what is wrong; 1 when something is."""
+    """Print settings and what is wrong, repair what is asked for; 1 when something is wrong (still)."""
     settings = Settings.from_environment()
     for one in fields(Settings):
         secret = not one.repr and getattr(settings, one.name)
         print(f"{variable(one.name)}={'***' if secret else getattr(settings, one.name)}")
     engine = Engine(settings.database, settings=settings)
+    for done in engine.repair(options.repair) if options.repair else ():
+        print(done)
     findings = engine.doctor()
     for finding in findings:
         print(finding)

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import bpmn
 from engine.bpmn.model import Wait
-from engine.store import Store, journal, models
+from engine.store import Store, journal, models, orphans
 
 CHUNK = 200
 LOOKS = 4  # at a case with which something seems to be wrong
@@ -36,30 +36,8 @@ class Doctor:
     def report(self) -> list[Problem]:
         """Everything that is wrong; empty for a sound database. Reads all of it: minutes on a large one."""
         with self._store.connected():
-            return [*self._orphans(), *self._cases()]
-
-    # ---- rows that belong to nothing
-
-    def _orphans(self) -> Iterator[Problem]:
-        cases = models.Instance.select(models.Instance.id)
-        numbered = [
-            (m, m.id) for m in (models.WorkItem, models.Timer, models.Subscription, models.Job, models.Incident)
-        ]
-        for model, number in (*numbered, (models.Journal, models.Journal.seq)):
-            lost = model.select(number.alias("number"), model.instance).where(
-                model.instance.is_null(False) & model.instance.not_in(cases)
-            )
-            for row in self._store.rows(lost):
-                yield Problem(row["instance"], "orphan", f"{model._meta.table_name} {row['number']} belongs to no case")
-        items = models.WorkItem.select(models.WorkItem.id).where(models.WorkItem.status == "open")
-        left = models.Candidate.select(models.Candidate.work_item).distinct()
-        for row in self._store.rows(left.where(models.Candidate.work_item.not_in(items))):
-            yield Problem(0, "orphan", f"candidates wait for work item {row['work_item']}, which is not open")
-        reminders = models.Timer.select(models.Timer.id, models.Timer.instance, models.Timer.work_item)
-        waiting = models.Timer.work_item.is_null(False) & models.Timer.work_item.not_in(items)
-        for row in self._store.rows(reminders.where(waiting)):
-            text = f"timer {row['id']} reminds of work item {row['work_item']}, which is not open"
-            yield Problem(row["instance"] or 0, "orphan", text)
+            lost = [Problem(instance, "orphan", text) for instance, text in orphans.find(self._store)]
+            return [*lost, *self._cases()]
 
     # ---- cases
 

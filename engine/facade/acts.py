@@ -14,6 +14,7 @@ from engine.commands import (
     files,
     leaving,
     messages,
+    mend,
     migrate,
     operate,
     remarks,
@@ -51,6 +52,7 @@ class Acts:
     work_item: Callable[..., WorkItem]
 
     # ---- definitions
+    doctor: Callable[[], list[Problem]]
 
     def deploy(self, files: Mapping[str, bytes], by: str) -> list[Deployed]:
         """Publish files (name -> bytes) together; one entry for each definition in them. DeploymentRefused, Forbidden
@@ -257,6 +259,16 @@ class Acts:
     def publish_message(
         self,
         name: str,
+    # ---- repairs
+
+    def repair(self, checks: Iterable[str], by: str = "") -> list[str]:
+        """Repair what these checks of the doctor find, and nothing else; what was done. `checks` among orphan, missing,
+        stray, double (`mend.REPAIRS`). Forbidden without the permission `operate`."""
+        self._must(by, "operate")
+        wanted = set(checks)
+        cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}
+        return mend.repair(self._context, wanted, cases, by)
+
         payload: Data | None = None,
         key: str | None = None,
         by: str | None = None,

@@ -250,6 +250,22 @@ _PROJECTIONS = (
     "select instance, 'j', id, token, '' from job where instance {these} union all "
     "select parent, 'c', id, parent_token, '' from instance where parent {these} and status = 'running'"
 )
+_HANGING = (
+    "select 'work_item', id, token, 0, case when assignee = '' then 1 else 0 end from work_item "
+    "where instance = ? and status = 'open' union all "
+    "select 'timer', id, token, cast(rule as integer), 0 from timer where instance = ? and kind = 'event' union all "
+    "select 'subscription', id, token, part, 0 from subscription where instance = ? union all "
+    "select 'job', id, token, 0, 0 from job where instance = ? union all "
+    "select 'instance', id, parent_token, 0, 0 from instance where parent = ? and status = 'running' order by 5, 2"
+)
+
+
+def hanging(store: Store, instance: int) -> list[tuple[str, int, str, int]]:
+    """(table, id, token, part) of every row that stands for a waiting token, for repairs; tasks that somebody has
+    come first."""
+    return [tuple(row[:4]) for row in store.sql(_HANGING, (instance,) * 5).fetchall()]
+
+
 _PROJECTIONS_OF_ONE = _PROJECTIONS.format(these="= ?")
 
 
@@ -393,6 +409,15 @@ def timers_of_item(store: Store, work_item: int) -> list[dict[str, Any]]:
 def event_timers(store: Store, instance: int) -> list[dict[str, Any]]:
     """The timers of a case's events."""
     return _many(store, Timer, "instance = ? and kind = 'event' order by id", (instance,))
+
+
+def items(store: Store, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of work items; those that are gone are left out."""
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        found += _many(store, WorkItem, f"id in ({', '.join('?' * len(part))})", part)
+    return found
 
 
 def deadlines(store: Store) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine import Engine
-from engine.store import journal
+from engine.commands import mend
+from engine.store import journal, models
 from tests.diagrams import boundary, call, catch, diagram, service, user
 from tests.engine.helpers import deploy
 
@@ -44,6 +45,11 @@ FAULTS = {
     "update job set instance = 5": "orphan",
     "insert into candidate (work_item, login) values (5, 'li')": "orphan",
     "update timer set work_item = 5 where kind = 'reminder'": "orphan",
+    "insert into watcher (work_item, login, reason) values (5, 'li', 'copy')": "orphan",
+    "insert into chain (instance, seq, head) values (5, 1, 'x')": "orphan",
+    "update job set token = '77'": "stray",
+    "update work_item set token = '77' where node_id = 'u'": "stray",
+    "update instance set parent_token = '77' where parent is not null": "stray",
     "update instance set status = 'cancelled' where parent is not null": "missing",
 }
 
@@ -98,3 +104,91 @@ def test_a_damaged_journal_is_a_finding(ward: Engine) -> None:
     with ward.store.transaction():
         ward.store.sql("update journal set data = '{'")
     assert {problem.code for problem in ward.doctor()} == {"journal"}
+
+
+# ---- repairs -------------------------------------------------------------------------------------------------------
+
+_COLUMNS = "instance, token, node_id, type, inputs, headers, attempts, retries, due_at, status, error"
+TWICE = f"insert into job (id, key, {_COLUMNS}) select id + 1, 'k', {_COLUMNS} from job"
+REPAIRED = {
+    "delete from timer where kind = 'event'": ("missing", 1),
+    "delete from work_item where node_id = 'u'; delete from candidate; delete from timer where kind = 'reminder'": (
+        "missing",
+        1,
+    ),
+    "delete from subscription": ("missing", 1),
+    "delete from job": ("missing", 1),
+    "update subscription set token = '77'": ("stray missing", 2),
+    "update work_item set token = '77' where node_id = 'u'": ("stray missing", 2),
+    TWICE: ("double", 1),
+    "insert into candidate (work_item, login) values (5, 'li')": ("orphan", 1),
+    "insert into watcher (work_item, login, reason) values (5, 'li', 'copy')": ("orphan", 1),
+    "update timer set work_item = 5 where kind = 'reminder'": ("orphan", 1),
+}
+
+
+@pytest.mark.parametrize("fault", REPAIRED, ids=lambda fault: fault[:60])
+def test_a_fault_is_repaired_when_it_is_asked_for_by_name(ward: Engine, fault: str) -> None:
+    checks, steps = REPAIRED[fault]
+    plant(ward, fault)
+    found = ward.doctor()
+    others = set(mend.REPAIRS) - set(checks.split())
+    assert found and ward.repair(others) == [] and ward.doctor() == found
+    done = ward.repair(checks.split(), by="zhang")
+    assert len(done) == steps and ward.doctor() == []
+    case = ward.instances(process="p").rows[0].id
+    said = [entry for entry in ward.journal(case) if entry.event == "repaired"]
+    assert [entry.actor for entry in said] == ([] if checks == "orphan" else ["zhang"])
+
+
+def plant(engine: Engine, statements: str) -> None:
+    with engine.store.transaction():
+        for statement in statements.split("; "):
+            engine.store.sql(statement)
+
+
+def test_what_was_made_again_works(ward: Engine) -> None:
+    """A task, its reminder and candidates, a timer, a subscription and a job whose rows were all lost."""
+    plant(ward, "delete from work_item where node_id = 'u'; delete from timer; delete from candidate")
+    plant(ward, "delete from subscription; delete from job")
+    case = ward.instances(process="p").rows[0].id
+    assert len(ward.repair(["missing"])) == 4
+    (task,) = ward.work_items(instance=case)
+    assert task.candidates == ("li",) and task.due_at is not None
+    assert {timer.kind for timer in ward.timers(instance=case)} == {"event", "reminder"}
+    ward.publish_message("keyed", {}, key="k")
+    ward.complete(task.id, {}, by="li")
+    assert [e.node_id for e in ward.journal(case) if e.event in ("caught", "completed")].count("m") >= 1
+    assert ward.doctor() == []
+
+
+def test_a_called_case_that_is_gone_becomes_an_incident(ward: Engine) -> None:
+    plant(ward, "update instance set status = 'cancelled' where parent is not null")
+    assert [line.split(": ")[1][:5] for line in ward.repair(["missing"])] == ["token"]
+    (incident,) = ward.incidents()
+    assert incident.node_id == "c" and "missing" not in {problem.code for problem in ward.doctor()}
+    ward.retry(incident.id, by="zhang")
+    assert ward.instances(process="child", status="running").total == 1
+
+
+def test_of_a_task_that_is_there_twice_the_one_that_somebody_has_stays(ward: Engine) -> None:
+    columns = [field.column_name for field in models.WorkItem._meta.sorted_fields if field.name != "id"]
+    names = ", ".join(columns)
+    plant(ward, f"insert into work_item (id, {names}) select id + 1, {names} from work_item where node_id = 'u'")
+    first, second = ward.work_items(instance=ward.instances(process="p").rows[0].id)
+    plant(ward, f"update work_item set assignee = 'li' where id = {max(first.id, second.id)}")
+    ward.repair(["double"])
+    assert [item.id for item in ward.work_items(assignee="li")] == [max(first.id, second.id)]
+    assert ward.doctor() == []
+
+
+def test_a_journal_and_a_state_are_never_repaired(ward: Engine) -> None:
+    plant(
+        ward, "update journal set actor = 'x' where seq = 2; insert into chain (instance, seq, head) values (5, 1, '')"
+    )
+    with ward.store.transaction():
+        ward.store.sql("update instance set state = ? where parent is null", (b"",))
+    before = ward.doctor()
+    assert {problem.code for problem in before} == {"journal", "state", "orphan"}
+    ward.repair(mend.REPAIRS)
+    assert ward.doctor() == before
