@@ -7,6 +7,7 @@ sent at least once, marked once. The only importer of smtplib and apprise. Does 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import random
@@ -21,6 +22,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from engine import telling
 from engine.clock import Clock
 from engine.errors import LinliError
 from engine.records import Person
@@ -60,12 +62,17 @@ def rows_for(
     body: str = "",
     link: str = "",
     instance: int | None = None,
+    due: datetime | None = None,
+    way: str = "",
 ) -> list[Row]:
-    """The outbox rows that tell somebody something, for the caller to insert: by their first channel, else by mail,
-    else (`to-call`) a line on the phone list. `key`: same key, one message."""
-    channel, address = route(person)
-    status = "to-call" if channel == "phone" else "waiting"
-    made = {"id": store.new_id(), "key": f"{key}:{channel}", "created_at": now, "due_at": now, "instance": instance}
+    """The outbox rows that tell somebody something, for the caller to insert: by the channel they chose (`way`, one of
+    theirs, or `digest`), else their first, else by mail, else (`to-call`) a line on the phone list. `due`: not before.
+    `key`: same key, one message."""
+    own = (*person.channels, *([f"mailto:{person.email}"] if person.email else ()))
+    channel, address = _by(way) if way in own else route(person)
+    status = "digest" if way == telling.DIGEST else "to-call" if channel == "phone" else "waiting"
+    made = {"id": store.new_id(), "key": f"{key}:{channel}", "created_at": now, "due_at": due or now}
+    made["instance"] = instance
     said = {"person": person.login, "subject": subject, "body": body, "link": link}
     return [{**made, **said, "channel": channel, "address": address, "status": status}]
 
@@ -73,10 +80,12 @@ def rows_for(
 def route(person: Person) -> tuple[str, str]:
     """How a person is reached: (`email` | `apprise` | `phone`, address)."""
     for address in person.channels:
-        if address.startswith("mailto:"):
-            return "email", address.removeprefix("mailto:")
-        return "apprise", address
+        return _by(address)
     return ("email", person.email) if person.email else ("phone", person.mobile)
+
+
+def _by(address: str) -> tuple[str, str]:
+    return ("email", address.removeprefix("mailto:")) if address.startswith("mailto:") else ("apprise", address)
 
 
 def trouble(channel: str) -> str:
@@ -98,6 +107,7 @@ class Outbox:
 
     def deliver(self, limit: int = BATCH) -> int:
         """Send what is due; how many rows were tried. One failure never holds up the rest."""
+        self.gather()
         rows = self._claim(limit)
         if rows:
             pass_through(Point.LETTERS_TAKEN)

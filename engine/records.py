@@ -129,6 +129,7 @@ class WorkItem:
     name_en: str = ""
     process_name_en: str = ""
     owner: str = ""  # who delegated it
+    stopped_at: datetime | None = None  # since when its clock stands still
     held: bool = False  # others have to be done before: signers, or an earlier step done again
     asked_by: str = ""  # who added this signer
     properties: dict[str, str] = field(
@@ -228,6 +229,15 @@ class Notice:
     link: str
     created_at: datetime
     read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of the open tasks somebody has; `login` '' = nobody yet."""
+
+    login: str
+    open: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)

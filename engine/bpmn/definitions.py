@@ -138,10 +138,12 @@ def timer_kind(definition: Timer) -> str:
 
 def packed(due: Due) -> list[Any]:
     """A Due as saved."""
-    return [due.at.isoformat(), due.left, due.every, due.anchor.isoformat() if due.anchor else None, due.flag]
+    saved = [due.at.isoformat(), due.left, due.every, due.anchor.isoformat() if due.anchor else None, due.flag]
+    return [*saved, due.length] if due.length else saved
 
 
 def unpacked(saved: list[Any]) -> Due:
     """A Due of its saved form."""
-    at, left, every, anchor, flag = saved
-    return Due(datetime.fromisoformat(at), left, every, datetime.fromisoformat(anchor) if anchor else None, flag)
+    at, left, every, anchor, flag, *length = saved
+    first = datetime.fromisoformat(anchor) if anchor else None
+    return Due(datetime.fromisoformat(at), left, every, first, flag, *length)

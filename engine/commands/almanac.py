@@ -14,6 +14,9 @@ from engine.records import Almanac, Holiday
 from engine.store.models import CalendarDay, CalendarYear
 
 YEARS = range(2000, 2100)
+_CHANGED = (
+    "insert into stamp (name, value) values ('calendar', 1) on conflict (name) do update set value = stamp.value + 1"
+)
 
 
 def read(context: Context, year: int) -> Almanac:
@@ -35,6 +38,7 @@ def put_day(context: Context, holiday: Holiday, *, by: str) -> None:
         here = (CalendarDay.day == holiday.day) & (CalendarDay.calendar == holiday.calendar)
         context.store.run(CalendarDay.delete().where(here))
         context.store.run(CalendarDay.insert(row))
+        _changed(context)
 
 
 def drop_day(context: Context, day: date, calendar: str, *, by: str) -> None:
@@ -44,6 +48,7 @@ def drop_day(context: Context, day: date, calendar: str, *, by: str) -> None:
     with context.store.transaction():
         if not context.store.run(CalendarDay.delete().where(here)):
             raise NotFound(what="日历日期", id=day.isoformat())
+        _changed(context)
 
 
 def mark_year(context: Context, year: int, complete: bool, note: str, *, by: str) -> None:
@@ -55,6 +60,12 @@ def mark_year(context: Context, year: int, complete: bool, note: str, *, by: str
         context.store.run(CalendarYear.delete().where(CalendarYear.year == year))
         if complete:
             context.store.run(CalendarYear.insert({"year": year, "note": note}))
+        _changed(context)
+
+
+def _changed(context: Context) -> None:
+    """Every process reads the calendars again, and the next tick counts open deadlines again."""
+    context.store.sql(_CHANGED)
 
 
 def _must(context: Context, by: str) -> None:

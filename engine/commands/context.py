@@ -52,6 +52,11 @@ class _Mutex:
         self.lock = threading.Lock()
 
 
+def _uncounted(context: Context) -> int:
+    """Until the engine is wired (`commands.deadlines.Recount`), no deadline is counted again."""
+    return 0
+
+
 def _unsettled(messages: Sequence[int], subscriptions: Sequence[int]) -> None:
     """Until the engine is wired (`commands.messages.settle`), deliveries are the tick's."""
 
@@ -86,5 +91,6 @@ class Context:
     times: Times
     handlers: Handlers
     settle: Callable[[Sequence[int], Sequence[int]], None] = _unsettled  # delivers messages after a commit
+    recount: Callable[[Context], int] = _uncounted  # counts deadlines again when a calendar has changed
     turns: Turns = field(default_factory=Turns)
     roots: Roots = field(default_factory=Roots)

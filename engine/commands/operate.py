@@ -7,18 +7,19 @@ nothing says so by an error; none fails silently.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine import bpmn
 from engine.bpmn.model import Cancel, Move, Retry, SetVariables
-from engine.commands import failures
+from engine.commands import clocks, deadlines, failures
 from engine.commands.case import Case
 from engine.commands.context import Context
 from engine.commands.runner import perform
 from engine.commands.work import Work
 from engine.errors import Forbidden, NotFound, NotOpen
 from engine.expressions import values
-from engine.store import loads
+from engine.store import loads, text
 from engine.store.due import AT_ONCE
 from engine.store.models import Incident, Subscription, Timer
 
@@ -82,7 +83,9 @@ def suspend(context: Context, instance: int, *, by: str, reason: str = "") -> No
 
 
 def resume(context: Context, instance: int, *, by: str, reason: str = "") -> None:
-    """Let a suspended case go on; what fell due meanwhile fires at the next tick. NotOpen when it is not suspended."""
+    """Let a suspended case go on: what its clocks measure (deadlines and what follows them, durations) falls later by
+    the time it stood still; dates and cycles that passed meanwhile fire at the next tick. NotOpen when it is not
+    suspended."""
     _halt(context, instance, by, False, reason)
 
 
@@ -97,8 +100,11 @@ def _halt(context: Context, instance: int, by: str, suspended: bool, reason: str
         for one in (case, *_below(work, case)):
             work.writes.guard(one.row.id, one.guard, {"suspended": suspended})
             work.line(one, event, "", {"reason": reason})
-            if not suspended:  # what was published meanwhile waits for it
-                work.writes.update(Subscription, {"look_at": AT_ONCE}, {"instance": one.row.id})
+            if suspended:
+                deadlines.stop(work, one.row.id)
+                continue
+            deadlines.resume(work, one)
+            work.writes.update(Subscription, {"look_at": AT_ONCE}, {"instance": one.row.id})  # published meanwhile
 
     _act(context, instance, by, plan, event)
 
@@ -163,9 +169,19 @@ def move_timer(context: Context, timer_id: int, due: Any, *, by: str) -> None:
         if row["instance"] is not None:
             _must_operate(context, work.case(row["instance"]), by, "timer")
             work.note(row["instance"], "timer-moved", row["node_id"], {"to": due.isoformat(), "rule": row["rule"]})
-        work.writes.update(Timer, {"due_at": due, "attempts": 0}, {"id": timer_id}, must=True)
+        moved = {"due_at": due, "attempts": 0, **_fixed(row, due)}
+        work.writes.update(Timer, moved, {"id": timer_id}, must=True)
 
     _act(context, None, by, plan, "move_timer")
+
+
+def _fixed(row: Mapping[str, Any], due: Any) -> dict[str, Any]:
+    """What was counted is a moment from now on: a changed calendar must not move it back."""
+    kept = values.loads(row["settings"])
+    if "clock" not in kept:
+        return {}
+    counted = clocks.loaded(kept["clock"])
+    return {"settings": text(kept | {"clock": clocks.saved(replace(counted, length="", fixed=due, stops=()))})}
 
 
 # ---- shared --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ def run_due(context: Context, limit: int | None = None) -> int:
     done = 0
     with context.store.connected():
         due.expire_messages(context.store, context.clock.now())
+        context.recount(context)
         while done < left:
             before = done
             for sweep in (_messages, _timers, _jobs):

@@ -6,6 +6,8 @@ how a due date, a timer or a repetition is read. The arithmetic is `engine.calen
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,17 +17,18 @@ from engine import calendars
 from engine.bpmn.model import Due
 from engine.calendars import Months, Rules
 from engine.clock import as_utc
+from engine.commands import clocks
 from engine.errors import ExpressionFailed
 from engine.expressions import values
 from engine.store import Store, persons
-from engine.store.models import CalendarDay, CalendarYear, Pack
+from engine.store.models import CalendarDay, CalendarYear, Pack, Unit
 
 NATURAL, SERVICE, WORKING = "natural", "service", "working"
 OFFICE = (("1-5", "08:30", "12:00"), ("1-5", "14:00", "17:30"))  # `working` where no pack defines it
 _STAMP = (
     "select (select count(*) from pack), (select max(deployed_at) from pack), (select count(*) from calendar_day), "
     "(select max(id) from calendar_day), (select sum(case when open then id else 0 end) from calendar_day), "
-    "(select count(*) from calendar_year)"
+    "(select count(*) from calendar_year), (select value from stamp where name = 'calendar')"
 )
 
 
@@ -56,6 +59,22 @@ class Times:
         if key not in self._rules:
             self._rules[key] = self._build(name, zone)
         return self._rules[key]
+
+    def stamp(self) -> Any:
+        """What differs whenever a calendar may have changed: packs, days, years, units."""
+        return (*self._store.sql(_STAMP).fetchone(), persons.stamp(self._store))
+
+    def fingerprint(self) -> int:
+        """A number that is the same as long as every calendar of every unit counts the same."""
+        self._refresh()
+        days = CalendarDay.select(CalendarDay.calendar, CalendarDay.day, CalendarDay.open).order_by(CalendarDay.id)
+        years = CalendarYear.select(CalendarYear.year).order_by(CalendarYear.year)
+        units = Unit.select(Unit.code, Unit.zone, Unit.calendar).order_by(Unit.code)
+        rows = [sorted(map(str, row.values())) for query in (days, years) for row in self._store.rows(query)]
+        places = [[r["code"], r["zone"], r["calendar"]] for r in self._store.rows(units)]
+        special = [place for place in places if place[2] or place[1] != self._zone.key]
+        whole = json.dumps([self._named, sorted(rows), special, self._zone.key], sort_keys=True, default=list)
+        return int.from_bytes(hashlib.sha256(whole.encode()).digest()[:8], "big") >> 1
 
     def names(self) -> frozenset[str]:
         """The calendars that a diagram may name."""
@@ -113,30 +132,39 @@ def moment(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due
     try:
         if isinstance(given, str) and given.startswith("R"):
             return _cycle(rules, given, now)
-        at, flag = _moment(rules, given, now)
+        at, flag, length = _moment(rules, given, now)
     except (ValueError, OverflowError) as problem:
         raise ExpressionFailed(expression=text, reason=str(problem)) from problem
     if kind == "cycle":
         raise ExpressionFailed(expression=text, reason="it is no repetition such as R/P1D")
-    return Due(at, flag=flag)
+    return Due(at, flag=flag, length=length)
 
 
-def _moment(rules: Rules, given: Any, now: datetime) -> tuple[datetime, str]:
+def _moment(rules: Rules, given: Any, now: datetime) -> tuple[datetime, str, str]:
+    """An instant, why it may not be trusted, and the duration it was counted from ('' = it was given as a moment)."""
+    length = _length(given)
+    if length:
+        return *calendars.add(rules, now, length), length
     if isinstance(given, datetime):
-        return as_utc(given), ""
-    if isinstance(given, date):  # by the end of that day
-        midnight = datetime(given.year, given.month, given.day, tzinfo=rules.zone) + timedelta(days=1)
-        return as_utc(midnight), ""
+        at = last = as_utc(given)
+    elif isinstance(given, date):  # by the end of that day
+        at = as_utc(datetime(given.year, given.month, given.day, tzinfo=rules.zone) + timedelta(days=1))
+        last = at - timedelta(seconds=1)
+    elif isinstance(given, str):
+        at = last = _instant(rules, given.strip())
+    else:
+        raise ValueError(f"{given!r} is neither a date and time nor a duration")
+    return at, clocks.distrust(rules, last), ""
+
+
+def _length(given: Any) -> str:
+    """The ISO text of a duration, '' for anything else."""
     if isinstance(given, timedelta):
-        return calendars.add(rules, now, values.plain(given))
+        return str(values.plain(given))
     if isinstance(given, Months):
-        return calendars.add(rules, now, str(given))
-    if isinstance(given, str):
-        written = given.strip()
-        if written.lstrip("+-").startswith("P"):
-            return calendars.add(rules, now, written)
-        return _instant(rules, written), ""
-    raise ValueError(f"{given!r} is neither a date and time nor a duration")
+        return str(given)
+    written = given.strip() if isinstance(given, str) else ""
+    return written if written.lstrip("+-").startswith("P") else ""
 
 
 def _instant(rules: Rules, written: str) -> datetime:

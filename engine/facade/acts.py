@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+from engine import telling
 from engine.commands import (
     almanac,
     deploy,
     files,
     leaving,
-    messages,
     mend,
+    messages,
     migrate,
     operate,
     remarks,
@@ -35,6 +36,7 @@ from engine.queries import Letters
 from engine.queries.cases import row_of
 from engine.records import Deployed, Holiday, Instance, Substitution, WorkItem
 from engine.store import backup
+from engine.telling import Telling
 
 Data = Mapping[str, Any]
 
@@ -50,9 +52,9 @@ class Acts:
     people: People
     instance: Callable[..., Instance]
     work_item: Callable[..., WorkItem]
+    doctor: Callable[[], list[Problem]]
 
     # ---- definitions
-    doctor: Callable[[], list[Problem]]
 
     def deploy(self, files: Mapping[str, bytes], by: str) -> list[Deployed]:
         """Publish files (name -> bytes) together; one entry for each definition in them. DeploymentRefused, Forbidden
@@ -229,10 +231,13 @@ class Acts:
         """Take out a signer who has not answered; `item` is theirs."""
         signers.remove(self._context, item, by=by, reason=reason)
 
-    def hand_over(self, leaver: str, to: str, by: str, reason: str = "") -> int:
-        """Everything open that a person has goes to somebody else, and what still comes for them; how many tasks."""
+    def hand_over(
+        self, leaver: str, to: str, by: str, reason: str = "", posts: bool = False, leaves: bool = False
+    ) -> int:
+        """Everything open that a person has goes to somebody else, and what still comes for them; how many tasks.
+        `posts`: their posts and duties as a substitute too; `leaves`: they are gone then."""
         with self._context.store.connected():
-            return leaving.hand_over(self._context, leaver, to, by=by, reason=reason)
+            return leaving.hand_over(self._context, leaver, to, by=by, reason=reason, posts=posts, leaves=leaves)
 
     # ---- substitutes
 
@@ -254,11 +259,6 @@ class Acts:
         """It is over."""
         self._context.people.substitutes.end(substitution, by=by, at=self._context.clock.now())
 
-    # ---- messages and time
-
-    def publish_message(
-        self,
-        name: str,
     # ---- repairs
 
     def repair(self, checks: Iterable[str], by: str = "") -> list[str]:
@@ -269,6 +269,11 @@ class Acts:
         cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}
         return mend.repair(self._context, wanted, cases, by)
 
+    # ---- messages and time
+
+    def publish_message(
+        self,
+        name: str,
         payload: Data | None = None,
         key: str | None = None,
         by: str | None = None,
@@ -351,6 +356,14 @@ class Acts:
         if by and not self.people.may_everywhere(by, "operate"):
             raise Forbidden(who=by, action="operate")
         self._letters.mark_called(outbox_id, by)
+
+    def choose_telling(self, login: str, chosen: Telling, by: str) -> None:
+        """How and when somebody is told: one's own choice. Forbidden for another's, InvalidValue."""
+        if by and by != login:
+            raise Forbidden(who=by, action="telling")
+        person = self.people.get(login)
+        mail = (f"mailto:{person.email}",) if person.email else ()
+        self.people.put(login, telling=telling.saved(telling.checked(chosen, (*person.channels, *mail))))
 
     def save_draft(self, subject: str, login: str, data: Data) -> None:
         """Keep a form half filled in. `subject`: 'item:ID' | 'start:PROCESS'."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 from engine import bpmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
-from engine.commands import almanac, deploy, start
+from engine.commands import almanac, deadlines, deploy, start
 from engine.commands.context import Context
 from engine.commands.files import Files
+from engine.commands.whom import Whom, of_rules, of_step
 from engine.commands.world import Asking, World
 from engine.doctor import Doctor, Problem
+from engine.errors import Forbidden
 from engine.forms import Form
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters
@@ -32,6 +34,7 @@ from engine.records import (
     Load,
     Notice,
     Page,
+    Reading,
     Timer,
     WorkItem,
 )
@@ -95,6 +98,24 @@ class Reads:
         state = self._cases.state(found.instance_id)
         seen = bpmn.variables(state, found.token if found.status == "open" else None)
         return replace(found, variables=seen)
+
+    @held
+    def clocks(self, items: Iterable[WorkItem]) -> dict[int, Reading]:
+        """What the deadlines' clocks of these tasks show now, by id: budget, used, stopped, left; tasks without a
+        deadline are left out."""
+        return deadlines.measure(self._context, [item.id for item in items])
+
+    @held
+    def clocks_below(self, by: str, unit: str = "", limit: int = 500) -> list[tuple[WorkItem, Reading]]:
+        """Open tasks with a deadline of the units that somebody oversees (or of `unit` and below), the least time left
+        first. At most `limit`, the next due of all."""
+        scope = self.people.visible_units(by, "operate", "oversee")
+        if not scope:
+            return []
+        wanted = {"scope": scope} | ({"unit": unit} if unit else {})
+        items = [item for item in self._items.find(order="due_at", limit=limit, **wanted) if item.due_at is not None]
+        read = deadlines.measure(self._context, [item.id for item in items])
+        return sorted(((item, read[item.id]) for item in items if item.id in read), key=lambda pair: pair[1].left)
 
     @held
     def public_items(self, code: str) -> list[WorkItem]:
@@ -258,6 +279,27 @@ class Reads:
         """Whether somebody may do something, at a unit when one is given."""
         return self.people.may(login, permission, unit)
 
+    @held
+    def whom(
+        self,
+        process: str = "",
+        node: str = "",
+        *,
+        rules: tuple[str, ...] = (),
+        unit: str = "",
+        initiator: str = "",
+        variables: Mapping[str, Any] | None = None,
+        by: str = "",
+    ) -> Whom:
+        """Who would get a step's task now (or whom `rules` mean), and why, and who was left out. Nothing is changed.
+        With `by` they need `people:read` at the unit, or `design`. Forbidden, NotFound, InvalidValue,
+        ExpressionFailed."""
+        if by and not self.people.may(by, "people:read", unit) and not self.people.may(by, "design"):
+            raise Forbidden(who=by, action="people:read")
+        if rules:
+            return of_rules(self._context, rules, unit, initiator, variables or {})
+        return of_step(self._context, process, node, unit, initiator, variables or {})
+
     # ---- calendar
 
     @held
@@ -303,7 +345,10 @@ class Reads:
         return self.files.get(key)
 
     @held
-    def doctor(self) -> list[Problem]:
-        """Proofs over the whole database, and that every upload it keeps is there; empty when all is sound."""
+    def doctor(self, instance: int | None = None) -> list[Problem]:
+        """Proofs over the whole database, and that every upload it keeps is there; or of one case, with those it
+        called; empty when all is sound."""
+        if instance is not None:
+            return Doctor(self.store, self._context.definitions.process).examine(instance)
         lost = [Problem(case or 0, "file", text) for case, text in self.files.lost()]
         return [*Doctor(self.store, self._context.definitions.process).report(), *lost]

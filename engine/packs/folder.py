@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine import telling
 from engine.errors import InvalidFile, Said
 from engine.records import Finding
 
@@ -25,14 +26,14 @@ FOLDERS = {
 }
 ASIDE = ("scenarios", "seeds", "maps", "__pycache__")  # read by others, not deployed
 BESIDE = ("pack.toml", "services.py", "README.md")
-SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "skills")
+SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "skills", "notices")
 LARGEST = 5 * 1024 * 1024  # bytes of one file
 _NAMELESS = Said(
     "需要 name(小写字母、数字、连字符)和 version", "it needs a name (small letters, digits, hyphens) and a version"
 )
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PERMISSION = re.compile(
-    r"(?:desk|start|oversee|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
+    r"(?:desk|start|oversee|head|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
 )
 
 
@@ -63,7 +64,7 @@ def read(path: str | Path) -> PackFiles:
     folder = Path(path)
     settings = _settings(folder / "pack.toml")
     files = {name: _content(folder / name) for name in sorted(_names(folder))}
-    findings = [*_check(settings), *_strays(folder)]
+    findings = [*_check(settings), *_wrong_notices(settings), *_strays(folder)]
     return PackFiles(settings["name"], str(settings["version"]), settings, files, folder, tuple(findings))
 
 
@@ -123,6 +124,12 @@ def _check(settings: Mapping[str, Any]) -> Iterator[Finding]:
                     f"Role “{key}”: there is no permission “{permission}”.",
                 )
                 yield _wrong(key, "unknown-permission", zh, en)
+
+
+def _wrong_notices(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    for kind, written in settings.get("notices", {}).items():
+        for zh, en in telling.faults(kind, written):
+            yield _wrong(f"notices.{kind}", "bad-notice", zh, en)
 
 
 def _wrong(element: str, code: str, zh: str, en: str) -> Finding:

@@ -142,6 +142,12 @@ class People:
                 raise NotFound(what="岗位", id=role)
         return self.get(login)
 
+    def succeed(self, leaver: str, to: str) -> int:
+        """All posts of a person go to another today; how many. NotFound."""
+        self.get(leaver), self.get(to)
+        with self._store.transaction():
+            return changes.succeed_inside(self._store, leaver, to, self.today())
+
     def empty(self) -> bool:
         """Whether nobody is registered: then every login is allowed, and nothing is resolved."""
         return self._directory.empty()
@@ -321,14 +327,36 @@ class People:
 
     def permitted(self, permission: str, unit: str = "") -> list[str]:
         """Active people whose posts permit something at a unit ('' = anywhere), nearest posts first."""
-        keys = {
-            one for one, role in self.roles().items() if any(roles.matches(p, permission) for p in role.permissions)
-        }
-        keys |= {one for one in roles.BUILT_IN if one not in self.roles() and roles.matches(one, permission)}
         places = [*self.line(unit), ""] if unit else None
-        found = [self.holders(key, places) for key in sorted(keys)]
+        found = [self.holders(key, places) for key in self._permitting(permission)]
         order = places or sorted({place for holders in found for place in holders})
         return list(dict.fromkeys(login for place in order for holders in found for login in holders.get(place, ())))
+
+    def permitted_at(self, permission: str, units: Iterable[str]) -> dict[str, list[str]]:
+        """Active people whose posts at each of the units name a permission; units without any are left out. Whoever
+        may do everything (`admin`, `*`) is not meant."""
+        found: dict[str, dict[str, None]] = {}
+        known, places = self.roles(), list(units)
+        keys = [key for key, role in known.items() if permission in role.permissions]
+        keys += [permission] if permission in roles.BUILT_IN and permission not in known else []
+        for key in keys:
+            for unit, logins in self.holders(key, places).items():
+                found.setdefault(unit, {}).update(dict.fromkeys(logins))
+        return {unit: list(logins) for unit, logins in found.items()}
+
+    def at(self, unit: str) -> list[str]:
+        """Active people with a post at exactly this unit."""
+        holding = (models.Post.unit == unit) & valid(models.Post, "since", "until", self.today())
+        query = models.Post.select(models.Post.person).where(holding).order_by(models.Post.id)
+        found = list(dict.fromkeys(row["person"] for row in self._store.rows(query)))
+        alive = self.active(found)
+        return [login for login in found if login in alive]
+
+    def _permitting(self, permission: str) -> list[str]:
+        """The roles whose posts permit something."""
+        known = self.roles()
+        keys = {one for one, role in known.items() if any(roles.matches(p, permission) for p in role.permissions)}
+        return sorted(keys | {one for one in roles.BUILT_IN if one not in known and roles.matches(one, permission)})
 
     def superiors(self, login: str) -> list[str]:
         """Who may operate on what the person does: holders of `operate` above their posts, nearest first."""

@@ -213,6 +213,18 @@ def dismiss_inside(store: Store, login: str, role: str, unit: str, today: date) 
     return held is not None
 
 
+def succeed_inside(store: Store, leaver: str, to: str, today: date) -> int:
+    """Posts that have not ended go from one person to another today; how many. Within a transaction."""
+    persons.changed(store)
+    unended = models.Post.until.is_null() | (models.Post.until >= today)
+    held = rows_of(store, models.Post, "person", [leaver], unended)
+    for row in held:
+        since = max(row["since"] or today, today)
+        appoint_inside(store, to, records.Post(row["role"], row["unit"], since, row["until"]), today)
+        _keep_or_end(store, row, [], today)
+    return len(held)
+
+
 def _unended(store: Store, login: str, role: str, unit: str, today: date) -> Row | None:
     mine = (models.Post.person == login) & (models.Post.role == role) & (models.Post.unit == unit)
     unended = models.Post.until.is_null() | (models.Post.until >= today)

@@ -169,5 +169,5 @@ def _record(row: Row, posts: list[Row], skills: list[Row], free: list[Row]) -> P
 
 _KEPT = (
     *("id", "login", "name", "mobile", "email", "status", "home_unit", "employer", "branch", "locale", "sample"),
-    *("password", "fs_uniquifier", "active"),
+    *("telling", "password", "fs_uniquifier", "active"),
 )

@@ -20,7 +20,7 @@ from engine.store import persons
 from engine.store.database import Store
 
 ADMIN = "admin"
-BUILT_IN = (ADMIN, "design", "operate", "oversee", "people:read", "people:write", "desk", "start")
+BUILT_IN = (ADMIN, "design", "operate", "oversee", "head", "people:read", "people:write", "desk", "start")
 
 
 def installed(store: Store) -> dict[str, records.Role]:

@@ -16,7 +16,7 @@ from engine.clock import Clock, not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.records import Load, Page, WorkItem
+from engine.records import Load, Page, Share, WorkItem
 from engine.store import Store, models, search
 from engine.store.models import Candidate, Definition, Instance, Substitute, Watcher
 from engine.store.paging import counted, reach, sliced
@@ -99,7 +99,7 @@ class Items:
 
     def by_unit(self, scope: Any = None) -> list[Load]:
         """Open and overdue items of each unit (of a people.Scope), one statement however many units."""
-        late = Item.due_at < self._clock.now()
+        late = (Item.due_at < self._clock.now()) & Item.stopped_at.is_null()
         overdue, oldest = fn.SUM(Case(None, [(late, 1)], 0)), fn.MIN(Case(None, [(late, Item.due_at)], None))
         query = Item.select(
             Item.unit, fn.COUNT(Item.id).alias("open"), overdue.alias("overdue"), oldest.alias("oldest")
@@ -111,6 +111,14 @@ class Items:
             Load(r["unit"], int(r["open"]), int(r["overdue"] or 0), _moment(r["oldest"]))
             for r in self._store.rows(query)
         ]
+
+    def by_person(self, *, by: str, limit: int = 50, **wanted: Any) -> list[Share]:
+        """Open items that somebody may see, by who has them ('' = nobody yet), the most overdue first."""
+        late = fn.SUM(Case(None, [(Item.due_at < self._clock.now(), 1)], 0))
+        query = Item.select(Item.assignee, fn.COUNT(Item.id).alias("open"), late.alias("overdue"))
+        query = query.where(*self._where(by, {**wanted, "status": "open"})).group_by(Item.assignee)
+        query = query.order_by(late.desc(), fn.COUNT(Item.id).desc(), Item.assignee).limit(limit)
+        return [Share(row["assignee"], int(row["open"]), int(row["overdue"] or 0)) for row in self._store.rows(query)]
 
     def get(self, item_id: int, by: str | None = None) -> WorkItem:
         """One work item, without variables. NotFound also when `by` may not see it."""
@@ -131,7 +139,7 @@ class Items:
         tests: list[Any] = [Item.id == wanted["id"]] if "id" in wanted else []
         tests += [getattr(self, f"_{name}")(wanted[name]) for name in _TESTS if wanted.get(name) is not None]
         if wanted.get("overdue"):
-            tests.append(Item.due_at < self._clock.now())
+            tests.append((Item.due_at < self._clock.now()) & Item.stopped_at.is_null())
         if wanted.get("scope") is not None and (within := wanted["scope"].where(Item.unit)) is not None:
             tests.append(within)
         if wanted.get("text"):
@@ -258,6 +266,7 @@ def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
     )
     settings = values.loads(row["settings"])
     more = ("owner", "form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_by")
+    more += ("stopped_at",)
     return WorkItem(
         **{name: row[name] for name in (*same, *more)},
         ended_at=not_before(row["created_at"], row["ended_at"]),

@@ -231,6 +231,8 @@ def test_a_suspended_case_sleeps_and_wakes(engine: Engine, clock: ManualClock) -
     clock.advance(hours=1)
     assert engine.run_due() == 0
     engine.resume(case.id, by="zhang")
+    assert engine.run_due() == 0  # its clock stood still: the quarter of an hour is still to come
+    clock.advance(minutes=15)
     assert engine.run_due() == 1
 
 
