@@ -109,9 +109,11 @@ def settle_after(work: Work) -> None:
 
 @contextmanager
 def _turn(context: Context, root: int | None, attempt: int) -> Iterator[None]:
-    """Queue within the process; after a first conflict also between processes."""
-    with context.turns.take(root):
-        if attempt == 0 or root is None:
+    """Queue within the process; after a first conflict, of this command or of one queued before it, also between
+    processes: whoever computes without waiting takes the turn of those who wait."""
+    with context.turns.take(root) as queue:
+        queue.crowded = queue.crowded or attempt > 0
+        if not queue.crowded or root is None:
             yield
         else:
             with exclusive(context.store, f"case-{root}"):
