@@ -9,13 +9,14 @@ from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
 from engine.bpmn.state import tokens, variables
 from engine.bpmn.steps import LIMIT, advance
-from engine.bpmn.views import leads, sound, waiting
+from engine.bpmn.views import addressed, leads, sound, waiting
 
 begin = advance  # the same, for a reader: begin(process, None, Begin(...), world)
 
 __all__ = [
     "LIMIT",
     "Process",
+    "addressed",
     "advance",
     "begin",
     "compile",

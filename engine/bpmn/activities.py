@@ -6,7 +6,7 @@ not know people, jobs or rows: those are made from the `Wait`s by others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults as stock
@@ -15,6 +15,7 @@ from engine.bpmn import aside, compensation, scopes, throwing
 from engine.bpmn.events import Catching
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
+from engine.bpmn.settings import Settings
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import READY, STARTED, Token
 from engine.errors import InvalidValue
@@ -90,6 +91,7 @@ class User(Activity, stock.UserTask):
 
     def waits(self, star: Star, token: Token) -> list[Wait]:
         s, seen, who = self.settings, scopes.seen(token), token.own.get("who", "")
+        users, groups = ((), ()) if who else addressed(s, lambda text: scopes.value_of(star, token, text, seen))
         due = star.world.due(s.due_date, "deadline", s.properties.get("calendar", ""), seen) if s.due_date else None
         return [
             Wait(
@@ -98,8 +100,8 @@ class User(Activity, stock.UserTask):
                 binding=s.form_binding,
                 due=due,
                 assignee=who or self._assignee(star, token, seen),
-                candidates=() if who else names(scopes.value_of(star, token, s.candidate_users, seen)),
-                groups=() if who else names(scopes.value_of(star, token, s.candidate_groups, seen)),
+                candidates=users,
+                groups=groups,
                 asked_by=token.own.get("by", ""),
                 priority=number(scopes.value_of(star, token, s.priority, seen), 50),
                 **self.basics(token),
@@ -225,6 +227,11 @@ class Receive(Catching, Activity, stock.ReceiveTask):
 
     def activate(self, star: Star, token: Token) -> None:
         self.subscribe(star, token)
+
+
+def addressed(settings: Settings, value: Callable[[str], Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Logins and assignment rules that a task for people names; `value` evaluates a setting."""
+    return names(value(settings.candidate_users)), names(value(settings.candidate_groups))
 
 
 def text_of(value: Any) -> str:

@@ -12,11 +12,14 @@ from typing import Any
 
 from engine.bpmn import aside
 from engine.bpmn import state as codec
+from engine.bpmn.activities import User, names, text_of
+from engine.bpmn.activities import addressed as addressed_to
 from engine.bpmn.gateways import reachable
 from engine.bpmn.model import Due, Wait, World
 from engine.bpmn.process import Process
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
+from engine.errors import NotFound
 
 
 class Silent:
@@ -55,6 +58,34 @@ def waiting(process: Process, state: bytes, world: World | None = None) -> list[
     star = codec.load(process, state, world or Silent())
     found = [t for t in star.index.values() if _waits(t)]
     return [wait for token in sorted(found, key=lambda t: t.id) for wait in token.task_spec.waits(star, token)]
+
+
+def addressed(process: Process, node: str, world: World, variables: Mapping[str, Any]) -> Wait:
+    """To whom a task for people would be addressed if it opened with these variables: its assignee, logins, rules (of a
+    countersign those of `signers`) and properties. NotFound when the element is no such task; raises what evaluation
+    raises."""
+    spec = process.node(node) if node in process.info.nodes else None
+    if not isinstance(spec, User):
+        raise NotFound(what="element", id=node)
+    s = spec.settings
+
+    def value(text: str) -> Any:
+        return world.evaluate(text[1:].strip(), variables) if text.startswith("=") else text
+
+    users, groups = addressed_to(s, value)
+    groups = names(s.properties["signers"]) if s.properties.get("signers") else groups
+    assignee = "" if s.properties.get("signers") else text_of(value(s.assignee))
+    info = process.info.nodes[node]
+    return Wait(
+        token="",
+        node=node,
+        kind="user",
+        name=info.name,
+        assignee=assignee,
+        candidates=users,
+        groups=groups,
+        properties=info.properties,
+    )
 
 
 def _waits(token: Token) -> bool:

@@ -96,6 +96,22 @@ class Substitutes:
         active = self._people.active(found)
         return [login for login in found if login in active]
 
+    def standing(self, logins: Iterable[str], process: str) -> dict[str, list[str]]:
+        """Who stands in today for each of these in a process; those for whom nobody does are left out."""
+        wanted = list(logins)
+        if not wanted:
+            return {}
+        query = Row.select(Row.person, Row.substitute).where(
+            Row.person.in_(wanted) & self.holding() & self._covers(process)
+        )
+        rows = self._store.rows(query.order_by(Row.id))
+        active = self._people.active({row["substitute"] for row in rows})
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            if row["substitute"] in active and row["substitute"] not in found.setdefault(row["person"], []):
+                found[row["person"]].append(row["substitute"])
+        return {login: some for login, some in found.items() if some}
+
     def stands_in(self, login: str, persons: Iterable[str], process: str) -> str:
         """For whom of these a person stands in today in a process; '' for nobody."""
         query = Row.select(Row.person).where(
