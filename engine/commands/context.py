@@ -27,29 +27,31 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._mutexes: weakref.WeakValueDictionary[int, _Mutex] = weakref.WeakValueDictionary()
+        self._mutexes: weakref.WeakValueDictionary[int, Queue] = weakref.WeakValueDictionary()
 
     @contextmanager
-    def take(self, case: int | None) -> Iterator[None]:
+    def take(self, case: int | None) -> Iterator[Queue]:
         """Wait for this process's other commands on the case; None waits for nobody."""
         if case is None:
-            yield
+            yield Queue()
             return
         with self._lock:
-            mutex = self._mutexes.get(case)
-            if mutex is None:
-                mutex = self._mutexes[case] = _Mutex()
-        with mutex.lock:
-            yield
+            queue = self._mutexes.get(case)
+            if queue is None:
+                queue = self._mutexes[case] = Queue()
+        with queue.lock:
+            yield queue
 
 
-class _Mutex:
-    """A lock that can be held weakly."""
+class Queue:
+    """This process's commands on one case, while there are any; a lock that can be held weakly. `crowded`: one of them
+    met another process there, so that those behind it had better queue between processes at once."""
 
-    __slots__ = ("__weakref__", "lock")
+    __slots__ = ("__weakref__", "crowded", "lock")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.crowded = False
 
 
 def _uncounted(context: Context) -> int:
