@@ -282,6 +282,7 @@ class Attachment:
     field: str
     uploaded_by: str
     uploaded_at: datetime
+    held: bool = True  # a case or a register row names it
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def link(action: Action, row: Row, register: Register | None) -> str:
     to = action.to
     if to == "case":
         case = case_of(action, row)
-        return url_for("case.index", instance_id=case) if case else ""
+        return url_for("case.index", instance_id=case) if case and _opens(case, row) else ""
     if to in ("row", "edit", "new") and register is not None:
         more = {} if to == "new" else {"row_id": row["id"]}
         return url_for(f"registers.{to}", table=register.schema.name, **more)
@@ -98,6 +98,15 @@ def link(action: Action, row: Row, register: Register | None) -> str:
         return url_for("page.index", page=to.removeprefix("page:"))
     target = str(asking.value(to, asking.context(row=row)) or "")
     return target if view.is_local(target) else ""
+
+
+def _opens(case: int, row: Row) -> bool:
+    """Whether the reader may open a case: a button that leads to “not found” is none. Most look after the row's unit,
+    which is the case's, and are not asked for one by one."""
+    unit = row.get("unit")
+    if unit and (current.may("oversee", unit) or current.may("operate", unit)):
+        return True
+    return current.engine().sees(case, current.me().login)
 
 
 def case_of(action: Action, row: Row) -> int | None:

@@ -12,12 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from admin.pages import asking
-from admin.widgets import current, dates, feel, names
+from admin.widgets import current, dates, feel, names, uploads
 from engine.errors import NotFound
 from engine.pages import Column
 from engine.registers import Field, RegisterSchema
@@ -190,7 +189,7 @@ def _file(attachment: str) -> Markup:
         record, _path = current.engine().attachment(attachment)
     except NotFound:
         return escape(_("附件已不存在"))
-    address = url_for("files.index", attachment_id=record.id)
+    address = uploads.address(record)  # the reader was let see this row
     if record.mime.startswith("image/"):
         return Markup('<a href="{0}"><img class="lp-thumb" src="{0}" alt="{1}" loading="lazy"></a>').format(
             address, record.name

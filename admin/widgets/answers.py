@@ -123,7 +123,7 @@ def _file(attachment_id: Any) -> Markup:
         record, _path = current.engine().attachment(str(attachment_id))
     except errors.NotFound:
         return escape(_("附件已不存在"))
-    address = uploads.address(record.id)
+    address = uploads.address(record)
     if record.mime.startswith("image/"):
         thumb = Markup('<img class="lf-thumb" src="{}" alt="{}" loading="lazy">').format(address, record.name)
         return Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(address, thumb)

@@ -51,7 +51,7 @@ def file(attachment_id: str) -> File | None:
         record, _path = current.engine().attachment(attachment_id)
     except errors.NotFound:
         return None
-    address = uploads.address(record.id)
+    address = uploads.address(record)
     return File(record.id, record.name, address, record.mime.startswith("image/"))
 
 

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from admin.widgets import current
+from engine.records import Attachment
 
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 KEPT = 30  # uploads a visitor may look at again: a session cookie holds 4 KB
@@ -130,10 +131,14 @@ def send(record: Any, path: str | Path) -> Response:
     return answer
 
 
-def address(attachment_id: str) -> str:
+def address(record: Attachment) -> str:
     """The file's address for this reader. A page that may show a file to somebody hands out the right to fetch it: the
-    address is sealed for their login (a visitor's for all visitors), so a link passed on opens nothing."""
-    return url_for("files.index", attachment_id=attachment_id, seal=_seal(attachment_id))
+    address is sealed for their login (a visitor's for all visitors), so a link passed on opens nothing. Only what a
+    case or a register row holds is handed out: an upload that nothing has yet is its maker's alone."""
+    who = current.me().login
+    if not record.held and record.uploaded_by != who:
+        return url_for("files.index", attachment_id=record.id)
+    return url_for("files.index", attachment_id=record.id, seal=_seal(record.id))
 
 
 def sealed(attachment_id: str, seal: str) -> bool:

@@ -74,7 +74,7 @@ class Files:
         if row is None or not path.is_file():
             raise NotFound(what="文件", id=key)
         row["instance_id"] = row.pop("instance")
-        del row["expires_at"]
+        row["held"] = row.pop("expires_at") is None
         return Attachment(**row), path
 
     def lost(self) -> Iterator[tuple[int | None, str]]:

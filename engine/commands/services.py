@@ -55,22 +55,30 @@ def call(asked: Call, service: str, inputs: Mapping[str, Any]) -> Any:
 
 def _notice(asked: Call, inputs: Mapping[str, Any]) -> int:
     """Tell people: `to` is a rule, a login or a list of them."""
-    subject = inputs.get("subject")
-    if not isinstance(subject, str) or not subject:
+    subject = _about(asked, inputs, "subject")
+    if not subject:
         raise InvalidValue(reason="notice needs a subject")
     letter = notices.Letter(
         key=f"notice-{new_id()}",
         subject=subject,
-        body=str(inputs.get("body") or ""),
+        body=_about(asked, inputs, "body"),
         link=str(inputs.get("link") or f"/case/{asked.case.row.id}/"),
         instance=asked.case.row.id,
-        subject_en=str(inputs.get("subject_en") or ""),
-        body_en=str(inputs.get("body_en") or ""),
+        subject_en=_about(asked, inputs, "subject_en"),
+        body_en=_about(asked, inputs, "body_en"),
     )
     told = _logins(asked, inputs.get("to"))
     node = str(asked.context.get("node", ""))
     asked.work.line(asked.case, "notified", node, {"to": told, "subject": subject, "subject_en": letter.subject_en})
     return notices.tell(asked.work, told, letter)
+
+
+def _about(asked: Call, inputs: Mapping[str, Any], key: str) -> str:
+    """A text of a notice; `{about}` in it is the name of the person whose login the input `about` is."""
+    text, login = str(inputs.get(key) or ""), str(inputs.get("about") or "")
+    if "{about}" not in text or not login:
+        return text
+    return text.replace("{about}", asked.work.context.people.names([login]).get(login) or login)
 
 
 def _logins(asked: Call, to: Any) -> list[str]:

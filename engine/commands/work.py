@@ -21,7 +21,8 @@ from engine.commands.case import Case
 from engine.commands.context import Context
 from engine.commands.definitions import Version
 from engine.commands.world import Asking, World
-from engine.errors import NotFound
+from engine.errors import InvalidValue, NotFound, Said
+from engine.queries import Cases
 from engine.registers import Batch
 from engine.store import Writes, attachments, loads, new_guard, new_id, persons
 from engine.store.journal import START, Head, Line
@@ -172,12 +173,30 @@ class Work:
             self._step(*self._queue.popleft())
 
     def _name_files(self, case: Case, event: Event) -> None:
-        self.name_files(case.row.id, event.payload if isinstance(event, Fire) else getattr(event, "variables", None))
+        given = event.payload if isinstance(event, Fire) else getattr(event, "variables", None)
+        by_hand = isinstance(event, Begin) and event.node is None and case.row.parent is None
+        if by_hand or isinstance(event, Complete):
+            held = attachments.named(bpmn.variables(case.row.state)) if case.row.state else set()
+            self._refuse_foreign(case.row.root, attachments.named(given or {}) - held)
+        self._keep_files(case.row.id, given)
 
-    def name_files(self, instance: int, given: Mapping[str, Any] | None) -> None:
-        """Uploads that these data name are the case's from now on."""
+    def name_files(self, instance: int, given: Mapping[str, Any]) -> None:
+        """Uploads that somebody names are the case's from now on. InvalidValue for one that they could not open."""
+        self._refuse_foreign(instance, attachments.named(given))
+        self._keep_files(instance, given)
+
+    def _keep_files(self, instance: int, given: Mapping[str, Any] | None) -> None:
         if given and (names := attachments.named(given)):
             self._files.setdefault(instance, set()).update(names)
+
+    def _refuse_foreign(self, root: int, names: set[str]) -> None:
+        """Nobody names a file that they could not open: the case's page would hand it to them."""
+        if not names:
+            return
+        cases = Cases(self.context.store, self.context.people)
+        for key, of in attachments.foreign(self.context.store, names, self.actor, root):
+            if of is None or not cases.sees(of, self.actor):
+                raise InvalidValue(reason=Said(f"文件 {key[:6]}… 不是您上传的", f"the file {key[:6]}… is not yours"))
 
     def _step(self, case: Case, event: Event) -> None:
         world = self.world(case)

@@ -135,6 +135,11 @@ class Reads:
         return self._cases.get(instance, by)
 
     @held
+    def sees(self, instance: int, by: str) -> bool:
+        """Whether somebody may see a case."""
+        return self._cases.sees(instance, by)
+
+    @held
     def instances(self, **wanted: Any) -> Page[Instance]:
         """A page of cases, newest first. See `queries.Cases.page` for the filters."""
         return self._cases.page(**wanted)

@@ -56,6 +56,10 @@ class Cases:
         trouble = [_incident({**one, **whose}) for one in stored]
         return row_of(row, bpmn.variables(row.state), trouble)
 
+    def sees(self, instance: int, by: str) -> bool:
+        """Whether somebody may see a case; nobody who is not signed in may."""
+        return bool(by) and self._seen(instance, by)
+
     def _seen(self, instance: int, by: str) -> bool:
         return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by))) is not None
 
@@ -210,6 +214,8 @@ class Cases:
     def _scope(self, by: str | None) -> list[Expression]:
         if by is None:
             return []
+        if not by:  # a visitor: free tasks have the assignee '', which is not theirs
+            return [Case.id.is_null()]
         below = self._below(by, "operate", "oversee")
         if not below:
             return []

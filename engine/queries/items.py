@@ -129,7 +129,7 @@ class Items:
 
     def _sees(self, by: str, item: WorkItem) -> bool:
         """The scope of `find`, with what the row itself tells asked first."""
-        if by in (item.assignee, item.ended_by, *item.candidates):
+        if by and by in (item.assignee, item.ended_by, *item.candidates):
             return True
         return bool(self.count(by=by, id=item.id, status=None))
 
@@ -203,6 +203,8 @@ class Items:
         return Item.id.in_(Candidate.select(Candidate.work_item).where(Candidate.login == login))
 
     def _seen_by(self, login: str) -> Expression | None:
+        if not login:  # a visitor: free tasks have the assignee '', which is not theirs
+            return Item.id.is_null()
         scope = self._people.visible_units(login, "operate", "oversee")
         below = scope.where(Item.unit) if scope else Item.id.is_null()
         if below is None:

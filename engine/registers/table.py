@@ -15,12 +15,13 @@ from typing import Any, Protocol, TypeVar
 from peewee import Expression
 
 from engine.clock import Clock
-from engine.errors import Conflict, Forbidden, NotFound, Said
+from engine.errors import Conflict, Forbidden, InvalidValue, NotFound, Said
 from engine.records import Page
 from engine.registers import cells, filters
 from engine.registers.batch import Batch
 from engine.registers.reading import Row, Source
 from engine.registers.schema import RegisterSchema
+from engine.store import attachments
 from engine.store.database import Store
 from engine.store.models import RegisterRow
 from engine.store.paging import reach, sliced
@@ -181,6 +182,7 @@ class Register:
 
     def insert(self, row: Mapping[str, Any], by: str = "") -> Row:
         """Add a row. Raises InvalidForm, DuplicateKey."""
+        self._own_files(by, row, {})
         return self.change(lambda batch: self._allowed(by, batch.insert(self.schema.name, row)), by)
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]], by: str = "") -> int:
@@ -189,6 +191,7 @@ class Register:
 
         def plan(batch: Batch) -> int:
             for row in wanted:
+                self._own_files(by, row, {})
                 self._allowed(by, batch.insert(self.schema.name, row))
             return len(wanted)
 
@@ -198,7 +201,7 @@ class Register:
         """Change a row. With `revision`, Conflict unless it is still the row's. NotFound, InvalidForm, AppendOnly."""
 
         def plan(batch: Batch) -> Row:
-            self._touched(by, key)
+            self._own_files(by, values, self._touched(by, key))
             return self._allowed(by, batch.update(self.schema.name, key, values, revision))
 
         return self.change(plan, by)
@@ -207,7 +210,7 @@ class Register:
         """Change the row with this key, or add it."""
 
         def plan(batch: Batch) -> Row:
-            self._touched(by, [row.get(part) for part in self.schema.key])
+            self._own_files(by, row, self._touched(by, [row.get(part) for part in self.schema.key]))
             return self._allowed(by, batch.upsert(self.schema.name, row))
 
         return self.change(plan, by)
@@ -239,10 +242,21 @@ class Register:
 
         return self.change(plan, by)
 
-    def _touched(self, by: str, key: Any) -> None:
-        """Forbidden when the row that is there may not be written by somebody."""
-        if by and (row := self._source.reader.get(self.schema, key)) is not None:
-            self._allowed(by, row)
+    def _touched(self, by: str, key: Any) -> Row:
+        """The row that is there ({} when none is); Forbidden when somebody may not write it."""
+        if not by or (row := self._source.reader.get(self.schema, key)) is None:
+            return {}
+        return self._allowed(by, row)
+
+    def _own_files(self, by: str, values: Mapping[str, Any], before: Row) -> None:
+        """InvalidValue when somebody names a file that is neither theirs nor in the row already: whoever may see the
+        row may open its files."""
+        if by and (names := attachments.named(dict(values)) - attachments.named(before)):
+            with self._store.connected():
+                for key, _of in attachments.foreign(self._store, names, by):
+                    raise InvalidValue(
+                        reason=Said(f"文件 {key[:6]}… 不是您上传的", f"the file {key[:6]}… is not yours")
+                    )
 
     def _allowed(self, by: str, row: Row) -> Row:
         """The row, when somebody (not the system, '') may write where it stands. Forbidden."""

@@ -57,6 +57,21 @@ def bind(store: Store, instance: int, ids: Collection[str], by: str) -> None:
         )
 
 
+def foreign(store: Store, ids: Collection[str], by: str, root: int | None = None) -> list[tuple[str, int | None]]:
+    """(id, the case it belongs to or None) of those of the uploads that are neither `by`'s own nor of the cases of
+    `root`. What a visitor uploaded is any visitor's until a case has it: its name cannot be guessed."""
+    found: list[tuple[str, int | None]] = []
+    for part in _parts(ids):
+        rows = store.sql(
+            "select id, instance from attachment where not (uploaded_by = ? and uploaded_by <> '') "
+            "and not (uploaded_by = '' and instance is null) and (instance is null or instance not in (select id from instance where root = ?)) "
+            f"and id in ({_marks(part)})",
+            [by, root or 0, *part],
+        )
+        found += [(key, instance) for key, instance in rows.fetchall()]
+    return found
+
+
 def expired(store: Store, now: datetime, limit: int) -> list[str]:
     """Uploads whose trial is over, the oldest first."""
     found = store.sql("select id from attachment where expires_at <= ? order by expires_at limit ?", (now, limit))

@@ -1,4 +1,4 @@
-"""The generated pages of docs/: which BPMN elements run, and every error's sentence.
+"""The generated pages of docs/: which BPMN elements run, every error's sentence, who may do what.
 
 Owns what these two pages say; it is asked of the lint and of the error classes, so it cannot drift from them.
 `python -m tests.docs.reference` writes the pages, `test_reference.py` fails when they are not up to date.
@@ -36,6 +36,7 @@ from tests.diagrams import (
     undo,
     user,
 )
+from tests.security import table
 
 DOCS = Path(__file__).parents[2] / "docs"
 ELEMENTS, ERRORS = DOCS / "designer" / "elements.md", DOCS / "operator" / "errors.md"
@@ -273,7 +274,7 @@ def kinds() -> set[type[LinliError]]:
     return found
 
 
-PAGES = {ELEMENTS: elements, ERRORS: errors}
+PAGES = {ELEMENTS: elements, ERRORS: errors, table.PAGE: table.page}
 
 
 def main() -> None:

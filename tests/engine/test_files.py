@@ -10,7 +10,7 @@ import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.errors import InvalidFile, NotFound
+from engine.errors import InvalidFile, InvalidValue, NotFound
 from tests.diagrams import diagram, user
 from tests.engine import helpers
 
@@ -86,7 +86,9 @@ def test_nobody_makes_a_file_of_another_case_or_person_their_cases_own(engine: E
     helpers.deploy(engine, ONE_TASK)
     theirs, private = upload(engine), upload(engine, "wang")
     case = engine.start("one", {"photo": theirs}, by="zhang")
-    engine.start("one", {"photo": theirs, "other": private}, by="li")
+    with pytest.raises(InvalidValue):
+        engine.start("one", {"other": private}, by="li")
+    engine.start("one", {"photo": theirs}, by="li")
     assert holder(engine, theirs) == case.id and holder(engine, private) is None
 
 

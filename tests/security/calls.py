@@ -162,9 +162,7 @@ def refused(call: Call, thing: Thing, who: str) -> bool:
     try:
         answer = call.do(thing, WHO.get(who, who))
     except LinliError as problem:
-        if problem.code not in REFUSALS:
-            return False
-        return True
+        return problem.code in REFUSALS
     return call.finds and not answer
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.security import rules
-from tests.security.rules import Rule, both, either, everybody, has, here, member, never, role, signed_in, top
+from tests.security.rules import Rule, both, everybody, has, here, member, never, role, signed_in, top
 from tests.security.world import LINES, Thing
 
 Sent = dict[str, Any]
@@ -61,12 +61,20 @@ sees, handles = rules.sees_case, rules.handles
 reads_rows, writes_rows = here("register:demands:read"), here("register:demands:write")
 on_probe = both(has("page:probe"), here("page:probe"))
 
-OPEN, SIGNED, MEMBER = "公开页面 Public pages", "自己的账户、消息 One's own account, messages", "工作台、查找 The desk, looking people up"
+OPEN, SIGNED, MEMBER = (
+    "公开页面 Public pages",
+    "自己的账户、消息 One's own account, messages",
+    "工作台、查找 The desk, looking people up",
+)
 TASK_SEE, TASK_DO = "看任务 See a task", "办理任务 Do a task"
 CASE_SEE, CASE_ACT = "看事项 See a case", "更正、撤销事项 Correct or cancel a case"
 ROWS_SEE, ROWS_DO = "看诉求台账 Read the register of demands", "改诉求台账 Change the register of demands"
 PEOPLE_SEE, PEOPLE_DO = "看人员与单位 See people and units", "改人员与单位 Change people and units"
-DESIGN, WATCH, TOP = "设计与发布 Design and deploy", "异常与定时器 Incidents and timers", "全局运行 The whole installation"
+DESIGN, WATCH, TOP = (
+    "设计与发布 Design and deploy",
+    "异常与定时器 Incidents and timers",
+    "全局运行 The whole installation",
+)
 PAGE, START = "业务页面(例) A pack's page (an example)", "发起 Start a case"
 JOIN = "报到审核 Decide on registrations"
 
@@ -109,7 +117,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("public_pages.index", "GET"): Route(OPEN, everybody, with_=at(name="projects")),
     ("public_pages.do", "GET"): Route(
-        OPEN, everybody, with_=at(name="projects", section="s1", action="share"), sends=lambda t, w: {"row": t.project["id"]}
+        OPEN,
+        everybody,
+        with_=at(name="projects", section="s1", action="share"),
+        sends=lambda t, w: {"row": t.project["id"]},
     ),
     ("demo.index", "GET"): Route(OPEN, everybody, leads="/sign-in"),
     ("demo.enter", "POST"): Route("扮演真人 Enter as a real person", never, sends=form(login="boss")),
@@ -131,7 +142,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("desk.tabs", "GET"): Route(MEMBER, member),
     ("desk.count", "GET"): Route(MEMBER, member),
     ("start.index", "GET"): Route(START, has("start")),
-    ("start.form", "GET"): Route("发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))),
+    ("start.form", "GET"): Route(
+        "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))
+    ),
     ("start.form", "POST"): Route(
         "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker")), writes=True
     ),
@@ -164,21 +177,29 @@ ROUTES: dict[tuple[str, str], Route] = {
         writes_rows,
         True,
         sends=lambda t, who: {
-            "code": f"{who}{t.number}", "channel": "visit", "content": "灯", "unit": t.unit, "status": "pooled",
+            "code": f"{who}{t.number}",
+            "channel": "visit",
+            "content": "灯",
+            "unit": t.unit,
+            "status": "pooled",
         },
         writes=True,
-    ),  # fmt: skip
+    ),
     ("registers.edit", "GET"): Route(ROWS_DO, writes_rows, True),
     ("registers.edit", "POST"): Route(
         ROWS_DO,
         writes_rows,
         True,
         sends=lambda t, who: {
-            "code": t.row["code"], "channel": "visit", "content": "灯", "unit": t.unit, "status": "pooled",
+            "code": t.row["code"],
+            "channel": "visit",
+            "content": "灯",
+            "unit": t.unit,
+            "status": "pooled",
             "revision": t.row["revision"],
         },
         writes=True,
-    ),  # fmt: skip
+    ),
     ("registers.refresh", "POST"): Route("新增诉求 Add a demand", has("register:demands:write")),
     ("registers.delete", "POST"): Route(ROWS_DO, writes_rows, True, writes=True),
     ("registers.template", "GET"): Route("新增诉求 Add a demand", has("register:demands:write")),
@@ -213,7 +234,13 @@ ROUTES: dict[tuple[str, str], Route] = {
         PEOPLE_DO,
         here("people:write"),
         True,
-        sends=lambda t, who: {"login": f"n{t.number}{t.unit}", "name": "新", "home_unit": t.unit, "status": "active", "locale": ""},
+        sends=lambda t, who: {
+            "login": f"n{t.number}{t.unit}",
+            "name": "新",
+            "home_unit": t.unit,
+            "status": "active",
+            "locale": "",
+        },
         writes=True,
     ),
     ("people.edit", "GET"): Route(PEOPLE_DO, here("people:write"), True),
@@ -291,4 +318,3 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("audit.index", "GET"): Route(TOP, top("operate")),
     ("audit.run", "POST"): Route(TOP, top("operate")),
 }
-

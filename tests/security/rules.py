@@ -6,17 +6,27 @@ permissions and nothing of the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from tests.security.world import ADMIN, LINES, PENDING, PLACES, VISITOR, Town
+from tests.security.world import ADMIN, LINES, PENDING, PLACES, ROOT, VISITOR
+
+
+class Holding(Protocol):
+    """Where it stands what each person holds at `a`."""
+
+    @property
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """By person."""
+        ...
 
 
 @dataclass(frozen=True)
 class Asked:
     """Somebody reaches for something at a place."""
 
-    town: Town
+    town: Holding
     who: str
     place: str
 
@@ -26,7 +36,7 @@ class Asked:
 
     def holds_here(self, permission: str) -> bool:
         """Whether it holds at the place: their post's unit is the place's, or above it."""
-        return self.holds(permission) and "a" in LINES[PLACES[self.place]]
+        return self.holds(permission) and (self.who == ROOT or "a" in LINES[PLACES[self.place]])
 
 
 Rule = Callable[[Asked], bool]
@@ -75,8 +85,8 @@ def here(permission: str) -> Rule:
 
 
 def top(permission: str) -> Rule:
-    """Holds it everywhere: nobody asked about does, their posts are at `a`."""
-    return never
+    """Holds it everywhere: only the administrator at the top does, the other posts are at `a`."""
+    return lambda asked: asked.who == ROOT and asked.holds(permission)
 
 
 def role(*names: str) -> Rule:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,9 +18,10 @@ from engine import Engine
 from engine.people import People
 from engine.registers import Register
 from tests.postgres import Server
+from tests.security import table
 from tests.security.ask import Changes, Door
 from tests.security.calls import CALLS, RECORDS, ready, refused
-from tests.security.routes import ROUTES, Route
+from tests.security.routes import ROUTES
 from tests.security.rules import Asked
 from tests.security.world import PLACES, VISITOR, Town
 
@@ -73,6 +73,14 @@ def test_every_address_has_a_row_and_every_row_an_address(app: Flask) -> None:
     assert not left, f"these rows of tests/security/routes.py are of no address any more: {left}"
 
 
+def test_a_line_of_the_documentation_says_one_thing(town: Town) -> None:
+    """Rows with the same words are one line of docs/operator/permissions.md, so they answer alike."""
+    said: dict[str, set[tuple[str, ...]]] = {}
+    for route in ROUTES.values():
+        said.setdefault(route.says, set()).add(tuple(table.mark(route, town, who) for who in town.people))
+    assert {words for words, answers in said.items() if len(answers) > 1} == set()
+
+
 @pytest.mark.parametrize(("endpoint", "method"), ROUTES, ids=lambda part: part)
 def test_an_address_lets_in_whom_it_is_for_and_nobody_else(
     endpoint: str, method: str, town: Town, app: Flask, door: Door
@@ -90,7 +98,6 @@ def test_an_address_lets_in_whom_it_is_for_and_nobody_else(
             if not wanted and told.changed and not route.drafts and not town.engine.store.postgres:
                 wrong.append(f"{who} at {place}: refused, and yet something changed")
     assert wrong == [], "\n".join(wrong)
-
 
 
 def test_every_name_that_says_who_asks_has_a_row() -> None:

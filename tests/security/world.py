@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from engine import Engine
 from engine.clock import ManualClock
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
-from tests.diagrams import boundary, diagram, element, event, user
+from tests.diagrams import boundary, diagram, element, user
 
 COMMUNITY = Path(__file__).parents[2] / "workflows/community"
 PLACES = {"own": "a", "below": "a1", "other": "b", "above": "s"}
@@ -28,7 +28,8 @@ LINES = {"a": ("a", "s"), "a1": ("a1", "a", "s"), "b": ("b", "s"), "s": ("s",)} 
 # Who is asked about beside the pack's roles: by the permission of the product that their post at `a` names.
 VISITOR, PENDING, NOBODY, ADMIN, DESIGNER, OPERATOR = "visitor", "pending", "nobody", "admin", "design", "operate"
 WHO = {VISITOR: "", PENDING: "13900000000"}  # logins, of those whose login is another word
-OTHERS = (VISITOR, PENDING, NOBODY, DESIGNER, OPERATOR, ADMIN)
+ROOT = "root"  # an administrator at the top of the tree; everybody else's post is at `a`
+OTHERS = (VISITOR, PENDING, NOBODY, DESIGNER, OPERATOR, ADMIN, ROOT)
 
 OPERATIONS = "transfer, delegate, return, copy, urge, withdraw, comment"
 ERRAND = diagram(
@@ -93,6 +94,22 @@ PROBE = {
 }
 
 
+def held(*packs: str) -> dict[str, frozenset[str]]:
+    """What each person asked about holds at `a`: read from the packs' files, not from the engine."""
+    found: dict[str, set[str]] = {VISITOR: set(), PENDING: set(), NOBODY: set()}
+    found |= {one: {one} for one in (DESIGNER, OPERATOR, ADMIN)} | {ROOT: {ADMIN}}
+    for text in packs:
+        for key, role in tomllib.loads(text)["roles"].items():
+            found.setdefault(key, set()).update(role["permissions"])
+    return {who: frozenset(permissions) for who, permissions in found.items()}
+
+
+def everybody(permissions: Iterable[str]) -> list[str]:
+    """Everybody asked about: the visitor first, the pack's roles as it lists them, the product's own last."""
+    packs = [one for one in permissions if one not in OTHERS]
+    return [VISITOR, PENDING, NOBODY, *packs, DESIGNER, OPERATOR, ADMIN, ROOT]
+
+
 class Town:
     """One engine with everything in it. `thing(place)` is what stands there; used ones are made anew."""
 
@@ -107,19 +124,13 @@ class Town:
 
     @cached_property
     def permissions(self) -> dict[str, frozenset[str]]:
-        """What each person asked about holds at `a`: read from the packs' files, not from the engine."""
-        found: dict[str, set[str]] = {VISITOR: set(), PENDING: set(), NOBODY: set()}
-        found |= {one: {one} for one in (DESIGNER, OPERATOR, ADMIN)}
-        for text in ((COMMUNITY / "pack.toml").read_text("utf-8"), EXTRA):
-            for key, role in tomllib.loads(text)["roles"].items():
-                found.setdefault(key, set()).update(role["permissions"])
-        return {who: frozenset(held) for who, held in found.items()}
+        """See `held`."""
+        return held((COMMUNITY / "pack.toml").read_text("utf-8"), EXTRA)
 
     @cached_property
     def people(self) -> list[str]:
-        """Everybody asked about: visitor first, the pack's roles as it lists them, the product's own last."""
-        packs = [one for one in self.permissions if one not in OTHERS]
-        return [VISITOR, PENDING, NOBODY, *packs, DESIGNER, OPERATOR, ADMIN]
+        """See `everybody`."""
+        return everybody(self.permissions)
 
     def thing(self, place: str) -> Thing:
         """What stands at a place; the same until somebody was let in to change it."""
@@ -147,7 +158,7 @@ class Town:
         for who in self.people:
             if who in (VISITOR, PENDING, NOBODY):
                 continue
-            put(who, name=who, home_unit="a", posts=[(who, "a")])
+            put(who, name=who, home_unit="a", posts=[(ADMIN, "") if who == ROOT else (who, "a")])
         put(NOBODY, name="路人", home_unit="a")
         self.engine.people.register("13900000000", name="等待的人", home_unit="a")
         for unit in ("b", "s"):
