@@ -182,7 +182,8 @@ class Work:
 
     def name_files(self, instance: int, given: Mapping[str, Any]) -> None:
         """Uploads that somebody names are the case's from now on. InvalidValue for one that they could not open."""
-        self._refuse_foreign(instance, attachments.named(given))
+        if names := attachments.named(given):
+            self._refuse_foreign(loads.root(self.context.store, instance) or instance, names)
         self._keep_files(instance, given)
 
     def _keep_files(self, instance: int, given: Mapping[str, Any] | None) -> None:
