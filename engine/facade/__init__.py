@@ -30,6 +30,7 @@ from engine.registers import Registers
 from engine.scheduler import Scheduler
 from engine.settings import Settings
 from engine.store import Store, backup, open_store
+from engine.store.due import next_timer
 
 __all__ = ["Engine"]
 
@@ -94,8 +95,15 @@ class Engine(Acts, Desk, Reads):
         if self._scheduler is None:
             tasks, settings = [self.run_due, self.send, self.files.sweep, self.read_cases], self.settings
             nightly = [self.retain] if settings.retain_days or settings.trace_days else []
-            self._scheduler = Scheduler(tasks, settings.tick, nightly, settings.zone)
+            nightly.insert(0, self.remind_of_certificates)
+            self._scheduler = Scheduler(tasks, settings.tick, nightly, settings.zone, self._soon)
             self._scheduler.start()
+
+    def _soon(self) -> float | None:
+        now = self.clock.now()
+        with self.store.connected():
+            due = next_timer(self.store, now)
+        return None if due is None else (due - now).total_seconds()
 
     def stop_scheduler(self) -> None:
         """Stop ticking, after the tick that runs now."""

@@ -28,6 +28,14 @@ def timers(store: Store, now: datetime, limit: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def next_timer(store: Store, now: datetime) -> datetime | None:
+    """When the first timer after now falls due."""
+    found = store.sql("select due_at from timer where due_at > ? order by due_at limit 1", (now,)).fetchone()
+    if found is None:
+        return None
+    return found[0] if isinstance(found[0], datetime) else datetime.fromisoformat(found[0])
+
+
 def jobs(store: Store, now: datetime, limit: int) -> list[int]:
     """Ids of jobs to run now, earliest first; those of suspended cases wait."""
     rows = store.sql(

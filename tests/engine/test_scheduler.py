@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import pytest
 
@@ -54,3 +55,31 @@ def test_closing_the_engine_stops_the_tick(engine: Engine) -> None:
     assert len([t for t in threading.enumerate() if "APScheduler" in t.name]) == 1
     engine.close()
     assert not [t for t in threading.enumerate() if "APScheduler" in t.name]
+
+
+def test_a_timer_does_not_wait_for_the_rest_of_a_ticks_pause() -> None:
+    """A thousand timers due just after a tick were a whole pause late before the first of them fired."""
+    ticks: list[float] = []
+    third = threading.Event()
+
+    def works() -> None:
+        ticks.append(time.monotonic())
+        if len(ticks) == 3:
+            third.set()
+
+    soon = iter((0.05, None, None))
+    scheduler = Scheduler([works], 2.0, soon=lambda: next(soon))
+    scheduler.start()
+    assert third.wait(30)
+    scheduler.stop()
+    assert ticks[1] - ticks[0] < 1 < ticks[2] - ticks[1]
+
+
+def test_the_engine_knows_when_its_next_timer_is_due(engine: Engine, clock: ManualClock) -> None:
+    deploy(engine, diagram("s -> t -> u -> e", catch("t", "duration", value="PT15M")))
+    assert engine._soon() is None
+    engine.start("p", {}, by="zhang")
+    clock.advance(minutes=14, seconds=59)
+    assert engine._soon() == 1.0
+    clock.advance(minutes=1)
+    assert engine._soon() is None  # overdue: a tick is at it
