@@ -39,6 +39,12 @@ class Doctor:
             lost = [Problem(instance, "orphan", text) for instance, text in orphans.find(self._store)]
             return [*lost, *self._cases()]
 
+    def examine(self, instance: int) -> list[Problem]:
+        """What is wrong with one case and those it called."""
+        family = models.Instance.select().where(models.Instance.root == instance)
+        with self._store.connected():
+            return [problem for row in self._store.rows(family) for problem in self._settled(row)]
+
     # ---- cases
 
     def _cases(self) -> Iterator[Problem]:

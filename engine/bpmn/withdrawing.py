@@ -104,6 +104,8 @@ def _reopen(star: Star, scope: Any, trail: Mapping[str, Any]) -> None:
     body = star.find(trail.get("body"))
     if body is not None:
         _again(star, body, trail["place"])
+    elif "body" in trail and "loop" not in trail:  # it went on when others had signed
+        raise TooLate(reason=MOVED_ON)
     elif "body" in trail:
         loop, others = trail["loop"], trail["others"]
         _unsign(loop, trail["place"])

@@ -29,6 +29,8 @@ CALLER = Said(
     "退回到上级流程后只能重新走流程,不能办完直接回到本步。",
     "a step of the calling process can only be gone through again, not come back from",
 )
+ENDED = Said("事项已经办结。", "its case is over")
+CALLED_ENDED = Said("所在的被调用流程已随之结束,请用退回。", "the called process has ended by it: return it instead")
 NO_TRAIL = Said("这次办理没有留下撤回的依据。", "nothing was kept to take this completion back by")
 ACTED = Said("后面的步骤已经有人处理。", "somebody has acted on what followed")
 
@@ -157,6 +159,7 @@ def withdraw(context: Context, item_id: int, *, by: str, reason: str = "") -> No
         must_offer(context, item, "withdraw", by)
         if item["status"] != "completed":
             raise NotOpen(state=item["status"])
+        _must_go_on(work.case(item["instance"]))
         case = running(work, item["instance"])
         _must_be_mine(context, item, by)
         if not item["trail"]:
@@ -168,6 +171,11 @@ def withdraw(context: Context, item_id: int, *, by: str, reason: str = "") -> No
         work.apply(case, Withdraw(trail))
 
     on_item(context, item_id, by, plan, "withdraw")
+
+
+def _must_go_on(case: Case) -> None:
+    if case.row.status != "running":
+        raise TooLate(reason=CALLED_ENDED if case.row.parent is not None else ENDED)
 
 
 def _must_be_mine(context: Context, item: Item, by: str) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.bpmn.lint import activities, elements, events, expressions, flows, names, references
+from engine.bpmn.lint import activities, elements, events, expressions, flows, names, operations, references
 from engine.bpmn.lint.document import Document
 from engine.bpmn.model import Catalogue
 from engine.bpmn.xml import parse
 from engine.errors import InvalidFile
 from engine.records import Finding
 
-CHECKS = (elements, references, flows, events, activities, expressions)
+CHECKS = (elements, references, flows, events, activities, operations, expressions)
 
 
 def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list[Finding]:

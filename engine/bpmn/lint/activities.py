@@ -132,13 +132,14 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
     rule = settings.repetition
     if many is None or rule is None:
         return
-    if bool(rule.collection) == bool(rule.cardinality):
+    signers = bool(settings.properties.get("signers"))
+    if [bool(rule.collection), bool(rule.cardinality), signers].count(True) != 1:
         _lacks(
             document,
             node,
             "repetition",
-            "的多实例要么给出集合,要么给出次数(二选一)。",
-            "needs either a collection or a number of instances, not both.",
+            "的多实例要么给出集合,要么给出次数(二选一),要么给出签署人(signers)。",
+            "needs either a collection or a number of instances, or signers: one of them.",
         )
     if rule.cardinality.lstrip("=").strip().lstrip("-").isdigit() and int(rule.cardinality.lstrip("= ")) < 1:
         _lacks(document, node, "repetition", "的实例数应至少为 1。", "needs at least one instance.")

@@ -15,7 +15,7 @@ from engine.expressions import feel, scripts
 _EITHER = ["assignee", "candidate_users", "candidate_groups", "due_date", "priority", "service", "retries", "form"]
 _EITHER += ["decision", "called"]
 _ALWAYS = ("script",)
-_PROPERTIES = ("correlationKey", "payload", "title", "unit", "summary")
+_PROPERTIES = ("correlationKey", "payload", "title", "unit", "summary", "weight", "timeout_data")
 
 
 def check(document: Document) -> None:
