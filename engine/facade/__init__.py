@@ -94,8 +94,8 @@ class Engine(Acts, Desk, Reads):
         """Tick in a background thread (every `settings.tick` seconds) until `close`. Only where requests are served."""
         if self._scheduler is None:
             tasks, settings = [self.run_due, self.send, self.files.sweep, self.read_cases], self.settings
-            nightly = [self.retain] if settings.retain_days or settings.trace_days else []
-            nightly.insert(0, self.remind_of_certificates)
+            retaining = [self.retain] if settings.retain_days or settings.trace_days else []
+            nightly = [self.remind_of_certificates, *retaining]
             self._scheduler = Scheduler(tasks, settings.tick, nightly, settings.zone, self._soon)
             self._scheduler.start()
 

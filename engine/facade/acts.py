@@ -11,6 +11,7 @@ from typing import IO, Any
 from engine import telling
 from engine.commands import (
     almanac,
+    certificates,
     deploy,
     files,
     leaving,
@@ -238,6 +239,10 @@ class Acts:
         `posts`: their posts and duties as a substitute too; `leaves`: they are gone then."""
         with self._context.store.connected():
             return leaving.hand_over(self._context, leaver, to, by=by, reason=reason, posts=posts, leaves=leaves)
+
+    def remind_of_certificates(self) -> int:
+        """Tell people, and who looks after them, of certificates that end; each stage once. How many certificates."""
+        return certificates.remind(self._context)
 
     # ---- substitutes
 

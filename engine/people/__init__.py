@@ -8,7 +8,7 @@ Owns the class `People`, the one face of this package: other parts ask it and ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
 from engine.people.substitutes import BACKWARDS, Substitutes
 from engine.people.units import Units, codes_below, valid
-from engine.records import Page, Person, Post, Role, SignIn, Unit
+from engine.records import Page, Person, Post, Role, SignIn, Skill, Unit
 from engine.store import models
 from engine.store.database import Store
 
@@ -320,6 +320,12 @@ class People:
     def skilled(self, skill: str, unit: str | None = None) -> list[str]:
         """Active people with an unexpired skill, at home at or below a unit, or (None) anywhere."""
         return self._directory.skilled(skill, self._at_home(unit) if unit else None, self.today())
+
+    def expiring(self, within: int, *, by: str | None = None, since: date | None = None) -> list[tuple[str, Skill]]:
+        """(login, skill) of active people whose certificate has expired (no earlier than `since`) or will within some
+        days, next first; `by`: of people this person may read."""
+        last = self.today() + timedelta(days=within)
+        return self._directory.expiring(last, since, self._readable(by))
 
     def active(self, logins: Iterable[str]) -> set[str]:
         """Those of the logins who are active people."""

@@ -23,6 +23,7 @@ from engine.store.database import Store
 from engine.store.paging import counted, reach, sliced
 
 CHUNK = 400  # rows or keys a statement: SQLite binds at most 32,766 values
+EXPIRING = 2_000  # certificates of one list
 _MOBILE = re.compile(r"\+?\d{3,20}\Z")
 
 Row = dict[str, Any]
@@ -112,6 +113,15 @@ class Directory:
         query = _of_active(models.Skill, models.Skill.person).where((models.Skill.name == skill) & unexpired)
         query = query if home is None else query.where(home)
         return sorted({row["person"] for row in self._store.rows(query)})
+
+    def expiring(self, last: date, since: date | None, home: Expression | None) -> list[tuple[str, Skill]]:
+        """(login, skill) of active people whose certificate ends by a day, and not before `since`; next first. `home`:
+        a SQL test on the person."""
+        query = _of_active(models.Skill, models.Skill).where(models.Skill.expires <= last)
+        query = query if since is None else query.where(models.Skill.expires >= since)
+        query = query if home is None else query.where(home)
+        rows = self._store.rows(query.order_by(models.Skill.expires, models.Skill.person).limit(EXPIRING))
+        return [(row["person"], Skill(row["name"], row["certificate"], row["expires"])) for row in rows]
 
     def _by_person(self, model: Any, logins: Sequence[str], test: Expression | None = None) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
