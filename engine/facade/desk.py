@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.commands import reading
 from engine.commands.context import Context
-from engine.queries import Lists
-from engine.records import SavedList
+from engine.queries import Items, Lists
+from engine.records import SavedList, Share
 
 
 class Desk:
     """Mixed into Engine."""
 
     _context: Context
+    _items: Items
     _lists: Lists
 
     def read_cases(self) -> int:
         """Let the search know what has changed; how many cases were read. Part of the tick."""
         with self._context.store.connected():
             return reading.read_cases(self._context)
+
+    def items_by_person(self, by: str, **wanted: Any) -> list[Share]:
+        """Who has how much of the open tasks that one may see."""
+        with self._context.store.connected():
+            return self._items.by_person(by=by, **wanted)
 
     def saved_lists(self, login: str) -> list[SavedList]:
         """Somebody's lists."""

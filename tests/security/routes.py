@@ -141,6 +141,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("desk.index", "GET"): Route(MEMBER, member),
     ("desk.tabs", "GET"): Route(MEMBER, member),
     ("desk.count", "GET"): Route(MEMBER, member),
+    ("desk.bulk", "POST"): Route(MEMBER, member, sends=form(act="claim")),
+    ("desk.keep", "POST"): Route(MEMBER, member, sends=form(name="我的", query="tab=mine"), writes=True),
+    ("desk.drop", "POST"): Route(MEMBER, member, with_=at(key="1")),
     ("start.index", "GET"): Route(START, has("start")),
     ("start.form", "GET"): Route(
         "发起指定岗位的流程 Start what is for one role", both(has("start"), role("grid_worker"))

@@ -4,6 +4,8 @@ import '@tabler/core/dist/css/tabler.css';
 import './shell.css';
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org';
+import './keys.js';
+import './sending.js';
 
 window.htmx = htmx;
 const text = (name) => document.body.dataset[name] || '';
