@@ -18,7 +18,7 @@ from admin.app import create_app
 from cli.console import say
 from engine import Engine, seeds
 from engine.clock import ManualClock, SystemClock
-from engine.commands.mend import REPAIRS
+from engine.doctor import REPAIRS
 from engine.errors import DatabaseInUse, Forbidden
 from engine.settings import Settings, variable
 

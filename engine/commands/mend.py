@@ -20,8 +20,6 @@ from engine.errors import LinliError
 from engine.store import loads, orphans
 from engine.store.models import Candidate, Job, Subscription, Timer, WorkItem
 
-REPAIRS = ("orphan", "missing", "stray", "double")
-
 Place = tuple[str, str, int]  # table, token, part
 _TABLES = {"user": "work_item", "timer": "timer", "message": "subscription", "signal": "subscription", "job": "job"}
 _CALL = "instance"

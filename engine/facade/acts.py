@@ -268,7 +268,7 @@ class Acts:
 
     def repair(self, checks: Iterable[str], by: str = "") -> list[str]:
         """Repair what these checks of the doctor find, and nothing else; what was done. `checks` among orphan, missing,
-        stray, double (`mend.REPAIRS`). Forbidden without the permission `operate`."""
+        stray, double (`doctor.REPAIRS`). Forbidden without the permission `operate`."""
         self._must(by, "operate")
         wanted = set(checks)
         cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import Engine
-from engine.commands import mend
+from engine.doctor import REPAIRS
 from engine.store import journal, models
 from tests.diagrams import boundary, call, catch, diagram, service, user
 from tests.engine.helpers import deploy
@@ -132,7 +132,7 @@ def test_a_fault_is_repaired_when_it_is_asked_for_by_name(ward: Engine, fault: s
     checks, steps = REPAIRED[fault]
     plant(ward, fault)
     found = ward.doctor()
-    others = set(mend.REPAIRS) - set(checks.split())
+    others = set(REPAIRS) - set(checks.split())
     assert found and ward.repair(others) == [] and ward.doctor() == found
     done = ward.repair(checks.split(), by="zhang")
     assert len(done) == steps and ward.doctor() == []
@@ -190,5 +190,5 @@ def test_a_journal_and_a_state_are_never_repaired(ward: Engine) -> None:
         ward.store.sql("update instance set state = ? where parent is null", (b"",))
     before = ward.doctor()
     assert {problem.code for problem in before} == {"journal", "state", "orphan"}
-    ward.repair(mend.REPAIRS)
+    ward.repair(REPAIRS)
     assert ward.doctor() == before
