@@ -36,6 +36,7 @@ from tests.diagrams import (
     undo,
     user,
 )
+from tests.docs import operations
 from tests.security import table
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -274,7 +275,7 @@ def kinds() -> set[type[LinliError]]:
     return found
 
 
-PAGES = {ELEMENTS: elements, ERRORS: errors, table.PAGE: table.page}
+PAGES = {ELEMENTS: elements, ERRORS: errors, table.PAGE: table.page, operations.PAGE: operations.page}
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """What each operation does, written once for all shapes: the act, then what has to be true.
 
-An act begins its own case when it needs other variables; the test settles it afterwards (`Play.settle`): sound, played to
-its end, sound again.
+The test settles the case afterwards (`Play.settle`): sound, played to its end, sound again.
 """
 
 from __future__ import annotations
@@ -187,7 +186,7 @@ def _returned(p: Play, node: str) -> None:
 
 def return_and_come_back(p: Play) -> None:
     task, others = p.of("li"), p.who()
-    p.engine.return_to(task.id, "u1", by="li", reason=REASON, then="back")
+    p.engine.return_to(task.id, "u1", by="li", reason=REASON)
     p.said("returned", "li", to="u1", reason=REASON, then="back")
     assert p.who("u1") == ["zhao"] and p.who() == others, "nobody else is disturbed"
     assert p.engine.work_item(task.id).held

@@ -1,5 +1,5 @@
-"""Every operation on every shape, on both databases: it works as its act says, or is refused with clear words, and what is
-left is sound either way."""
+"""Every operation on every shape, on both databases: it works as its act says, or is refused with clear words, and what
+is left is sound either way."""
 
 from __future__ import annotations
 
