@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import clients, desk, flows, growth, timers, web
+from bench import clients, desk, flows, growth, shares, table, timers, web
 from bench.kit import Line, Run
 from tests.postgres import running
 
@@ -44,60 +42,48 @@ def main() -> int:
     options.add_argument("only", nargs="*", choices=[[], *WORKLOADS], help="workloads, all when none is named")
     options.add_argument("--quick", action="store_true", help="a small run, to see that everything works")
     options.add_argument("--no-postgres", action="store_true", help="SQLite only")
+    options.add_argument("--profile", action="store_true", help="print where the time goes, instead of keeping figures")
+    options.add_argument("--table", action="store_true", help="write the last whole run's table into the README")
     given = options.parse_args()
+    if given.table:
+        table.publish(json.loads((OUT / "bench.json").read_text(encoding="utf-8")))
+    elif given.profile:
+        with shares.profiling() as profile:
+            run(given)
+            print(*shares.report(shares.collected(profile)), sep="\n")
+    else:
+        on = table.machine()
+        keep(on, run(given), given)
+    return 0
+
+
+def run(given: argparse.Namespace) -> list[Line]:
+    """The lines asked for, on a database server of this run's own."""
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as folder:
         if given.no_postgres:
-            lines = measure(Run(Path(folder), None, given.quick), given.only)
-        else:
-            with running(safe=True) as server:
-                lines = measure(Run(Path(folder), server, given.quick), given.only)
-    keep(lines, given.quick)
-    return 0
+            return measure(Run(Path(folder), None, given.quick), given.only)
+        with running(safe=True) as server:
+            return measure(Run(Path(folder), server, given.quick), given.only)
 
 
 def measure(run: Run, only: list[str]) -> list[Line]:
     """The lines of the workloads, printed as they come."""
-    print(machine(), HEAD, sep="\n", flush=True)
+    print(table.described(table.machine()), table.HEAD, sep="\n", flush=True)
     lines: list[Line] = []
     for name in only or WORKLOADS:
         for workload in WORKLOADS[name]:
             for line in workload(run):
-                print(row(line), flush=True)
+                print(table.row(line), flush=True)
                 lines.append(line)
     return lines
 
 
-COLUMNS = "{:<4} {:<58} {:>5} {:>9} {:>9} {:>9} {:>7} {:>6}  {}"
-HEAD = COLUMNS.format("", "work", "", "Linli", "floor", "raw", "cpu ms", "stmts", "reach")
-
-
-def row(line: Line) -> str:
-    """One line of the table."""
-    mark = {True: "yes", False: "NO", None: ""}[line.reached]
-    shown = [figure(line.ours), figure(line.floor), figure(line.raw)]
-    cost = [figure(line.more.get("cpu_ms")), figure(line.more.get("statements"))]
-    return COLUMNS.format(line.work, line.what, line.unit, *shown, *cost, f"{line.target} {mark}".strip())
-
-
-def figure(value: Any) -> str:
-    """A number as the table shows it; what is no number is in the file only."""
-    if not isinstance(value, (int, float)):
-        return ""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def machine() -> str:
-    """What it ran on."""
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load}"
-
-
-def keep(lines: list[Line], quick: bool) -> None:
-    """Write the figures to a file."""
+def keep(on: dict[str, Any], lines: list[Line], given: argparse.Namespace) -> None:
+    """Write the figures to a file: bench.json of a whole run, which is what `--table` shows."""
     OUT.mkdir(exist_ok=True)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    found = {"at": at, "machine": machine(), "quick": quick, "lines": [line.plain() for line in lines]}
-    path = OUT / ("quick.json" if quick else "bench.json")
+    found = {"at": at, "machine": on, "quick": given.quick, "lines": [line.plain() for line in lines]}
+    path = OUT / ("quick.json" if given.quick else "part.json" if given.only or given.no_postgres else "bench.json")
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"written to {path}")
 

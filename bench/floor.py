@@ -26,21 +26,27 @@ class Recorder:
     """Writing statements of an engine, by command."""
 
     def __init__(self) -> None:
-        self.commands: list[list[Statement]] = []
-        self.statements = 0  # of all kinds
+        self._heard: list[list[Any]] = []
 
     def heard(self, event: Any) -> None:
-        if event.sql in ("begin immediate", "commit"):
-            return
-        self.statements += 1
-        if event.sql.lower().startswith(WRITING):
-            self.commands[-1].append((event.sql, tuple(_plain(value) for value in event.params or ())))
+        """Nothing more: our time runs."""
+        self._heard[-1].append(event)
+
+    @property
+    def statements(self) -> int:
+        """How many, of all kinds but a transaction's own."""
+        return sum(event.sql not in ("begin immediate", "commit") for one in self._heard for event in one)
+
+    @property
+    def commands(self) -> list[list[Statement]]:
+        """Those that write, of each command."""
+        return [[_bare(event) for event in one if event.sql.lower().startswith(WRITING)] for one in self._heard]
 
     def marked(self, work: Callable[[], Any]) -> Callable[[], Any]:
         """The work, as a command of its own."""
 
         def run() -> Any:
-            self.commands.append([])
+            self._heard.append([])
             return work()
 
         return run
@@ -55,6 +61,10 @@ def listening(engine: Engine) -> Iterator[Recorder]:
         yield recorder
     finally:
         engine.store.db.query_hooks.remove(recorder.heard)  # type: ignore[attr-defined]
+
+
+def _bare(event: Any) -> Statement:
+    return event.sql, tuple(_plain(value) for value in event.params or ())
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.flows import ANSWER, ANYBODY, begin, process
-from bench.kit import PERSON, ROLE, UNIT, Line, Run, bytes_of, timed
+from bench.kit import PERSON, ROLE, UNIT, Line, Run, bytes_of, timed, timed_apart
 from bench.raw import Raw
 from engine import Engine
 from tests.diagrams import diagram, user
@@ -50,7 +50,7 @@ def lap(engine: Engine, case: int) -> float:
 def raw_loop(raw: Raw, rounds: int) -> dict[str, Any]:
     """The same for the peer, whose tree grows."""
     case = raw.start()
-    took = [timed([lambda: raw.complete(case, "u1", ANSWER)]).cpu for _ in range(rounds)]
+    took = [timed_apart([lambda: raw.complete(case, "u1", ANSWER)]).cpu for _ in range(rounds)]
     first, last = statistics.median(took[:WINDOW]), statistics.median(took[-WINDOW:])
     return {"raw_rounds": rounds, "raw_ratio": last / first, "raw_state_bytes": raw.size(case)}
 

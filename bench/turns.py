@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bench.floor import Floor, listening
-from bench.kit import Line, Run, Taken, cpu_ms, rate, timed
+from bench.kit import Line, Run, Taken, cpu_ms, rate, timed, timed_apart
 from engine import Engine
 
 Works = list[Callable[[], Any]]
@@ -41,9 +41,9 @@ def measured(run: Run, engine: Engine, ours: Sequence[Works], raw: Sequence[Work
         with listening(engine) as recorder:
             found.ours.append(timed([recorder.marked(work) for work in works]))
         statements += recorder.statements
-        found.floor.append(timed(floor.works(recorder.commands)))
+        found.floor.append(timed_apart(floor.works(recorder.commands)))
         if raw:
-            found.raw.append(timed(raw[number]))
+            found.raw.append(timed_apart(raw[number]))
     found.statements = statements / sum(map(len, ours))
     floor.close()
     return found

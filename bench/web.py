@@ -21,13 +21,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench import shares
 from bench.flows import CHOICE, begin, process
 from bench.kit import PERSON, ROLE, UNIT, Line, Run
 from cli.database import hashed, pack_folders
 from engine import Engine
 from tests.postgres import free_port
 
-ENTRY = Path(__file__).parents[1] / "run.py"
+ROOT = Path(__file__).parents[1]
 BROWSERS, WARM = 2, 6
 PASSWORD = "bench-password"
 TYPED = {"ok": "true", "note": "现场已核实", "amount": "3"}
@@ -93,17 +94,19 @@ def serving(engine: Engine, folder: Path) -> Iterator[tuple[subprocess.Popen[byt
         "LINLI_WORKERS": "1",
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),  # a second start, as all but the first one are
     }
+    profile = folder / f"served-{port}.prof"
+    command = [sys.executable, *(["-m", "bench.served", str(profile)] if shares.wanted() else [str(ROOT / "run.py")])]
     with (folder / "served.txt").open("ab") as log:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        server = subprocess.Popen(
-            [sys.executable, str(ENTRY)], env=environment | settings, stdout=log, stderr=subprocess.STDOUT
-        )
+        server = subprocess.Popen(command, cwd=ROOT, env=environment | settings, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait(server, port)
         yield server, port
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE)
+        if profile.exists():
+            shares.add(profile)
 
 
 def wait(server: subprocess.Popen[bytes], port: int) -> None:
