@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from engine.bpmn.model import Fire, Publish
@@ -24,7 +24,7 @@ from engine.commands.runner import perform
 from engine.commands.work import Start, Work
 from engine.errors import Conflict, NotOpen
 from engine.expressions import values
-from engine.store import due, loads
+from engine.store import Store, due, loads
 from engine.store.due import Found, Pair
 from engine.store.models import Delivery, Message
 from engine.store.points import Point, pass_through
@@ -159,7 +159,8 @@ def _deliver_all(context: Context, pairs: list[Pair]) -> list[timedelta | None]:
     waiting = loads.subscriptions(store, [pair.subscription for pair in pairs]) if pairs else {}
     cases = {row["id"]: row["instance"] for row in waiting.values()}
     for group in batch.apart(pairs, lambda pair: cases.get(pair.subscription)):
-        pieces = [Piece(cases.get(pair.subscription), partial(_deliver, pair=pair)) for pair in group]
+        seen = _Seen(store, group)
+        pieces = [Piece(cases.get(pair.subscription), partial(_deliver, pair=pair, seen=seen)) for pair in group]
         made = batch.together(context, pieces, "deliver") if len(group) > 1 else None
         if made is None:
             outcomes |= {pair: _deliver_one(context, pair) for pair in group}
@@ -209,14 +210,37 @@ def deliver(context: Context, pair: Pair) -> bool:
         return False
     root = loads.root(context.store, waiting["instance"]) if waiting["instance"] else None
     pass_through(Point.MESSAGE_FOUND)
-    return perform(context, "", lambda work: _deliver(work, pair), root=root, command="deliver")
+
+    def plan(work: Work) -> bool:
+        return _deliver(work, pair, _Seen(context.store, [pair]))
+
+    return perform(context, "", plan, root=root, command="deliver")
 
 
-def _deliver(work: Work, pair: Pair) -> bool:
-    store = work.context.store
+class _Seen:
+    """What deliveries of one commit look at, read together when the first of them is planned."""
+
+    def __init__(self, store: Store, pairs: Sequence[Pair]) -> None:
+        self._store, self._pairs = store, pairs
+
+    @cached_property
+    def messages(self) -> dict[int, dict[str, Any]]:
+        return loads.messages(self._store, sorted({pair.message for pair in self._pairs}))
+
+    @cached_property
+    def subscriptions(self) -> dict[int, dict[str, Any]]:
+        return loads.subscriptions(self._store, [pair.subscription for pair in self._pairs])
+
+    @cached_property
+    def delivered(self) -> set[tuple[int, int]]:
+        subscriptions = [pair.subscription for pair in self._pairs]
+        return loads.delivered(self._store, sorted({pair.message for pair in self._pairs}), subscriptions)
+
+
+def _deliver(work: Work, pair: Pair, seen: _Seen) -> bool:
     message, subscription = pair
-    sent, waiting = loads.message(store, message), loads.subscription(store, subscription)
-    if sent is None or waiting is None or sent["done"] or loads.delivered(store, message, subscription):
+    sent, waiting = seen.messages.get(message), seen.subscriptions.get(subscription)
+    if sent is None or waiting is None or sent["done"] or pair in seen.delivered:
         return False
     payload = values.loads(sent["payload"])
     row: dict[str, Any] = {"message": message, "subscription": subscription, "at": work.now}

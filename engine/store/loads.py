@@ -325,6 +325,12 @@ def message(store: Store, message_id: int) -> dict[str, Any] | None:
     return _one(store, Message, "id = ?", (message_id,))
 
 
+def messages(store: Store, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Rows of messages, by id."""
+    marks = ", ".join("?" * len(ids))
+    return {row["id"]: row for row in _many(store, Message, f"id in ({marks})", ids)}
+
+
 def incident(store: Store, incident_id: int) -> dict[str, Any] | None:
     """An incident's row."""
     return _one(store, Incident, "id = ?", (incident_id,))
@@ -355,10 +361,11 @@ def watchers(store: Store, work_item: int) -> list[str]:
     return [row[0] for row in store.sql("select login from watcher where work_item = ?", (work_item,)).fetchall()]
 
 
-def delivered(store: Store, message: int, subscription: int) -> bool:
-    """Whether this delivery was made."""
-    values = (message, subscription)
-    return store.sql("select 1 from delivery where message = ? and subscription = ?", values).fetchone() is not None
+def delivered(store: Store, messages: Sequence[int], subscriptions: Sequence[int]) -> set[tuple[int, int]]:
+    """Which of these messages have reached which of these subscriptions."""
+    marks = ", ".join("?" * len(messages)), ", ".join("?" * len(subscriptions))
+    asked = "select message, subscription from delivery where message in ({}) and subscription in ({})"
+    return {tuple(row) for row in store.sql(asked.format(*marks), [*messages, *subscriptions]).fetchall()}
 
 
 def children(store: Store, instance: int) -> list[int]:
