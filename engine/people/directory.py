@@ -55,7 +55,10 @@ class Directory:
     def sign_in(self, login: str, today: date) -> SignIn | None:
         """What a request asks of the person signed in, or None."""
         rows = persons.sign_in(self._store, login, today)
-        return SignIn(*rows[0][:11], tuple(Post(*row[11:]) for row in rows if row[11] is not None)) if rows else None
+        if not rows:
+            return None
+        posts = tuple(Post(*row[11:]) for row in rows if row[11] is not None)
+        return SignIn(*(*rows[0][:11], posts))
 
     def names(self, logins: Iterable[str]) -> dict[str, str]:
         """Names by login; unknown ones are left out."""

@@ -64,7 +64,9 @@ class Prepared:
 
 def _unaliased(column: Any) -> tuple[str, Any]:
     """(name in the row, field behind it)."""
-    return (column._alias, column.node) if isinstance(column, Alias) else (getattr(column, "name", ""), column)
+    if isinstance(column, Alias):
+        return column._alias, column.node  # type: ignore[attr-defined]
+    return getattr(column, "name", ""), column
 
 
 def _typing(field: Any) -> Callable[[Any], Any] | None:
