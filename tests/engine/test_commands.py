@@ -19,7 +19,7 @@ from engine.errors import (
     NotOpen,
     UnknownPerson,
 )
-from engine.store import Moved, models
+from engine.store import Moved, Store, loads, models
 from tests.diagrams import diagram, many, script, user
 from tests.engine.helpers import at_once, deploy, events, item, open_nodes, sound
 
@@ -292,3 +292,27 @@ def test_nobody_found_falls_to_the_operators_of_the_unit_and_is_written_down(eng
     assert [i.kind for i in engine.incidents()] == ["assignment"]
     engine.resolve(engine.incidents()[0].id, by="boss")
     assert engine.incidents() == []
+
+
+def test_a_form_posted_twice_at_once_is_answered_twice_and_counts_once(
+    engine: Engine, open_engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second post asked for its key before the first had landed, and found the task completed after it: it was
+    refused, though its own completion had been done."""
+    deploy(engine, diagram("s -> u -> v -> e", user("v")))
+    case = engine.start("p", {}, by="zhang").id
+    task, other = item(engine, case).id, open_engine()
+    ask, asked = loads.answer, []
+
+    def slow(store: Store, key: str) -> str | None:
+        found = ask(store, key)
+        if not asked:
+            asked.append(found)
+            other.complete(task, {}, by="li", key="one form")
+        return found
+
+    monkeypatch.setattr(loads, "answer", slow)
+    assert engine.complete(task, {}, by="li", key="one form").id == case and asked == [None]
+    assert engine.trace(case).count(("u", "completed")) == 1
+    with pytest.raises(NotOpen):
+        engine.complete(task, {}, by="li", key="another form")

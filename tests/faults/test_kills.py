@@ -48,11 +48,12 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed(empty_url: str, tm
 
 PLANTS = {
     "delete from register_row where id = (select min(id) from register_row where register = 'scores')": "score",
-    "update notice set subject = 'x' where id = (select min(id) from notice where person = 'chief')": "one notice",
+    "update notice set subject = 'y' where id = (select min(id) from notice where person = 'chief')": "one notice",
     "delete from delivery where id = (select min(id) from delivery)": "without one delivery",
     "update work_item set status = 'open' where id = (select min(id) from work_item)": "not done",
     "update instance set business_key = 'x' where id = (select min(id) from instance where parent is null)": "nobody",
-    "update journal set actor = 'x' where event = 'claimed'": "claim",
+    "insert into journal (instance, seq, at, actor, node_id, event, data, salt, digest, link) "
+    "select instance, 1000, at, 'x', node_id, 'claimed', '{\"item\": \"1\"}', '', '', '' from journal limit 1": "claim",
     "delete from journal where seq = 2": "run.py doctor",
 }
 
