@@ -13,6 +13,7 @@ from admin.desk.files import FilesView
 from admin.desk.lookup import LookupView
 from admin.desk.notices import NoticesView
 from admin.desk.start import StartView
+from admin.desk.substitutes import SubstitutesView
 from admin.desk.task import TaskView
 from admin.widgets.view import View
 from engine import Engine
@@ -25,6 +26,7 @@ def views(engine: Engine) -> list[View]:
         StartView(name=_l("发起事项"), endpoint="start", url="/start"),
         TaskView(name=_l("任务"), endpoint="task", url="/task"),
         CaseView(name=_l("事项"), endpoint="case", url="/case"),
+        SubstitutesView(name=_l("代理"), endpoint="substitutes", url="/substitutes"),
         NoticesView(name=_l("消息"), endpoint="notices", url="/notices"),
         LookupView(name=_l("查找"), endpoint="lookup", url="/lookup"),
         FilesView(name=_l("附件"), endpoint="files", url="/files"),

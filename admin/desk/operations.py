@@ -8,13 +8,13 @@ urge.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from admin.widgets import current, lookups
+from admin.widgets import current, lookups, names
 from engine import errors
 from engine.records import WorkItem
 
@@ -25,7 +25,8 @@ DEFAULT = ("transfer", "urge")
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A button. `asks` names what it needs before it acts: `to` a person, `node` an earlier step, `text` a text,
-    `text?` a text that may be left out."""
+    `text?` a text that may be left out, `when` before, beside or after, `then` how a return goes on, `signer` which of
+    the signers."""
 
     name: str
     label: Any
@@ -54,7 +55,25 @@ def _comment(item_id: int, by: str, form: Mapping[str, str]) -> None:
 
 
 def _return(item_id: int, by: str, form: Mapping[str, str]) -> None:
-    current.engine().return_to(item_id, form["node"], by=by, reason=form.get("text", "").strip())
+    then = form.get("then", "")
+    current.engine().return_to(item_id, form["node"], by=by, reason=form.get("text", "").strip(), then=then)
+
+
+def _refuse(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    current.engine().refuse(item_id, by=by, reason=form["text"].strip())
+
+
+def _add_signer(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    when, reason = form.get("when", "beside"), form.get("text", "").strip()
+    current.engine().add_signer(item_id, _person(form), by=by, when=when, reason=reason)
+
+
+def _remove_signer(item_id: int, by: str, form: Mapping[str, str]) -> None:
+    """The signer's own task is meant; which one was chosen on the page of this one."""
+    theirs = {str(signer.id) for signer in signers(current.engine().work_item(item_id, by=by), by)}
+    if form["signer"] not in theirs:
+        raise errors.NotFound(what="任务", id=form["signer"])
+    current.engine().remove_signer(int(form["signer"]), by=by, reason=form.get("text", "").strip())
 
 
 def _withdraw(item_id: int, by: str, form: Mapping[str, str]) -> None:
@@ -90,21 +109,9 @@ OFFERED: dict[str, Operation] = {
         Operation("withdraw", _l("撤回"), "arrow-back-up", _l("已撤回,请重新办理。"), _withdraw, ("text?",), "done"),
         Operation("delegate", _l("委托"), "users", _l("已委托。"), _delegate, ("to", "text?")),
         Operation("copy", _l("抄送"), "copy", _l("已抄送。"), _copy, ("to", "text?"), who="any"),
-        Operation(
-            "add_signer",
-            _l("加签"),
-            "user-plus",
-            _l("已加签。"),
-            lambda i, by, f: current.engine().add_signer(i, _person(f), by=by),
-            ("to",),
-        ),
-        Operation(
-            "remove_signer",
-            _l("减签"),
-            "user-minus",
-            _l("已减签。"),
-            lambda i, by, f: current.engine().remove_signer(i, by=by),
-        ),
+        Operation("refuse", _l("驳回"), "x", _l("已驳回。"), _refuse, ("text",)),
+        Operation("add_signer", _l("加签"), "user-plus", _l("已加签。"), _add_signer, ("to", "when", "text?")),
+        Operation("remove_signer", _l("减签"), "user-minus", _l("已减签。"), _remove_signer, ("signer", "text?")),
         Operation(
             "urge",
             _l("催办"),
@@ -120,10 +127,37 @@ OFFERED: dict[str, Operation] = {
 
 
 def may_fill(item: WorkItem, login: str) -> bool:
-    """Whether the form is this person's to fill in: it is with them, or free and they may claim it."""
-    if item.status != "open":
+    """Whether the form is this person's to fill in: it is with them (or somebody they act for), or free and they may
+    claim it, and nobody has to be asked before."""
+    if item.status != "open" or item.held:
         return False
-    return item.assignee == login or (not item.assignee and _candidate(item, login))
+    return _has(item, login) or (not item.assignee and _candidate(item, login))
+
+
+def _has(item: WorkItem, login: str) -> bool:
+    return login in (item.assignee, item.owner) or bool(stands_in(item, login))
+
+
+def stands_in(item: WorkItem, login: str) -> str:
+    """For whom of those who have the task this person acts today; ''."""
+    having = [item.assignee] if item.assignee else item.candidates
+    if item.status != "open" or not having or login in having:
+        return ""
+    return current.engine().people.substitutes.stands_in(login, having, item.process_key)
+
+
+def signers(item: WorkItem, login: str) -> list[WorkItem]:
+    """Open tasks of those who sign with this one and may be taken out by this person: whom they added, and themselves
+    where others sign too."""
+    same = [one for one in current.engine().work_items(instance=item.instance_id) if one.node_id == item.node_id]
+    return [one for one in same if one.asked_by == login or (one.assignee == login and len(same) > 1)]
+
+
+def earlier(item: WorkItem) -> list[tuple[str, str]]:
+    """(element, name) of the steps that the task may be returned to, the latest first."""
+    return [
+        (one.node, names.pick(one.name, one.name_en) or one.node) for one in current.engine().earlier_steps(item.id)
+    ]
 
 
 def _candidate(item: WorkItem, login: str) -> bool:
@@ -133,7 +167,15 @@ def _candidate(item: WorkItem, login: str) -> bool:
 
 def offered(item: WorkItem, login: str) -> list[Operation]:
     """The buttons for this person on this task."""
-    return [OFFERED[name] for name in _names(item) if name in OFFERED and _fits(OFFERED[name].who, item, login)]
+    found = [OFFERED[name] for name in _names(item) if name in OFFERED and _fits(OFFERED[name].who, item, login)]
+    return [_fitted(one, item) for one in found if one.name != "remove_signer" or signers(item, login)]
+
+
+def _fitted(operation: Operation, item: WorkItem) -> Operation:
+    """Where the diagram leaves to the person how a return goes on, they are asked."""
+    if operation.name == "return" and item.properties.get("after_return") == "choose":
+        return replace(operation, asks=("node", "then", "text?"))
+    return operation
 
 
 def _names(item: WorkItem) -> list[str]:
@@ -149,10 +191,11 @@ def _fits(who: str, item: WorkItem, login: str) -> bool:
         return who == "done" and item.ended_by == login
     if who == "candidate":
         return not item.assignee and may_fill(item, login)
-    return item.assignee == login if who == "mine" else who == "other" and item.assignee != login
+    return _has(item, login) if who == "mine" else who == "other" and item.assignee != login
 
 
 _ASKED = {"to": _l("请先选人。"), "text": _l("请先填写内容。"), "node": _l("请先选步骤。")}
+_ASKED |= {"signer": _l("请先选人。"), "when": _l("请先选加签方式。"), "then": _l("请先选退回后怎样办。")}
 
 
 def run(name: str, item_id: int, form: Mapping[str, str]) -> str:
@@ -160,6 +203,7 @@ def run(name: str, item_id: int, form: Mapping[str, str]) -> str:
     operation = OFFERED.get(name)
     if operation is None or name not in _names(current.engine().work_item(item_id, by=current.me().login)):
         raise errors.NotFound(what=_("操作"), id=name)
+    operation = _fitted(operation, current.engine().work_item(item_id, by=current.me().login))
     missing = [ask for ask in operation.asks if not ask.endswith("?") and not form.get(ask, "").strip()]
     if missing:
         raise errors.InvalidForm({}, summary=str(_ASKED[missing[0]]))

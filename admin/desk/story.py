@@ -96,12 +96,6 @@ def _labels(instance_id: int) -> dict[str, str]:
     return {one.key: answers.label(one) for spec in specs if spec for one in spec.walk() if one.key and one.label}
 
 
-def earlier(item: WorkItem, finished: list[WorkItem]) -> list[tuple[str, str]]:
-    """(node, name) of the case's finished steps, each once: where a task may be returned to."""
-    others = (one for one in finished if one.node_id != item.node_id)
-    return list({one.node_id: (one.node_id, node_name(one)) for one in others}.values())
-
-
 def lines(case: Instance, *, minor: bool = False) -> list[timeline.Line]:
     """The timeline of a case and of the cases it called, newest first; with `minor` what the machine did as well."""
     found = _lines(case, "", DEEP)

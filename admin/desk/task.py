@@ -111,7 +111,9 @@ class TaskView(View):
             summary=story.summary(item),
             shown=story.shown(item),
             said=story.said(case, finished),
-            earlier=story.earlier(item, finished),
+            earlier=operations.earlier(item) if item.status == "open" else [],
+            signers=operations.signers(item, login) if item.status == "open" else [],
+            stood=operations.stands_in(item, login),
             lines=story.lines(case),
         )
 

@@ -36,6 +36,7 @@ class Line:
     note: str = ""  # a comment, reason or failure, shown below as typed
     seq: int = 0
     where: str = ""  # name of the called process, '' for the case itself
+    files: tuple[str, ...] = ()  # ids of uploads that came with a remark
     minor: bool = False  # of interest to operators only: what the machine did by itself
 
 
@@ -69,7 +70,8 @@ def _line(entry: Entry, words: Words, where: str) -> Line | None:
         return None
     text, icon, colour, note = made
     minor = entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
-    return Line(entry.at, text, icon, colour, note, entry.seq, where, minor)
+    files = tuple(str(one) for one in entry.data.get("files") or ())
+    return Line(entry.at, text, icon, colour, note, entry.seq, where, files, minor)
 
 
 Made = tuple[str, str, str, str] | None
@@ -181,7 +183,10 @@ def _notified(entry: Entry, words: Words) -> Made:
 
 
 def _commented(entry: Entry, words: Words) -> Made:
-    return _("%(who)s留言", who=_who(entry, words)), "message", "blue", _said(entry)
+    who = _who(entry, words)
+    if entry.data.get("to"):
+        return _("%(who)s留言,提到 %(to)s", who=who, to=_others(entry, words, "to")), "at", "blue", _said(entry)
+    return _("%(who)s留言", who=who), "message", "blue", _said(entry)
 
 
 def _set(entry: Entry, words: Words) -> Made:
@@ -195,6 +200,43 @@ def _nobody(entry: Entry, words: Words) -> Made:
         "orange",
         _said(entry),
     )
+
+
+def _adding(entry: Entry, words: Words) -> Made:
+    who, step, to = _who(entry, words), words.node(entry.node_id), _others(entry, words, "to")
+    told = {
+        "before": _("%(who)s为“%(step)s”前加签 %(to)s", who=who, step=step, to=to),
+        "after": _("%(who)s为“%(step)s”后加签 %(to)s", who=who, step=step, to=to),
+    }
+    plain = _("%(who)s为“%(step)s”加签 %(to)s", who=who, step=step, to=to)
+    return told.get(str(entry.data.get("when")), plain), "user-plus", "blue", _said(entry)
+
+
+def _counted(entry: Entry, words: Words) -> Made:
+    step, counts = words.node(entry.node_id), entry.data
+    numbers = {"yes": counts.get("agreed", 0), "no": counts.get("refused", 0), "all": counts.get("signers", 0)}
+    if counts.get("passed"):
+        return _("“%(step)s”通过:%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "check", "green", ""
+    return _("“%(step)s”未通过:%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "x", "red", ""
+
+
+def _passed(entry: Entry, words: Words) -> Made:
+    step = words.node(entry.node_id)
+    if entry.data.get("why") == "initiator":
+        return _("“%(step)s”的办理人就是发起人,按规定跳过", step=step), "player-skip-forward", "secondary", ""
+    return _("“%(step)s”没有找到办理人,按规定跳过", step=step), "player-skip-forward", "secondary", ""
+
+
+def _timed_out(entry: Entry, words: Words) -> Made:
+    step, act = words.node(entry.node_id), str(entry.data.get("do", "")).partition(" ")[0]
+    told = {
+        "complete": _("“%(step)s”超时,自动办结", step=step),
+        "agree": _("“%(step)s”超时,自动同意", step=step),
+        "refuse": _("“%(step)s”超时,自动驳回", step=step),
+        "return": _("“%(step)s”超时,自动退回", step=step),
+        "transfer": _("“%(step)s”超时,自动转交", step=step),
+    }
+    return told.get(act, step), "alarm", "red", ""
 
 
 def _unknown(entry: Entry, words: Words) -> Made:
@@ -238,12 +280,46 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "copied": _by_person(
         lambda who, step, to: _("%(who)s把“%(step)s”抄送给 %(to)s", who=who, step=step, to=to), "copy"
     ),
-    "signer-added": _by_person(
-        lambda who, step, to: _("%(who)s为“%(step)s”加签 %(to)s", who=who, step=step, to=to), "user-plus"
-    ),
+    "signer-added": lambda e, w: None,  # `adding-signer` tells it, with the reason
     "signer-removed": _by_person(
         lambda who, step, to: _("%(who)s为“%(step)s”减签 %(to)s", who=who, step=step, to=to), "user-minus"
     ),
+    "delegate-done": _by_person(
+        lambda who, step, to: _("%(who)s办完了“%(step)s”,交还 %(to)s 确认", who=who, step=step, to=to), "arrow-back-up"
+    ),
+    "substituted": lambda e, w: (
+        _("%(who)s代 %(to)s 办理“%(step)s”", who=_who(e, w), step=w.node(e.node_id), to=_others(e, w, "for")),
+        "users",
+        "blue",
+        "",
+    ),
+    "handed-over": _by_person(
+        lambda who, step, to: _("%(who)s把“%(step)s”交接给 %(to)s", who=who, step=step, to=to), "switch-horizontal"
+    ),
+    "successor": lambda e, w: (
+        _("“%(step)s”由继任的 %(to)s 办理", step=w.node(e.node_id), to=_others(e, w, "to")),
+        "users",
+        "blue",
+        "",
+    ),
+    "not-oneself": lambda e, w: (
+        _("“%(step)s”的办理人就是发起人,改由 %(to)s 办理", step=w.node(e.node_id), to=_others(e, w, "to")),
+        "users",
+        "blue",
+        "",
+    ),
+    "passed": _passed,
+    "refused": lambda e, w: (
+        _("%(who)s驳回了“%(step)s”", who=_who(e, w), step=w.node(e.node_id)),
+        "x",
+        "red",
+        _said(e),
+    ),
+    "counted": _counted,
+    "timed-out": _timed_out,
+    "held": lambda e, w: None,
+    "adding-signer": _adding,
+    "cancelling": lambda e, w: (_("%(who)s撤销了事项", who=_who(e, w)), "ban", "red", _said(e)),
     "suspended": lambda e, w: (_("%(who)s暂停了事项", who=_who(e, w)), "player-pause", "orange", _said(e)),
     "resumed": lambda e, w: (_("%(who)s恢复了事项", who=_who(e, w)), "player-play", "green", _said(e)),
     "migrated": lambda e, w: (_("%(who)s把事项移到新版流程", who=_who(e, w)), "versions", "blue", ""),

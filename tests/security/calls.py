@@ -69,6 +69,11 @@ CALLS: dict[str, Call] = {
     "Engine.copy_to": Call(sees, lambda t, by: t.engine.copy_to(t.item.id, ["boss"], by=by)),
     "Engine.return_to": Call(handles, lambda t, by: t.engine.return_to(t.second.id, "u1", by=by)),
     "Engine.withdraw": Call(operates, lambda t, by: t.engine.withdraw(t.first.id, by=by)),
+    "Engine.refuse": Call(handles, lambda t, by: t.engine.refuse(t.item.id, by=by)),
+    "Engine.add_signer": Call(handles, lambda t, by: t.engine.add_signer(t.item.id, "boss", by=by)),
+    "Engine.remove_signer": Call(operates, lambda t, by: t.engine.remove_signer(t.item.id, by=by)),
+    "Engine.hand_over": Call(here("people:write"), lambda t, by: t.engine.hand_over(t.person, "boss", by=by)),
+    "Engine.put_substitute": Call(here("people:write"), lambda t, by: t.engine.put_substitute(t.person, "boss", by=by)),
     "Engine.work_item": Call(sees, lambda t, by: t.engine.work_item(t.item.id, by=by)),
     "Engine.work_items": Call(
         sees, lambda t, by: t.item.id in _ids(t.engine.work_items(by=by, instance=t.case.id)), True
@@ -153,6 +158,7 @@ RECORDS: dict[str, str] = {
     "Engine.publish_message": "a pack's page says whose action sends it; the façade keeps the sender",
     "Engine.broadcast_signal": "as for a message",
     "Engine.mark_read": "one's own notices only: `by` is whose they are",
+    "Engine.end_substitute": "the rule of put_substitute, asked of the person whose substitute it is",
     "Register.change": "a plan that the caller has checked; insert, update and the others check theirs",
 }
 

@@ -134,6 +134,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("notices.badge", "GET"): Route(SIGNED, signed_in),
     ("notices.open", "GET"): Route(SIGNED, signed_in, with_=at(notice_id="1")),
     ("notices.read", "POST"): Route(SIGNED, signed_in),
+    ("substitutes.index", "GET"): Route(SIGNED, member),
+    ("substitutes.put", "POST"): Route(
+        SIGNED, member, sends=lambda t, who: {"to": "boss", "until": "2030-01-01", "since": "2029-12-31"}
+    ),
+    ("substitutes.end", "POST"): Route("别人的代理 Somebody else's substitute", never, with_=at(row="1")),
     ("lookup.index", "GET"): Route(MEMBER, member),
     ("lookup.people", "GET"): Route(MEMBER, member),
     ("diagram.diagram", "GET"): Route(MEMBER, member, with_=at(definition_id=lambda t: t.case.definition_id)),
@@ -165,6 +170,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("case.index", "GET"): Route(CASE_SEE, sees, True),
     ("case.diagram", "GET"): Route(CASE_SEE, sees, True),
     ("case.comment", "POST"): Route(CASE_SEE, sees, True, sends=form(text="好"), writes=True),
+    ("case.people", "GET"): Route(CASE_SEE, sees, True),
+    ("case.pdf", "GET"): Route(CASE_SEE, sees, True),
     ("case.urge", "POST"): Route(CASE_SEE, sees, True, writes=True),
     ("case.variables", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(name="x", value="1"), writes=True),
     ("case.cancel", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(reason="重复"), writes=True),
