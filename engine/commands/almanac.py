@@ -5,10 +5,12 @@ Owns these two tables' writes and their reads for screens. What they mean for a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from engine import calendars
 from engine.commands.context import Context
+from engine.commands.times import OF_UNIT
 from engine.errors import Forbidden, InvalidValue, NotFound
 from engine.records import Almanac, Holiday
 from engine.store.models import CalendarDay, CalendarYear
@@ -29,21 +31,14 @@ def read(context: Context, year: int) -> Almanac:
 
 
 def put_day(context: Context, holiday: Holiday, *, by: str) -> None:
-    """Enter or change a day. Forbidden without `operate` everywhere, InvalidValue for a year out of reach."""
-    _must(context, by)
-    if holiday.day.year not in YEARS:
-        raise InvalidValue(reason=f"{holiday.day.isoformat()} is not between {YEARS.start} and {YEARS.stop - 1}")
-    row = {"calendar": holiday.calendar, "day": holiday.day, "open": holiday.open, "note": holiday.note}
-    with context.store.transaction():
-        here = (CalendarDay.day == holiday.day) & (CalendarDay.calendar == holiday.calendar)
-        context.store.run(CalendarDay.delete().where(here))
-        context.store.run(CalendarDay.insert(row))
-        _changed(context)
+    """Enter or change a day. `calendar`: '' = every one, a name, or `unit:CODE` for a unit and those below. Forbidden
+    without `operate` there (everywhere, for a calendar), InvalidValue for a year out of reach."""
+    put_days(context, [holiday], by=by)
 
 
 def drop_day(context: Context, day: date, calendar: str, *, by: str) -> None:
     """Forget a day. NotFound, Forbidden."""
-    _must(context, by)
+    _must(context, by, calendar)
     here = (CalendarDay.day == day) & (CalendarDay.calendar == calendar)
     with context.store.transaction():
         if not context.store.run(CalendarDay.delete().where(here)):
@@ -68,8 +63,35 @@ def _changed(context: Context) -> None:
     context.store.sql(_CHANGED)
 
 
-def _must(context: Context, by: str) -> None:
-    """The calendar counts for every unit, so it takes the permission everywhere."""
+def put_days(context: Context, days: Sequence[Holiday], *, by: str) -> None:
+    """Enter or change many days in one transaction: a year's notice. Forbidden, InvalidValue; all of them or none."""
+    for holiday in days:
+        _must(context, by, holiday.calendar)
+        _reachable(holiday.day)
+    with context.store.transaction():
+        for holiday in days:
+            _put(context, holiday)
+        _changed(context)
+
+
+def _put(context: Context, holiday: Holiday) -> None:
+    row = {"calendar": holiday.calendar, "day": holiday.day, "open": holiday.open, "note": holiday.note}
+    here = (CalendarDay.day == holiday.day) & (CalendarDay.calendar == holiday.calendar)
+    context.store.run(CalendarDay.delete().where(here))
+    context.store.run(CalendarDay.insert(row))
+
+
+def _reachable(day: date) -> None:
+    if day.year not in YEARS:
+        raise InvalidValue(reason=f"{day.isoformat()} is not between {YEARS.start} and {YEARS.stop - 1}")
+
+
+def _must(context: Context, by: str, calendar: str = "") -> None:
+    """A calendar counts for every unit, so it takes the permission everywhere; a unit's own days take it there."""
     context.store.refuse_inside()
-    if by and not context.people.may_everywhere(by, "operate"):
+    if not by:
+        return
+    unit = calendar.removeprefix(OF_UNIT) if calendar.startswith(OF_UNIT) else ""
+    allowed = context.people.may(by, "operate", unit) if unit else context.people.may_everywhere(by, "operate")
+    if not allowed:
         raise Forbidden(who=by, action="operate")

@@ -1,9 +1,9 @@
 """Who has a task now, and who stands above: the people whom reminders and escalations tell.
 
-Owns the words of an escalation step: `superior` (of who has the task), `head` (of the unit), `head@up` (of the next unit
-above that has one; `head@up2` the one after), `office:CODE` (who heads that unit, else all who have a post there), and every
-assignment rule. A called case's task climbs its own unit's line, and that of each caller whose unit is not on it. A step
-that finds nobody falls to those who may operate there. Reads; writes nothing.
+Owns the words of an escalation step: `superior` (of who has the task), `head` (of the unit), `head@up` (of the next
+unit above that has one; `head@up2`: the one after), `office:CODE` (who heads that unit, else all with a post there),
+and every assignment rule. A called case's task climbs its own unit's line, and that of each caller whose unit is not
+on it. A step that finds nobody falls to those who may operate there. Reads; writes nothing.
 """
 
 from __future__ import annotations

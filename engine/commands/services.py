@@ -66,6 +66,7 @@ def _notice(asked: Call, inputs: Mapping[str, Any]) -> int:
         instance=asked.case.row.id,
         subject_en=_about(asked, inputs, "subject_en"),
         body_en=_about(asked, inputs, "body_en"),
+        urgent=inputs.get("urgent") is True,
     )
     told = _logins(asked, inputs.get("to"))
     node = str(asked.context.get("node", ""))

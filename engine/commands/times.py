@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from engine import calendars
 from engine.bpmn.model import Due
 from engine.calendars import Months, Rules
-from engine.clock import as_utc
+from engine.clock import Clock, as_utc, in_zone
 from engine.commands import clocks
 from engine.errors import ExpressionFailed
 from engine.expressions import values
@@ -24,6 +24,7 @@ from engine.store import Store, persons
 from engine.store.models import CalendarDay, CalendarYear, Pack, Unit
 
 NATURAL, SERVICE, WORKING = "natural", "service", "working"
+OF_UNIT = "unit:"  # a day of this calendar counts for the unit and those below it
 OFFICE = (("1-5", "08:30", "12:00"), ("1-5", "14:00", "17:30"))  # `working` where no pack defines it
 _STAMP = (
     "select (select count(*) from pack), (select max(deployed_at) from pack), (select count(*) from calendar_day), "
@@ -35,12 +36,14 @@ _STAMP = (
 class Times:
     """The calendars of one installation. Thread-safe; what is parsed is kept until a row changes."""
 
-    def __init__(self, store: Store, zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, zone: ZoneInfo, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._zone = zone
         self._lock = threading.Lock()
         self._stamp: Any = None
-        self._rules: dict[tuple[str, str], Rules] = {}
+        self._rules: dict[tuple[str, str, tuple[str, ...]], Rules] = {}
+        self._own: frozenset[str] = frozenset()  # units with days of their own
         self._named: dict[str, dict[str, Any]] = {}
 
     def zone(self, unit: str) -> ZoneInfo:
@@ -54,11 +57,18 @@ class Times:
             return Rules(zone=self.zone(unit))
         self._refresh()
         name = name or self._default(unit)
-        zone = self.zone(unit)
-        key = (name, zone.key)
+        zone, closed = self.zone(unit), self._closing(unit)
+        key = (name, zone.key, closed)
         if key not in self._rules:
-            self._rules[key] = self._build(name, zone)
+            self._rules[key] = self._build(name, zone, closed)
         return self._rules[key]
+
+    def _closing(self, unit: str) -> tuple[str, ...]:
+        """The units with days of their own that count for a unit: itself and those above, the nearest last."""
+        if not self._own or not unit:
+            return ()
+        line = persons.line(self._store, unit, in_zone(self._clock.now(), self._zone).date())
+        return tuple(code for code in reversed(line) if code in self._own)
 
     def stamp(self) -> Any:
         """What differs whenever a calendar may have changed: packs, days, years, units."""
@@ -69,11 +79,12 @@ class Times:
         self._refresh()
         days = CalendarDay.select(CalendarDay.calendar, CalendarDay.day, CalendarDay.open).order_by(CalendarDay.id)
         years = CalendarYear.select(CalendarYear.year).order_by(CalendarYear.year)
-        units = Unit.select(Unit.code, Unit.zone, Unit.calendar).order_by(Unit.code)
+        units = Unit.select(Unit.code, Unit.parent, Unit.zone, Unit.calendar).order_by(Unit.code)
         rows = [sorted(map(str, row.values())) for query in (days, years) for row in self._store.rows(query)]
         places = [[r["code"], r["zone"], r["calendar"]] for r in self._store.rows(units)]
+        tree = [[r["code"], r["parent"]] for r in self._store.rows(units)] if self._own else []
         special = [place for place in places if place[2] or place[1] != self._zone.key]
-        whole = json.dumps([self._named, sorted(rows), special, self._zone.key], sort_keys=True, default=list)
+        whole = json.dumps([self._named, sorted(rows), special, tree, self._zone.key], sort_keys=True, default=list)
         return int.from_bytes(hashlib.sha256(whole.encode()).digest()[:8], "big") >> 1
 
     def names(self) -> frozenset[str]:
@@ -91,16 +102,18 @@ class Times:
             if stamp == self._stamp:
                 return
             self._stamp, self._rules, self._named = stamp, {}, {WORKING: {"hours": OFFICE}}
+            marked = CalendarDay.select(CalendarDay.calendar).where(CalendarDay.calendar.startswith(OF_UNIT)).distinct()
+            self._own = frozenset(row["calendar"].removeprefix(OF_UNIT) for row in self._store.rows(marked))
             for row in self._store.rows(Pack.select(Pack.settings).order_by(Pack.name)):
                 self._named |= values.loads(row["settings"]).get("calendars", {})
 
-    def _build(self, name: str, zone: ZoneInfo) -> Rules:
+    def _build(self, name: str, zone: ZoneInfo, units: tuple[str, ...]) -> Rules:
         if name == NATURAL:
             return Rules(zone=zone)
         written = self._named.get(name)
         if written is None:
             raise ExpressionFailed(expression=name, reason="there is no calendar of this name")
-        days = self._days(name)
+        days = self._days(name, units)
         return Rules(
             hours=calendars.hours(written.get("hours", OFFICE)),
             zone=ZoneInfo(written["zone"]) if written.get("zone") else zone,
@@ -110,10 +123,10 @@ class Times:
             years=frozenset(row["year"] for row in self._store.rows(CalendarYear.select(CalendarYear.year))),
         )
 
-    def _days(self, name: str) -> dict[date, bool]:
-        """Days entered for every calendar, then those of this one, which win."""
+    def _days(self, name: str, units: tuple[str, ...]) -> dict[date, bool]:
+        """Days entered for every calendar, then those of this one, then those of the units: the last wins."""
         found: dict[date, bool] = {}
-        for own in ("", name):
+        for own in ("", name, *(f"{OF_UNIT}{unit}" for unit in units)):
             query = CalendarDay.select(CalendarDay.day, CalendarDay.open).where(CalendarDay.calendar == own)
             found |= {row["day"]: row["open"] for row in self._store.rows(query)}
         return found

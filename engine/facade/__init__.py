@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from engine.clock import Clock, SystemClock
-from engine.commands import deadlines, handlers, messages
+from engine.commands import deadlines, handlers, messages, scanning
 from engine.commands.context import Context
 from engine.commands.definitions import Definitions
 from engine.commands.deploy import copy_definitions
@@ -47,10 +47,11 @@ class Engine(Acts, Desk, Reads):
         self.people = People(self.store, self.clock, zone)
         self._registers = Registers(self.store, self.clock, self.people, zone)
         self._definitions = Definitions(self.store)
-        self._context = self._wired(Times(self.store, zone))
+        self._context = self._wired(Times(self.store, zone, self.clock))
         self._outbox = Outbox(self.store, self.clock, self.settings, self._phone)
         trial = timedelta(hours=self.settings.upload_hours)
-        self.files = Files(self.settings.files, self.store, self.clock, self.settings.upload_limit << 20, trial)
+        scan = scanning.by_command(self.settings.scan)
+        self.files = Files(self.settings.files, self.store, self.clock, self.settings.upload_limit << 20, trial, scan)
         self._items = Items(self.store, self.people, self.clock)
         self._cases = Cases(self.store, self.people)
         self._deployed = DefinitionList(self.store, self.people)

@@ -156,6 +156,10 @@ class Acts:
         """Enter or change a day of the working calendar. Forbidden, InvalidValue."""
         almanac.put_day(self._context, holiday, by=by)
 
+    def put_holidays(self, days: Sequence[Holiday], by: str) -> None:
+        """Enter or change many days at once, all of them or none: a year's notice. Forbidden, InvalidValue."""
+        almanac.put_days(self._context, days, by=by)
+
     def drop_holiday(self, day: date, calendar: str = "", *, by: str) -> None:
         """Forget a day that was entered. NotFound, Forbidden."""
         almanac.drop_day(self._context, day, calendar, by=by)

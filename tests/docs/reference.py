@@ -36,7 +36,7 @@ from tests.diagrams import (
     undo,
     user,
 )
-from tests.docs import operations
+from tests.docs import deadlines, operations
 from tests.security import table
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -276,6 +276,7 @@ def kinds() -> set[type[LinliError]]:
 
 
 PAGES = {ELEMENTS: elements, ERRORS: errors, table.PAGE: table.page, operations.PAGE: operations.page}
+PAGES[deadlines.PAGE] = deadlines.page
 
 
 def main() -> None:

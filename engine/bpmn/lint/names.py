@@ -23,6 +23,7 @@ _ZH = {
     "role": "角色",
     "calendar": "日历",
 }
+_ABOVE = ("superior", "head")  # words of an escalation step
 _LITERAL = re.compile(r'=\s*"([^"]*)"\s*')
 
 
@@ -104,7 +105,7 @@ def _of_node(document: Document, node: Element) -> Iterator[tuple[Element, str, 
     for name in _roles(literal(settings.candidate_groups), _ANYBODY):
         yield node, "role", name
     for step in settings.properties.get("escalate", "").split(","):
-        for name in _roles(step.strip().partition(" ")[2], _ANYBODY):
+        for name in _roles(step.strip().partition(" ")[2], (*_ANYBODY, *_ABOVE)):
             yield node, "role", name
 
 
@@ -119,5 +120,5 @@ def literal(written: str) -> str:
 def _roles(rules: str, besides: tuple[str, ...]) -> Iterator[str]:
     """Role names in assignment rules: `role`, `role@unit`; not `login:`, `skill:` and the words of the language."""
     for rule in (part.strip() for part in rules.split(",")):
-        if rule and rule not in besides and not rule.startswith(("login:", "skill:")):
+        if rule and rule not in besides and not rule.startswith(("login:", "skill:", "office:", "head@")):
             yield rule.partition("@")[0]
