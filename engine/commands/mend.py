@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Any
 
 from engine import bpmn
@@ -34,7 +35,7 @@ def repair(context: Context, checks: Collection[str], cases: Iterable[int], by: 
     for instance in sorted(set(cases)):
         try:
             root = loads.root(context.store, instance)
-            done += perform(context, by, lambda work, i=instance: _agree(work, i, checks), root=root, command="repair")
+            done += perform(context, by, partial(_agree, instance=instance, checks=checks), root=root, command="repair")
         except LinliError as problem:
             done.append(f"{instance}: {problem}")
     return done

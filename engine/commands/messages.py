@@ -132,8 +132,8 @@ class Round:
             row = pair.message if table == "message" else pair.subscription
             at = AGAIN if wait is None else self._context.clock.now() + wait
             looks[row] = max(looks[row] or at, at)
-        for at in set(looks.values()):
-            due.looked(self._context.store, table, [row for row in ids if looks[row] == at], mark, at)
+        for again in set(looks.values()):
+            due.looked(self._context.store, table, [row for row in ids if looks[row] == again], mark, again)
         return outcomes.count(None)
 
     def _signal(self, signal: int, mark: datetime, limit: int) -> int:
