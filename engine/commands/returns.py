@@ -78,8 +78,8 @@ def return_to(context: Context, item_id: int, target: str, *, by: str, reason: s
 
     def plan(work: Work) -> None:
         task = open_task(work, item_id)
-        must_offer(context, task.item, "return", by)
         may_handle(context, task, by)
+        must_offer(context, task.item, "return", by)
         send_back(work, task.item, target, reason, then)
 
     on_item(context, item_id, by, plan, "return_to")
@@ -156,12 +156,12 @@ def withdraw(context: Context, item_id: int, *, by: str, reason: str = "") -> No
     def plan(work: Work) -> None:
         item = work.task(item_id).item
         item["settings"] = values.loads(item["settings"])
+        _must_be_mine(context, item, by)
         must_offer(context, item, "withdraw", by)
         if item["status"] != "completed":
             raise NotOpen(state=item["status"])
         _must_go_on(work.case(item["instance"]))
         case = running(work, item["instance"])
-        _must_be_mine(context, item, by)
         if not item["trail"]:
             raise TooLate(reason=NO_TRAIL)
         trail = values.loads(item["trail"])

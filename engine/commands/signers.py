@@ -48,8 +48,8 @@ def add(
     def plan(work: Work) -> None:
         task = open_task(work, item_id)
         item = task.item
-        must_offer(context, item, "add_signer", by)
         may_handle(context, task, by)
+        must_offer(context, item, "add_signer", by)
         case = running(work, item["instance"])
         _must_be_new(context, item, logins)
         work.note(item["instance"], "adding-signer", item["node_id"], _about(item, to=logins, when=when, reason=reason))
@@ -67,9 +67,9 @@ def remove(context: Context, item_id: int, *, by: str, reason: str = "") -> None
 
     def plan(work: Work) -> None:
         item = open_task(work, item_id).item
-        must_offer(context, item, "remove_signer", by)
         if by not in (item["assignee"], item["settings"].get("asked_by")):
             must_operate(context, item, by, named(item))
+        must_offer(context, item, "remove_signer", by)
         case = running(work, item["instance"])
         work.note(item["instance"], "signer-removed", item["node_id"], _about(item, to=item["assignee"], reason=reason))
         work.apply(case, RemoveChild(item["token"], signer=True))

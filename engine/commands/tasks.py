@@ -85,8 +85,8 @@ def refuse(context: Context, item_id: int, *, by: str, reason: str = "") -> Land
     def plan(work: Work) -> int:
         task = open_task(work, item_id, with_case=True)
         item = task.item
-        must_offer(context, item, "refuse", by)
         may_handle(context, task, by)
+        must_offer(context, item, "refuse", by)
         running(work, item["instance"])
         if item["held"]:
             raise NotOpen(state="held")
@@ -192,8 +192,8 @@ def transfer(context: Context, item_id: int, to: str, *, by: str, reason: str = 
     def plan(work: Work) -> None:
         task = open_task(work, item_id)
         item = task.item
-        must_offer(context, item, "transfer", by)
         may_handle(context, task, by)
+        must_offer(context, item, "transfer", by)
         hand_over(work, item, [to], reason)
 
     on_item(context, item_id, by, plan, "transfer")
@@ -220,8 +220,8 @@ def delegate(context: Context, item_id: int, to: str, *, by: str, reason: str = 
     def plan(work: Work) -> None:
         task = open_task(work, item_id)
         item = task.item
-        must_offer(context, item, "delegate", by)
         may_handle(context, task, by)
+        must_offer(context, item, "delegate", by)
         assign(work, item, to, owner=item["owner"] or by)
         watch(work, item, [by])
         work.note(item["instance"], "delegated", item["node_id"], {"item": str(item_id), "to": to, "reason": reason})
