@@ -15,6 +15,7 @@ from engine.commands import (
     deploy,
     files,
     leaving,
+    leftovers,
     mend,
     messages,
     migrate,
@@ -276,7 +277,9 @@ class Acts:
         self._must(by, "operate")
         wanted = set(checks)
         cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}
-        return mend.repair(self._context, wanted, cases, by)
+        store, now = self._context.store, self._context.clock.now()
+        gone = leftovers.remove(self._context.settings.files, store, now) if "orphan" in wanted else []
+        return gone + mend.repair(self._context, wanted, cases, by)
 
     # ---- messages and time
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from engine import bpmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
-from engine.commands import almanac, deadlines, deploy, start
+from engine.commands import almanac, deadlines, deploy, leftovers, start
 from engine.commands.context import Context
 from engine.commands.files import Files
 from engine.commands.whom import Whom, of_rules, of_step
@@ -356,4 +356,6 @@ class Reads:
         if instance is not None:
             return Doctor(self.store, self._context.definitions.process).examine(instance)
         lost = [Problem(case or 0, "file", text) for case, text in self.files.lost()]
-        return [*Doctor(self.store, self._context.definitions.process).report(), *lost]
+        left = leftovers.find(self._context.settings.files, self.store, self._context.clock.now())
+        nobodys = [Problem(0, "orphan", f"the file {path.name} belongs to no upload") for path in left]
+        return [*Doctor(self.store, self._context.definitions.process).report(), *lost, *nobodys]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from engine import Engine
+from engine.clock import ManualClock
 from engine.doctor import REPAIRS
 from engine.store import journal, models
 from tests.diagrams import boundary, call, catch, diagram, service, user
@@ -192,3 +196,19 @@ def test_a_journal_and_a_state_are_never_repaired(ward: Engine) -> None:
     assert {problem.code for problem in before} == {"journal", "state", "orphan"}
     ward.repair(REPAIRS)
     assert ward.doctor() == before
+
+
+def test_bytes_that_no_upload_knows_are_found_and_removed_when_they_are_old(ward: Engine, clock: ManualClock) -> None:
+    """A process that died between the bytes and their row left them in the folder for ever."""
+    kept = ward.attach("a.txt", "text/plain", io.BytesIO(b"kept"), by="li")
+    ward.save_draft("item:1", "li", {"photo": kept})
+    folder = ward.settings.files
+    made = datetime.fromtimestamp((folder / kept).stat().st_mtime, UTC).replace(tzinfo=None)
+    for name in ("x" * 32, "y" * 32 + ".part"):
+        (folder / name).write_bytes(b"lost")
+    clock.set(made + timedelta(hours=23))
+    assert ward.doctor() == [] and ward.repair(["orphan"]) == []
+    clock.set(made + timedelta(hours=25))
+    assert [problem.code for problem in ward.doctor()] == ["orphan", "orphan"]
+    assert len(ward.repair(["orphan"])) == 2 and ward.doctor() == []
+    assert [path.name for path in folder.iterdir()] == [kept]
