@@ -62,10 +62,10 @@ def test_of_five_hundred_who_want_ten_places_ten_get_one(engine: Engine, store_u
     at_the_desk = [("yard", f"hand{n}") for n in range(CROWD)]
     outcomes = crowd.everybody(store_url, crowd.reserve, dealt(at_the_desk))
     assert outcomes == {"yes": PLACES, "QuotaFull": CROWD - PLACES}
-    outcomes = crowd.everybody(store_url, crowd.ask_for_a_place, dealt([f"hand{n}" for n in range(CROWD // 5)]))
-    assert outcomes == {"yes": CROWD // 5}
+    outcomes = crowd.everybody(store_url, crowd.ask_for_a_place, dealt([f"hand{n}" for n in range(CROWD // 10)]))
+    assert outcomes == {"yes": CROWD // 10}
     got = Counter(engine.instance(case.id).variables["got"] for case in engine.instances(limit=CROWD).rows)
-    assert got == {True: PLACES, False: CROWD // 5 - PLACES}
+    assert got == {True: PLACES, False: CROWD // 10 - PLACES}
     assert [row["taken"] for row in engine.register("places").rows()] == [PLACES, PLACES]
     sound(engine)
 
