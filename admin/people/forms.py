@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
@@ -21,7 +22,7 @@ STATUSES = (("active", _l("在册")), ("pending", _l("待审核")), ("left", _l(
 LOCALES = (("", _l("跟随浏览器")), ("zh", "中文"), ("en", "English"))
 
 
-def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as WTForms wants them."""
     return [SelectChoice(value, label) for value, label in pairs]
 
@@ -65,6 +66,43 @@ class PostForm(FlaskForm):
     until = DateField(_l("至"), [Optional()])
 
 
+class SkillForm(FlaskForm):
+    """One thing somebody can do."""
+
+    name = StringField(_l("特长"), [InputRequired(_l("请填写")), Length(max=40)])
+    certificate = StringField(_l("证书"), [Length(max=80)])
+    expires = DateField(_l("到期日"), [Optional()])
+
+
+class FreeForm(FlaskForm):
+    """When somebody is free to serve."""
+
+    weekday = SelectField(_l("星期"), coerce=int)
+    start = TimeField(_l("从"), [InputRequired(_l("请填写"))])
+    end = TimeField(_l("到"), [InputRequired(_l("请填写"))])
+
+    def validate_end(self, field: Any) -> None:
+        """It ends after it begins."""
+        if self.start.data and field.data and field.data <= self.start.data:
+            raise ValidationError(_("结束时间应晚于开始时间"))
+
+
+class MineForm(FlaskForm):
+    """What people keep up themselves."""
+
+    email = StringField(_l("邮箱"), [Optional(), Length(max=120)])
+    employer = SelectField(_l("工作单位"), validate_choice=False)
+
+
+class HandOverForm(FlaskForm):
+    """To whom everything of a leaver goes."""
+
+    to = StringField(_l("交给谁"), [InputRequired(_l("请填写"))])
+    reason = StringField(_l("原因"), [InputRequired(_l("请填写")), Length(max=200)])
+    posts = BooleanField(_l("岗位和代理职责也一并移交"), default=True)
+    leaves = BooleanField(_l("移交后标为已离开,不能再登录"), default=True)
+
+
 class UnitForm(FlaskForm):
     """A node of the tree."""
 
@@ -76,6 +114,35 @@ class UnitForm(FlaskForm):
     calendar = StringField(_l("工作日历"), [Length(max=40)])
     valid_from = DateField(_l("生效日"), [Optional()])
     valid_to = DateField(_l("失效日"), [Optional()])
+
+
+class ChangedUnitForm(UnitForm):
+    """A unit that is there: what it was stays known, unless it was wrong."""
+
+    correction = BooleanField(_l("只是更正错误(以前的日期也这样显示)"))
+
+
+class MoveUnitForm(FlaskForm):
+    """Another place in the tree."""
+
+    parent = SelectField(_l("新的上级"), validate_choice=False)
+    since = DateField(_l("自"), [Optional()])
+
+
+class EndUnitForm(FlaskForm):
+    """The last day of a unit."""
+
+    last = DateField(_l("最后一天"), [InputRequired(_l("请填写"))])
+    below = BooleanField(_l("连同全部下级"))
+
+
+class AppointForm(FlaskForm):
+    """Somebody for a post at a unit."""
+
+    who = StringField(_l("人员"), [InputRequired(_l("请填写"))])
+    role = SelectField(_l("岗位"), validate_choice=False)
+    since = DateField(_l("自"), [Optional()])
+    until = DateField(_l("至"), [Optional()])
 
 
 class NewUnitForm(UnitForm):

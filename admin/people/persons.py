@@ -13,11 +13,11 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_security import hash_password
 
-from admin.people import guard
+from admin.people import abilities, guard
 from admin.people.forms import NewPersonForm, PersonForm, PostForm, choices, lines_of, skills_of
 from admin.widgets import current, lookups, names, tables
 from admin.widgets.view import View
-from engine.errors import InvalidValue, LinliError, NotFound
+from engine.errors import LinliError, NotFound
 from engine.records import Person, Post
 
 FILTERS = ("unit", "role", "status", "employer", "skill")
@@ -71,14 +71,24 @@ class PeopleView(View):
         post = PostForm()
         post.role.choices = choices((r.key, names.role(r.key)) for r in _givable())
         post.unit.choices = choices(_open_units("people:write"))
+        return self._page(person, post)
+
+    def _page(self, person: Person, post: PostForm | None, secret: str = "") -> str:
+        people = current.engine().people
+        history = people.posts(person.login, history=True)
+        may_change = guard.may_change(person)
         return self.render(
             "people/person.html",
             person=person,
-            history=current.engine().people.posts(login, history=True),
-            held=set(person.posts),
-            may_change=guard.may_change(person),
+            history=history,
+            held={p for p in history if p.until is None or p.until >= people.today()},
+            may_change=may_change,
+            today=people.today(),
+            abilities=abilities.forms() if may_change else None,
+            add=lambda what: url_for("people.add", login=person.login, what=what),
+            place=lambda what, place: url_for("people.remove", login=person.login, what=what, place=place),
             form=post,
-            secret="",
+            secret=secret,
         )
 
     @expose("/<login>/edit", methods=("GET", "POST"))
@@ -107,33 +117,45 @@ class PeopleView(View):
 
     @expose("/<login>/post", methods=("POST",))
     def post(self, login: str) -> Any:
-        """Give a post."""
+        """Give a post, or move the days of one."""
         person, form = _readable(login), PostForm()
-        role, unit = form.role.data or "", form.unit.data or ""
-        if role not in current.engine().people.roles() and role not in guard.POWERS:
-            raise NotFound(what=_("岗位"), id=role)
-        if form.since.data and form.until.data and form.until.data < form.since.data:
-            raise InvalidValue(reason=_("结束日期早于开始日期"))
-        posts = [p for p in person.posts if (p.role, p.unit) != (role, unit)]
-        self._appoint(person, [*posts, Post(role, unit, form.since.data, form.until.data)])
-        return redirect(url_for("people.person", login=login))
+        given = Post(form.role.data or "", form.unit.data or "", form.since.data, form.until.data)
+        if given.role not in current.engine().people.roles() and given.role not in guard.POWERS:
+            raise NotFound(what=_("岗位"), id=given.role)
+        others = [p for p in person.posts if (p.role, p.unit) != (given.role, given.unit)]
+        guard.must_keep_posts(person.posts, [*others, given])
+        current.engine().people.appoint(login, given)
+        return self._appointed(person)
 
     @expose("/<login>/post/end", methods=("POST",))
     def end(self, login: str) -> Any:
         """End a post; that it was held stays known."""
         person = _readable(login)
-        ended = (request.form.get("role", ""), request.form.get("unit", ""))
-        left = [p for p in person.posts if (p.role, p.unit) != ended]
-        if len(left) == len(person.posts):
-            raise NotFound(what=_("岗位"), id=ended[0])
-        self._appoint(person, left)
-        return redirect(url_for("people.person", login=login))
+        role, unit = request.form.get("role", ""), request.form.get("unit", "")
+        guard.must_keep_posts([Post(role, unit)], [])
+        current.engine().people.dismiss(login, role, unit)
+        return self._appointed(person)
 
-    def _appoint(self, person: Person, posts: list[Post]) -> None:
-        guard.must_keep_posts(person.posts, posts)
-        current.engine().people.put(person.login, posts=posts)
+    def _appointed(self, person: Person) -> Any:
         current_app.logger.info("%s changed the posts of %s", current.me().login, person.login)
         flash(_("岗位已更新。"), "success")
+        return redirect(url_for("people.person", login=person.login))
+
+    @expose("/<login>/<any(skill, free):what>", methods=("POST",))
+    def add(self, login: str, what: str) -> Any:
+        """Add a skill or a free time."""
+        person = _readable(login)
+        guard.must_change(person)
+        abilities.add(person, what)
+        return redirect(url_for("people.person", login=login))
+
+    @expose("/<login>/<any(skill, free):what>/<int:place>/remove", methods=("POST",))
+    def remove(self, login: str, what: str, place: int) -> Any:
+        """Take one out; `place` counts from 0."""
+        person = _readable(login)
+        guard.must_change(person)
+        abilities.remove(person, what, place)
+        return redirect(url_for("people.person", login=login))
 
     @expose("/<login>/password", methods=("POST",))
     def password(self, login: str) -> Any:
@@ -143,15 +165,7 @@ class PeopleView(View):
         secret = secrets.token_urlsafe(9)
         current.engine().people.put(login, password=hash_password(secret))
         current_app.logger.info("%s reset the password of %s", current.me().login, login)
-        return self.render(
-            "people/person.html",
-            person=person,
-            history=current.engine().people.posts(login, history=True),
-            held=set(person.posts),
-            may_change=True,
-            form=None,
-            secret=secret,
-        )
+        return self._page(person, None, secret)
 
 
 _KEPT = ("name", "mobile", "email", "home_unit", "employer", "branch", "status", "locale")
