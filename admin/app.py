@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 
 from admin import desk, faults, guard, i18n, insight, pages, people, portal, signin, studio, system, theme
-from admin.widgets import current, limits, sending, view
+from admin.widgets import answers, current, limits, sending, view
 from engine import Engine
 
 # Modules with screens, each giving `views(engine)` and perhaps `blueprints(engine)`, in the order of the menu's making.
@@ -40,6 +40,7 @@ def create_app(engine: Engine) -> Flask:
     guard.init(app, engine)
     limits.init(app)
     sending.init(app)
+    answers.init(app)
     i18n.init(app, signin.reader)
     theme.init(app)
     faults.init(app)

@@ -127,6 +127,8 @@ class Settings:
     locale: str = _setting("zh", _one_of("zh", "en"))
     demo: bool = _setting(True, _switch)
     upload_limit: int = _setting(20, _whole(1, 1024))
+    scan: str = _setting("")  # command that looks for viruses; '' = none
+    pdf_font: str = _setting("")  # file of a font with Chinese; '' = one of the usual places
     upload_hours: int = _setting(24, _whole(1, 8760))
     retain_days: int = _setting(0, _whole(0, 36_500))  # 0 = finished cases stay for ever
     retain_archive: bool = _setting(True, _switch)

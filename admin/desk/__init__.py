@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.desk.board import DeskView
 from admin.desk.case import CaseView
+from admin.desk.clocks import ClocksView
 from admin.desk.files import FilesView
 from admin.desk.lookup import LookupView
 from admin.desk.notices import NoticesView
@@ -27,6 +28,7 @@ def views(engine: Engine) -> list[View]:
         TaskView(name=_l("任务"), endpoint="task", url="/task"),
         CaseView(name=_l("事项"), endpoint="case", url="/case"),
         SubstitutesView(name=_l("代理"), endpoint="substitutes", url="/substitutes"),
+        ClocksView(name=_l("时限"), endpoint="clocks", url="/clocks"),
         NoticesView(name=_l("消息"), endpoint="notices", url="/notices"),
         LookupView(name=_l("查找"), endpoint="lookup", url="/lookup"),
         FilesView(name=_l("附件"), endpoint="files", url="/files"),

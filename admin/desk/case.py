@@ -7,13 +7,14 @@ engine's answer.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.desk import story
-from admin.widgets import current
+from admin.desk import glance, remarks, story
+from admin.widgets import current, limits, steps
 from admin.widgets.view import View
 from engine import errors
 from engine.expressions import values
@@ -27,19 +28,24 @@ class CaseView(View):
     def index(self, instance_id: int) -> str:
         """The whole story."""
         engine, case = current.engine(), _case(instance_id)
+        waiting = engine.work_items(instance=instance_id, status="open")
         operate = current.may("operate", case.unit or None)
         return self.render(
             "desk/case.html",
             case=case,
             info=engine.process_info(case.definition_id),
-            waiting=engine.work_items(instance=instance_id, status="open"),
+            waiting=waiting,
+            clocks=engine.clocks(waiting),
             said=story.said(case, story.done(instance_id)),
             starter=story.starter(case),
             lines=story.lines(case, minor=operate),
+            seen=glance.glance(case),
+            key=steps.fresh_key(),
             children=engine.children(instance_id),
             parent=engine.instance(case.parent_id) if case.parent_id else None,
             marks=_marks(case),
             operate=operate,
+            may_cancel=operate or case.started_by == current.me().login,
             variables=_variables(case) if operate else [],
             timers=engine.timers(instance=instance_id) if operate else [],
         )
@@ -55,12 +61,31 @@ class CaseView(View):
     @expose("/<int:instance_id>/comment", methods=("POST",))
     def comment(self, instance_id: int) -> Any:
         """Say something on the timeline."""
-        _case(instance_id)
-        text = request.form.get("text", "").strip()
-        if text:
-            current.engine().comment(instance_id, text, by=current.me().login)
-            flash(_("留言已保存。"), "success")
+        case = _case(instance_id)
+        try:
+            flash(remarks.take(case), "success")
+        except errors.InvalidForm as error:
+            flash(str(error.details["summary"]), "danger")
         return _back(instance_id)
+
+    @expose("/<int:instance_id>/people")
+    def people(self, instance_id: int) -> str:
+        """Whom a remark may name, while somebody types after an @."""
+        case = _case(instance_id)
+        found = remarks.people(case, request.args.get("q", "").strip()[:40])
+        return render_template("desk/mentions.html", found=found)
+
+    @expose("/<int:instance_id>/pdf")
+    def pdf(self, instance_id: int) -> Response:
+        """The case on paper."""
+        case = _case(instance_id)
+        limits.spend("pdf", "30/minute")
+        from admin.desk import paper  # a library that few requests need
+
+        answer = Response(paper.print_case(case), mimetype="application/pdf")
+        name = quote(f"{case.title or case.process_key}.pdf".replace("/", " "), safe="")
+        answer.headers["Content-Disposition"] = f"attachment; filename=case.pdf; filename*=UTF-8''{name}"
+        return answer
 
     @expose("/<int:instance_id>/urge/<int:item_id>", methods=("POST",))
     def urge(self, instance_id: int, item_id: int) -> Any:
@@ -85,10 +110,32 @@ class CaseView(View):
             flash(_("“%(name)s”已更正,并记入时间线。", name=name), "success")
         return _back(instance_id)
 
+    @expose("/<int:instance_id>/suspend", methods=("POST",))
+    def suspend(self, instance_id: int) -> Any:
+        """An operator stops the case, and its clocks with it; a reason is needed."""
+        _operated(instance_id)
+        reason = request.form.get("reason", "").strip()
+        if not reason:
+            flash(_("请写明暂停的原因,未作更改。"), "danger")
+            return _back(instance_id)
+        current.engine().suspend(instance_id, by=current.me().login, reason=reason)
+        flash(_("事项已暂停,期限停表。"), "success")
+        return _back(instance_id)
+
+    @expose("/<int:instance_id>/resume", methods=("POST",))
+    def resume(self, instance_id: int) -> Any:
+        """Let it go on; deadlines fall later by the time it stood still."""
+        _operated(instance_id)
+        current.engine().resume(instance_id, by=current.me().login)
+        flash(_("事项已恢复,期限按停表的时间顺延。"), "success")
+        return _back(instance_id)
+
     @expose("/<int:instance_id>/cancel", methods=("POST",))
     def cancel(self, instance_id: int) -> Any:
-        """An operator ends the case; a reason is needed."""
-        _operated(instance_id)
+        """Whoever started the case, or an operator, ends it; a reason is needed."""
+        case = _case(instance_id)
+        if case.started_by != current.me().login:
+            current.demand("operate", case.unit or None)
         reason = request.form.get("reason", "").strip()
         if not reason:
             flash(_("请写明撤销的原因,未作更改。"), "danger")

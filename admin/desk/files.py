@@ -30,7 +30,8 @@ class FilesView(View):
             abort(404)
         if not may_see(record):
             abort(404)
-        return uploads.send(record, path)
+        small = current.engine().files.small(record.id) if request.args.get("size") == "small" else None
+        return uploads.send(record, small or path, small=small is not None)
 
 
 def may_see(record: Any) -> bool:

@@ -115,6 +115,7 @@ class TaskView(View):
             signers=operations.signers(item, login) if item.status == "open" else [],
             stood=operations.stands_in(item, login),
             lines=story.lines(case),
+            clock=engine.clocks([item]).get(item.id),
         )
 
 

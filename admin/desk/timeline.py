@@ -150,11 +150,20 @@ def _reminded(entry: Entry, words: Words) -> Made:
 def _escalated(entry: Entry, words: Words) -> Made:
     """An escalation's rule is `PT1H role@up`: how long after the due time, and whom it tells by their office."""
     after, _space, office = str(entry.data.get("rule") or "").partition(" ")
-    step, late, to = words.node(entry.node_id), dates.period(after), _others(entry, words, "to", "people", "logins")
-    role = words.person(office) if office else ""
+    late = "" if after.startswith("+") else dates.period(after)  # `+`: after the step before, which the reader sees
+    step, to = words.node(entry.node_id), _others(entry, words, "to", "people", "logins")
+    role = names.above(office) or (words.person(office) if office else "")
     told = _("%(role)s(%(to)s)", role=role, to=to) if role and role != to else to
     text = _("“%(step)s”超期 %(late)s,已上报 %(to)s", step=step, late=late, to=told)
     return text if late else _("“%(step)s”超期,已上报 %(to)s", step=step, to=told), "stairs-up", "red", _said(entry)
+
+
+def _deadline_moved(entry: Entry, words: Words) -> Made:
+    """Counted again: the case had stood still, or a calendar changed."""
+    step, to = words.node(entry.node_id), words.moment(datetime.fromisoformat(str(entry.data["to"])))
+    if entry.data.get("why") == "resumed":
+        return _("“%(step)s”停表后顺延,新的期限是 %(to)s", step=step, to=to), "clock", "blue", ""
+    return _("日历有变,“%(step)s”的期限改为 %(to)s", step=step, to=to), "calendar-event", "orange", ""
 
 
 def _by_person(text: Callable[[str, str, str], str], icon: str, colour: str = "blue") -> Callable[[Entry, Words], Made]:
@@ -185,7 +194,7 @@ def _notified(entry: Entry, words: Words) -> Made:
 def _commented(entry: Entry, words: Words) -> Made:
     who = _who(entry, words)
     if entry.data.get("to"):
-        return _("%(who)s留言,提到 %(to)s", who=who, to=_others(entry, words, "to")), "at", "blue", _said(entry)
+        return _("%(who)s留言,提到 %(to)s", who=who, to=_others(entry, words, "to")), "message", "blue", _said(entry)
     return _("%(who)s留言", who=who), "message", "blue", _said(entry)
 
 
@@ -256,6 +265,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "reminded": _reminded,
     "escalated": _escalated,
     "notified": _notified,
+    "deadline-moved": _deadline_moved,
     "comment": _commented,
     "commented": _commented,
     "set": _set,

@@ -191,8 +191,8 @@ def _file(attachment: str) -> Markup:
         return escape(_("附件已不存在"))
     address = uploads.address(record)  # the reader was let see this row
     if record.mime.startswith("image/"):
-        return Markup('<a href="{0}"><img class="lp-thumb" src="{0}" alt="{1}" loading="lazy"></a>').format(
-            address, record.name
+        return Markup('<a href="{}"><img class="lp-thumb" src="{}" alt="{}" loading="lazy"></a>').format(
+            address, uploads.address(record, small=True), record.name
         )
     return Markup('<a href="{}">{}</a>').format(address, record.name)
 

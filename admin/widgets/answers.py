@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -26,6 +27,11 @@ class Answer:
 
     label: str
     value: Markup
+
+
+def init(app: Flask) -> None:
+    """Make `upload(id)` known to templates."""
+    app.jinja_env.globals["upload"] = file
 
 
 def answers(spec: forms.Form, values: Mapping[str, Any], told: set[str] | None = None) -> list[Answer]:
@@ -62,7 +68,7 @@ def said(one: forms.Field, value: Any) -> Markup:
         return _table(one, value)
     widget = one.widget
     if one.files:
-        return Markup(" ").join(_file(v) for v in form_fields.listed(value))
+        return Markup(" ").join(file(v) for v in form_fields.listed(value))
     if one.options:
         known = {str(o[0]): names.pick(str(o[1]), str(o[2]) if len(o) > 2 else "") for o in one.options}
         return Markup(_("、")).join(escape(known.get(form_fields.shown(v), str(v))) for v in form_fields.listed(value))
@@ -118,13 +124,15 @@ def _table(one: forms.Field, rows: Any) -> Markup:
     )
 
 
-def _file(attachment_id: Any) -> Markup:
+def file(attachment_id: Any) -> Markup:
+    """An upload as a link, a photo as a small picture that leads to the whole one."""
     try:
         record, _path = current.engine().attachment(str(attachment_id))
     except errors.NotFound:
         return escape(_("附件已不存在"))
     address = uploads.address(record)
     if record.mime.startswith("image/"):
-        thumb = Markup('<img class="lf-thumb" src="{}" alt="{}" loading="lazy">').format(address, record.name)
+        small = uploads.address(record, small=True)
+        thumb = Markup('<img class="lf-thumb" src="{}" alt="{}" loading="lazy">').format(small, record.name)
         return Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(address, thumb)
     return Markup('<a href="{}">{}</a>').format(address, record.name)

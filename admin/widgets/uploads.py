@@ -17,7 +17,9 @@ from flask import Response, current_app, send_file, session, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from admin import i18n
 from admin.widgets import current
+from engine import errors
 from engine.records import Attachment
 
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -106,7 +108,10 @@ def accept(engine: Any, upload: FileStorage, *, by: str, field: str, images_only
         raise Refused(_("“%(name)s”不是照片。", name=name))
     if not mime:
         raise Refused(_("不能接收“%(name)s”这种文件。可以上传照片、PDF、Office 文档或文本。", name=name))
-    return str(engine.attach(name, mime, upload.stream, by=by, field=field))
+    try:
+        return str(engine.attach(name, mime, upload.stream, by=by, field=field))
+    except errors.InvalidFile as error:  # the virus scanner's answer, or a size that only reading shows
+        raise Refused(error.text(i18n.locale())) from error
 
 
 def _file_name(name: str) -> str:
@@ -115,12 +120,12 @@ def _file_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable())[:120] or "file"
 
 
-def send(record: Any, path: str | Path) -> Response:
+def send(record: Any, path: str | Path, *, small: bool = False) -> Response:
     """An attachment as a download, a picture in place; never anything a browser would run."""
     inline = record.mime in IMAGES
     answer = send_file(
         path,
-        mimetype=record.mime if inline else "application/octet-stream",
+        mimetype="image/jpeg" if small else record.mime if inline else "application/octet-stream",
         as_attachment=not inline,
         download_name=record.name,
         max_age=3600,
@@ -131,14 +136,14 @@ def send(record: Any, path: str | Path) -> Response:
     return answer
 
 
-def address(record: Attachment) -> str:
+def address(record: Attachment, *, small: bool = False) -> str:
     """The file's address for this reader. A page that may show a file to somebody hands out the right to fetch it: the
     address is sealed for their login (a visitor's for all visitors), so a link passed on opens nothing. Only what a
     case or a register row holds is handed out: an upload that nothing has yet is its maker's alone."""
-    who = current.me().login
+    who, more = current.me().login, {"size": "small"} if small else {}
     if not record.held and record.uploaded_by != who:
-        return url_for("files.index", attachment_id=record.id)
-    return url_for("files.index", attachment_id=record.id, seal=_seal(record.id))
+        return url_for("files.index", attachment_id=record.id, **more)
+    return url_for("files.index", attachment_id=record.id, seal=_seal(record.id), **more)
 
 
 def sealed(attachment_id: str, seal: str) -> bool:

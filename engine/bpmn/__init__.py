@@ -4,6 +4,7 @@ A caller compiles a process once per version, keeps the state as bytes, and adva
 `advance(process, state, event, world) -> Changes`. Shapes are in `model`; lint refuses what cannot be honoured.
 """
 
+from engine.bpmn.ahead import ahead
 from engine.bpmn.describe import describe
 from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
@@ -18,6 +19,7 @@ __all__ = [
     "Process",
     "addressed",
     "advance",
+    "ahead",
     "begin",
     "compile",
     "describe",

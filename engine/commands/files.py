@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.clock import Clock
+from engine.commands.scanning import Scan
 from engine.errors import InvalidFile, NotFound, Said
 from engine.records import Attachment
 from engine.store import Store, attachments, models
@@ -22,14 +23,18 @@ from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 
 CHUNK = 1 << 20
+SMALL = ".small"  # after a photo's name: its small picture
 
 
 class Files:
     """The files of one installation. `limit`: largest size in bytes; `trial`: how long a file is kept that no case,
     register row or draft names."""
 
-    def __init__(self, folder: Path, store: Store, clock: Clock, limit: int, trial: timedelta) -> None:
+    def __init__(
+        self, folder: Path, store: Store, clock: Clock, limit: int, trial: timedelta, scan: Scan | None = None
+    ) -> None:
         self._folder, self._store, self._clock, self._limit, self._trial = folder, store, clock, limit, trial
+        self.scan = scan
 
     def put(
         self, name: str, mime: str, stream: IO[bytes], *, by: str, field: str = "", instance: int | None = None
@@ -58,6 +63,8 @@ class Files:
                         raise InvalidFile(name=name, reason=self._too_large())
                     digest.update(chunk)
                     out.write(chunk)
+            if self.scan is not None and (refusal := self.scan(draft)) is not None:
+                raise InvalidFile(name=name, reason=refusal)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
@@ -76,6 +83,16 @@ class Files:
         row["instance_id"] = row.pop("instance")
         row["held"] = row.pop("expires_at") is None
         return Attachment(**row), path
+
+    def small(self, key: str) -> Path | None:
+        """A small picture of a photo, made when it is first asked for; None when it is none. NotFound."""
+        record, path = self.get(key)
+        target = path.with_name(f"{key}{SMALL}")
+        if target.is_file():
+            return target
+        from engine.commands.pictures import shrink  # an imaging library that few requests need
+
+        return target if record.mime.startswith("image/") and shrink(path, target) else None
 
     def lost(self) -> Iterator[tuple[int | None, str]]:
         """Files that a case, register row or nobody yet counts on and that are not there in their whole size: the case,
@@ -103,6 +120,7 @@ class Files:
             for key in attachments.expired(self._store, now, limit):
                 if attachments.drop(self._store, key, now, now + self._trial):
                     pass_through(Point.FILE_FORGOTTEN)
-                    (self._folder / key).unlink(missing_ok=True)
+                    for name in (key, f"{key}{SMALL}"):
+                        (self._folder / name).unlink(missing_ok=True)
                     done += 1
         return done

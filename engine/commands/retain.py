@@ -25,6 +25,7 @@ from typing import Any
 from engine import bpmn
 from engine.clock import SystemClock
 from engine.commands.context import Context
+from engine.commands.files import SMALL
 from engine.errors import InvalidFile
 from engine.store import journal, retention, text
 from engine.store.locks import attempts
@@ -114,7 +115,8 @@ class Place:
 
     def forget(self, upload: str) -> None:
         """The bytes of an upload whose case has gone."""
-        (self._uploads / upload).unlink(missing_ok=True)
+        for name in (upload, f"{upload}{SMALL}"):
+            (self._uploads / name).unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> str:

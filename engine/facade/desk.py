@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine import bpmn
+from engine.bpmn.model import NodeInfo
 from engine.commands import reading
 from engine.commands.context import Context
-from engine.queries import Items, Lists
+from engine.queries import Cases, Items, Lists
 from engine.records import SavedList, Share
 
 
@@ -15,6 +17,7 @@ class Desk:
 
     _context: Context
     _items: Items
+    _cases: Cases
     _lists: Lists
 
     def read_cases(self) -> int:
@@ -26,6 +29,13 @@ class Desk:
         """Who has how much of the open tasks that one may see."""
         with self._context.store.connected():
             return self._items.by_person(by=by, **wanted)
+
+    def steps_ahead(self, instance: int) -> list[NodeInfo]:
+        """The tasks, and called processes, that may come next in a case's diagram. NotFound."""
+        with self._context.store.connected():
+            process = self._context.definitions.process(self._cases.get(instance).definition_id)
+            stands = [token.node for token in bpmn.tokens(self._cases.state(instance)) if not token.listener]
+            return [process.info.nodes[node] for node in bpmn.ahead(process, stands)]
 
     def saved_lists(self, login: str) -> list[SavedList]:
         """Somebody's lists."""

@@ -6,6 +6,7 @@ import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org';
 import './keys.js';
 import './sending.js';
+import './mentions.js';
 
 window.htmx = htmx;
 const text = (name) => document.body.dataset[name] || '';

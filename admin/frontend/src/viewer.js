@@ -35,8 +35,10 @@ function settle(viewer, box) {
   canvas.zoom('fit-viewport', 'auto');
   const here = list(box.dataset.trouble).concat(list(box.dataset.active)).find((id) => viewer.get('elementRegistry').get(id));
   if (canvas.zoom() > READABLE || !here) return;
-  canvas.zoom(READABLE);
-  canvas.scrollToElement(here, { top: 90, right: 160, bottom: 90, left: 160 });
+  const { x, y, width, height } = viewer.get('elementRegistry').get(here);
+  const size = canvas.getSize();
+  const wide = size.width / READABLE, high = size.height / READABLE;
+  canvas.viewbox({ x: x + width / 2 - wide / 2, y: y + height / 2 - high / 2, width: wide, height: high });
 }
 
 function controls(viewer, box) {
