@@ -69,14 +69,19 @@ class Visitor:
         body = urllib.parse.urlencode(data).encode() if data is not None else None
         while True:
             try:
-                with self.browser.open(self.address + path, body, timeout=20) as answer:
-                    return answer.url.removeprefix(self.address), answer.read().decode()
-            except urllib.error.HTTPError as refused:
-                if refused.code < 500:
-                    return path, refused.read().decode()
-                self.diary.write("trouble", str(refused.code), path)
+                return self._ask(path, body)
             except BROKEN:
                 threading.Event().wait(0.05)
+
+    def _ask(self, path: str, body: bytes | None) -> tuple[str, str]:
+        try:
+            with self.browser.open(self.address + path, body, timeout=20) as answer:
+                return answer.url.removeprefix(self.address), answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            if refused.code < 500:
+                return path, refused.read().decode()
+            self.diary.write("trouble", str(refused.code), path)
+            raise
 
     def post(self, path: str, page: str, data: dict[str, str]) -> tuple[str, str]:
         """Post the form of a page."""
