@@ -26,12 +26,14 @@ def run_due(context: Context, limit: int | None = None) -> int:
     left = ENOUGH if limit is None else limit
     done = 0
     with context.store.connected():
-        due.expire_messages(context.store, context.clock.now())
         context.recount(context)
         while done < left:
-            before = done
-            for sweep in (_messages, _timers, _jobs):
-                done += sweep(context, left - done)
+            before, found = done, due.waiting(context.store, context.clock.now())
+            if found.expired:
+                due.expire_messages(context.store, context.clock.now())
+            for present, sweep in ((found.messages, _messages), (found.timers, _timers), (found.jobs, _jobs)):
+                if present:
+                    done += sweep(context, left - done)
             if done == before:
                 break
     return done
