@@ -12,9 +12,21 @@ const GROUPS = [
     ['calendar', 'Calendar', 'Name of a calendar of the pack; natural = plain time'],
     ['remind', 'Remind at', 'ISO durations around the deadline, e.g. -P1D, PT0S, R/PT4H'],
     ['escalate', 'Escalate to', 'After the deadline, e.g. PT0S secretary@up, P1D leader@up2'],
-    ['operations', 'Operations allowed', 'transfer, delegate, return, add_signer …; empty = the usual ones'],
-    ['nobody', 'If nobody is found', 'A role to fall back to, or incident'],
+    ['timeout', 'When late, by itself', 'e.g. PT0S agree, P1D transfer secretary@up, P2D return previous'],
+    ['timeout_data', 'Answer when completed by itself (FEEL)'],
+    ['nobody', 'If nobody is found', 'A role to fall back to, skip, or incident'],
+    ['initiator', 'If it is the initiator\'s own', 'skip, superior, a role, or continue'],
     ['public', 'Open to', 'reporter = the resident with the code'], ['public_key', 'Public code (FEEL)']] },
+  { id: 'linli-operations', label: 'Linli: operations', on: ['bpmn:UserTask'], fields: [
+    ['operations', 'Operations allowed', 'transfer, delegate, add_signer, remove_signer, return, refuse, withdraw, copy, urge; empty = transfer and urge'],
+    ['delegated', 'When a delegate is done', 'confirm = back to the owner; complete'],
+    ['after_return', 'After a return', 'rerun = through the steps again; back = straight back; choose'],
+    ['refuse', 'Variable that a refusal makes false'], ['opinions', 'Variable with the opinions of added signers']] },
+  { id: 'linli-signing', label: 'Linli: signatures', on: ['bpmn:UserTask'], fields: [
+    ['signers', 'Who signs', 'Rules, comma separated: chain:leader@3, login:li, field:approvers'],
+    ['signing', 'Passed when', 'all, first, any, 60%, >50%, 2/3; the task must be a multi-instance'],
+    ['agree', 'An answer agrees when (FEEL)', 'empty = agreed'], ['weight', 'Weight of a signer (FEEL)'],
+    ['early', 'Ends early', 'no = everybody is heard'], ['verdict', 'Variable for the result', 'empty = passed']] },
   { id: 'linli-texts', label: 'Linli: texts', on: ['bpmn:UserTask'], fields: [['summary', 'Card summary (FEEL)'], ['name_en', 'English name']] },
   { id: 'linli-names', label: 'Linli: texts', on: ['bpmn:FlowNode', 'bpmn:Lane', 'bpmn:SequenceFlow'], not: ['bpmn:UserTask'], fields: [['name_en', 'English name']] },
 ];
