@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_security import hash_password, login_user
 
 from admin import i18n
+from admin.signin import telling
 from admin.signin.accounts import Account, set_password_hash
 from admin.signin.forms import PasswordForm
 from admin.widgets import current
@@ -48,6 +49,14 @@ class AccountView(View):
         flash(_("密码已修改,其他设备需要重新登录。"), "success")
         return redirect(url_for("account.index"))
 
+    @expose("/telling", methods=["POST"])
+    def telling(self) -> Any:
+        """Keep how and when I want to be told."""
+        engine, login = current.engine(), current.me().login
+        engine.choose_telling(login, telling.chosen(engine.people.get(login), request.form), by=login)
+        flash(_("通知方式已保存。"), "success")
+        return redirect(url_for("account.index"))
+
     def _page(self, form: PasswordForm) -> str:
         people = current.engine().people
         person = people.get(current.me().login)
@@ -55,6 +64,7 @@ class AccountView(View):
             "signin/account.html",
             form=form,
             person=person,
+            told=telling.shown(person),
             roles=people.roles(),
             units=people.units.names([p.unit for p in person.posts] + [person.home_unit]),
         )

@@ -12,12 +12,14 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
+from admin.system import notice_text
 from admin.system.top import TopView
-from admin.widgets import current
+from admin.widgets import current, names
 from engine.errors import InvalidValue
 from engine.records import Holiday
 
 MOST_DAYS = 60
+MOST_TEXT = 20_000  # characters of a pasted notice
 
 
 class CalendarView(TopView):
@@ -34,6 +36,9 @@ class CalendarView(TopView):
         this = current.now().year
         year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this
         engine = current.engine()
+        names.units(
+            day.calendar.removeprefix("unit:") for day in engine.almanac(year).days if day.calendar.startswith("unit:")
+        )
         known = sorted({name for pack in engine.packs().values() for name in pack.get("calendars", {})})
         return self.render(
             "system/calendar.html",
@@ -50,15 +55,28 @@ class CalendarView(TopView):
         first, last = _date("first"), _date("last", "first")
         if not first <= last <= first + timedelta(days=MOST_DAYS):
             raise InvalidValue(reason=_("结束日期应在开始日期之后 60 天以内"))
-        engine, form = current.engine(), request.form
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            holiday = Holiday(
-                day, form.get("open") == "1", form.get("note", "").strip()[:100], form.get("calendar", "")
-            )
-            engine.put_holiday(holiday, by=current.me().login)
-        flash(_("已保存。"), "success")
+        form, calendar = request.form, _calendar()
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        note, is_open = form.get("note", "").strip()[:100], form.get("open") == "1"
+        holidays = [Holiday(day, is_open, note, calendar) for day in days]
+        current.engine().put_holidays(holidays, by=current.me().login)
+        flash(_("已保存,相关期限会重新计算。"), "success")
         return redirect(url_for("calendar.index", year=first.year))
+
+    @expose("/notice", methods=("POST",))
+    def notice(self) -> Any:
+        """Read a pasted notice and show what it says; with `sure` enter it."""
+        year, text = _year(), request.form.get("text", "")
+        reading = notice_text.read(text[:MOST_TEXT], year, _calendar())
+        if request.form.get("sure") != "1" or not reading.days:
+            week = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+            return self.render("system/notice.html", year=year, text=text[:MOST_TEXT], reading=reading, weekdays=week)
+        engine, login = current.engine(), current.me().login
+        engine.put_holidays(reading.days, by=login)
+        if request.form.get("whole") == "1" and not _calendar():
+            engine.mark_year(year, True, by=login, note=login)
+        flash(_("已录入 %(n)s 天,相关期限会重新计算。", n=len(reading.days)), "success")
+        return redirect(url_for("calendar.index", year=year))
 
     @expose("/drop", methods=("POST",))
     def drop(self) -> Any:
@@ -70,13 +88,27 @@ class CalendarView(TopView):
     @expose("/year", methods=("POST",))
     def year(self) -> Any:
         """Say whether a year is complete."""
-        year = request.form.get("year", "")
-        if not (year.isascii() and year.isdigit()):
-            raise InvalidValue(reason=f"{year!r} is not a year")
-        complete = request.form.get("complete") == "1"
-        current.engine().mark_year(int(year), complete, by=current.me().login, note=current.me().login)
+        year, complete = _year(), request.form.get("complete") == "1"
+        current.engine().mark_year(year, complete, by=current.me().login, note=current.me().login)
         flash(_("已保存。"), "success")
         return redirect(url_for("calendar.index", year=year))
+
+
+def _year() -> int:
+    year = request.form.get("year", "")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise InvalidValue(reason=f"{year!r} is not a year")
+    return int(year)
+
+
+def _calendar() -> str:
+    """Which calendar the days are of: a name, a unit's own, or '' for all."""
+    unit = request.form.get("unit", "").strip()
+    if not unit:
+        return request.form.get("calendar", "")
+    if current.engine().people.units.find(unit) is None:
+        raise InvalidValue(reason=_("没有编码为“%(code)s”的单位", code=unit))
+    return f"unit:{unit}"
 
 
 def _date(name: str, other: str = "") -> date:

@@ -57,6 +57,15 @@ def period(iso: str) -> str:
     return " ".join(said)
 
 
+def length_of_time(length: timedelta) -> str:
+    """How much time, to the minute, without a sign: `7 小时 30 分钟`. Hours are not put into days: a working day is no
+    24 of them."""
+    hours, minutes = divmod(int(abs(length).total_seconds()) // MINUTE, 60)
+    said = [_("%(n)d 小时", n=hours)] if hours else []
+    said += [_("%(n)d 分钟", n=minutes)] if minutes or not hours else []
+    return " ".join(said)
+
+
 def relative(moment: datetime) -> str:
     """`3 小时前` or `3 小时后`, from the engine's now."""
     left = (_naive(moment) - current.now()).total_seconds()
@@ -106,6 +115,7 @@ def init(app: Flask) -> None:
         "ago": ago,
         "day": day,
         "due_text": due_text,
+        "length_of_time": length_of_time,
         "due_colour": due_colour,
     }
     app.jinja_env.filters.update(filters)

@@ -110,6 +110,18 @@ def person_or_rule(text: str) -> str:
     return found if found != text else rule(text)
 
 
+def above(step: str) -> str:
+    """Whom a step of an escalation chain tells, when it is one of the chain's own words; '' for a rule."""
+    if step == "superior":
+        return _("直接上级")
+    if step.startswith("office:"):
+        return unit(step.removeprefix("office:"))
+    word, _at, _level = step.partition("@up")
+    if word != "head":
+        return ""
+    return _("本单位负责人") if step == "head" else _("上级单位负责人")
+
+
 def process(definition_id: int) -> str:
     """A process's name by its definition."""
     info = current.engine().process_info(definition_id)

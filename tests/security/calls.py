@@ -14,8 +14,9 @@ from typing import Any
 
 from engine.errors import LinliError
 from engine.records import Holiday
+from engine.telling import Telling
 from tests.security import rules
-from tests.security.rules import Rule, has, here, role, top
+from tests.security.rules import Rule, either, has, here, never, role, top
 from tests.security.world import ERRAND, WHO, Thing
 
 Do = Callable[[Thing, str], Any]
@@ -79,6 +80,11 @@ CALLS: dict[str, Call] = {
         sees, lambda t, by: t.item.id in _ids(t.engine.work_items(by=by, instance=t.case.id)), True
     ),
     "Engine.count_items": Call(sees, lambda t, by: t.engine.count_items(by=by, instance=t.case.id) > 0, True),
+    "Engine.clocks_below": Call(
+        either(here("operate"), here("oversee")),
+        lambda t, by: t.item.id in [item.id for item, _ in t.engine.clocks_below(by, unit=t.unit)],
+        True,
+    ),
     # ---- cases
     "Engine.start": Call(
         role("grid_worker"), lambda t, by: t.engine.start("errand", {"unit": t.unit}, by=by), places=False
@@ -108,6 +114,9 @@ CALLS: dict[str, Call] = {
     "Engine.put_holiday": Call(
         top("operate"), lambda t, by: t.engine.put_holiday(Holiday(date(2026, 12, 1), False), by=by), places=False
     ),
+    "Engine.put_holidays": Call(
+        top("operate"), lambda t, by: t.engine.put_holidays([Holiday(date(2026, 12, 2), False)], by=by), places=False
+    ),
     "Engine.drop_holiday": Call(
         top("operate"), lambda t, by: t.engine.drop_holiday(date(2026, 12, 1), by=by), places=False
     ),
@@ -120,8 +129,23 @@ CALLS: dict[str, Call] = {
     "People.rows": Call(
         here("people:read"), lambda t, by: _found(t.engine.people.rows(by=by, text=t.person), t.person), True
     ),
+    "Engine.choose_telling": Call(never, lambda t, by: t.engine.choose_telling(t.person, Telling(), by=by)),
     "People.approve": Call(here("people:write"), lambda t, by: t.engine.people.approve(t.newcomer, by=by)),
     "People.reject": Call(here("people:write"), lambda t, by: t.engine.people.reject(t.newcomer, by=by)),
+    "People.expiring": Call(
+        here("people:read"),
+        lambda t, by: t.skilled in [login for login, _skill in t.engine.people.expiring(30, by=by)],
+        True,
+    ),
+    "People.preview": Call(
+        here("people:write"),
+        lambda t, by: t.engine.people.preview({"people": [(2, {"login": t.person, "name": "改"})]}, by).of("changed"),
+        True,
+    ),
+    "Engine.whom": Call(
+        either(here("people:read"), has("design")),
+        lambda t, by: t.engine.whom(rules=("member",), unit=t.unit, by=by),
+    ),
     # ---- registers
     "Register.rows": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).rows(_mine(t), by=by)), True),
     "Register.each": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).each(_mine(t), by=by)), True),
@@ -158,6 +182,8 @@ RECORDS: dict[str, str] = {
     "Engine.publish_message": "a pack's page says whose action sends it; the façade keeps the sender",
     "Engine.broadcast_signal": "as for a message",
     "Engine.mark_read": "one's own notices only: `by` is whose they are",
+    "People.end_unit": "the unit's page asks `people:write` there",
+    "People.apply": "what is applied is a preview, and that has asked line by line",
     "Engine.end_substitute": "the rule of put_substitute, asked of the person whose substitute it is",
     "Register.change": "a plan that the caller has checked; insert, update and the others check theirs",
 }

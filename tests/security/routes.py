@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.security import rules
-from tests.security.rules import Rule, both, everybody, has, here, member, never, role, signed_in, top
+from tests.security.rules import Rule, both, either, everybody, has, here, member, never, role, signed_in, top
 from tests.security.world import LINES, Thing
 
 Sent = dict[str, Any]
@@ -55,6 +55,11 @@ def _upload(name: str, content: bytes) -> tuple[io.BytesIO, str]:
 def _stored(thing: Thing, who: str) -> str:
     """A file that this person has uploaded to be imported."""
     return thing.engine.attach("p.csv", "text/csv", io.BytesIO("编号\nX".encode()), by=who, field="import")
+
+
+def _stored_people(thing: Thing, who: str) -> str:
+    """A workbook that this person has uploaded to be imported."""
+    return thing.engine.attach("p.xlsx", "", io.BytesIO(b"PK"), by=who, field="people")
 
 
 sees, handles = rules.sees_case, rules.handles
@@ -128,6 +133,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     # ---- signed in
     ("account.index", "GET"): Route(SIGNED, signed_in),
     ("account.language", "POST"): Route(SIGNED, signed_in, sends=form(locale="zh")),
+    ("account.telling", "POST"): Route(SIGNED, signed_in),
     ("account.password", "POST"): Route(SIGNED, signed_in),
     ("waiting.index", "GET"): Route(SIGNED, signed_in),
     ("notices.index", "GET"): Route(SIGNED, signed_in),
@@ -175,6 +181,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("case.urge", "POST"): Route(CASE_SEE, sees, True, writes=True),
     ("case.variables", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(name="x", value="1"), writes=True),
     ("case.cancel", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(reason="重复"), writes=True),
+    ("case.suspend", "POST"): Route(CASE_ACT, here("operate"), True, sends=form(reason="等待"), writes=True),
+    ("case.resume", "POST"): Route(
+        CASE_ACT, here("operate"), True, writes=True, with_=at(instance_id=lambda t: t.suspended.id)
+    ),
+    ("clocks.index", "GET"): Route("时限一览 Deadlines of one's units", either(has("oversee"), has("operate"))),
     ("files.index", "GET"): Route("看事项的附件 Open a case's file", sees, True),
     # ---- registers and pages
     ("registers.index", "GET"): Route(MEMBER, member),
@@ -287,6 +298,59 @@ ROUTES: dict[tuple[str, str], Route] = {
         writes=True,
         with_=at(code=lambda t: t.unit),
     ),
+    ("units.move", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"parent": "".join(LINES[t.unit][1:2])},
+        with_=at(code=lambda t: t.unit),
+    ),
+    ("units.end", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=form(last="2099-12-31", below="y"),
+        writes=True,
+        with_=at(code=lambda t: t.unit),
+    ),
+    ("units.appoint", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=lambda t, who: {"who": t.person, "role": "organiser"},
+        writes=True,
+        with_=at(code=lambda t: t.unit),
+    ),
+    ("people.add", "POST"): Route(
+        PEOPLE_DO, here("people:write"), True, sends=form(name="急救"), writes=True, with_=at(what="skill")
+    ),
+    ("people.remove", "POST"): Route(
+        PEOPLE_DO, here("people:write"), True, writes=True, with_=at(what="free", place="0")
+    ),
+    ("hand_over.index", "GET"): Route(PEOPLE_DO, here("people:write"), True, with_=at(login=lambda t: t.person)),
+    ("hand_over.index", "POST"): Route(
+        PEOPLE_DO,
+        here("people:write"),
+        True,
+        sends=form(to="boss", reason="调走"),
+        writes=True,
+        with_=at(login=lambda t: t.person),
+    ),
+    ("people_tables.index", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("people_tables.export", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("people_tables.template", "GET"): Route("添加人员 Add people", has("people:write")),
+    ("people_tables.preview", "POST"): Route(
+        "添加人员 Add people", has("people:write"), sends=lambda t, who: {"file": _upload("p.xlsx", b"PK")}
+    ),
+    ("people_tables.apply", "POST"): Route(
+        "添加人员 Add people", has("people:write"), with_={"stored": _stored_people}
+    ),
+    ("certificates.index", "GET"): Route("人员列表 The list of people", has("people:read")),
+    ("whom.index", "GET"): Route("谁来办 Who gets it?", either(has("people:read"), has("design"))),
+    ("me.index", "GET"): Route(MEMBER, member),
+    ("me.save", "POST"): Route(MEMBER, member, sends=form(email="", employer="")),
+    ("me.add", "POST"): Route(MEMBER, member, sends=form(name="急救"), with_=at(what="skill")),
+    ("me.remove", "POST"): Route(MEMBER, member, with_=at(what="free", place="0")),
     ("join_requests.index", "GET"): Route("添加人员 Add people", has("people:write")),
     ("join_requests.decide", "POST"): Route(
         PEOPLE_DO,
@@ -323,6 +387,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("outbox.called", "POST"): Route(TOP, top("operate"), with_=at(letter_id=lambda t: t.letter.id)),
     ("calendar.index", "GET"): Route(TOP, top("operate")),
     ("calendar.day", "POST"): Route(TOP, top("operate"), sends=form(first="2026-11-25")),
+    ("calendar.notice", "POST"): Route(TOP, top("operate"), sends=form(year="2027", text="2027-01-01 休")),
     ("calendar.drop", "POST"): Route(TOP, top("operate"), sends=form(day="2026-11-25")),
     ("calendar.year", "POST"): Route(TOP, top("operate"), sends=form(year="2027")),
     ("audit.index", "GET"): Route(TOP, top("operate")),

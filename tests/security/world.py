@@ -34,7 +34,7 @@ OTHERS = (VISITOR, PENDING, NOBODY, DESIGNER, OPERATOR, ADMIN, ROOT)
 OPERATIONS = "transfer, delegate, return, copy, urge, withdraw, comment"
 ERRAND = diagram(
     "s -> u1 -> u2 -> e; late -> e2",
-    user("u1", groups="grid_worker", props={"operations": OPERATIONS}),
+    user("u1", groups="grid_worker", due="P3D", props={"operations": OPERATIONS}),
     user("u2", groups="grid_worker", props={"operations": OPERATIONS}),
     boundary("late", "u1", "duration", value="P1D"),
     key="errand",
@@ -261,6 +261,13 @@ class Thing:
             home_unit=self.unit,
             posts=[("member", self.unit)],
         )
+        return login
+
+    @cached_property
+    def skilled(self) -> str:
+        """Somebody at home here whose certificate soon ends."""
+        login = f"k{self.number}{self.unit}"
+        self.engine.people.put(login, home_unit=self.unit, skills=[("急救", "证", self.engine.people.today())])
         return login
 
     @cached_property
