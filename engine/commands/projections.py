@@ -124,7 +124,7 @@ def _timer(work: Work, case: Case, wait: Wait) -> None:
 
 
 def _subscription(work: Work, case: Case, wait: Wait) -> None:
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(),
         "instance": case.row.id,
         "token": wait.token,

@@ -27,7 +27,7 @@ from engine.outbox import Outbox
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters, Lists
 from engine.registers import Registers
-from engine.scheduler import Scheduler
+from engine.scheduler import Scheduler, Task
 from engine.settings import Settings
 from engine.store import Store, backup, open_store
 from engine.store.due import next_timer
@@ -96,7 +96,7 @@ class Engine(Acts, Desk, Reads):
         if self._scheduler is None:
             tasks, settings = [self.run_due, self.send, self.files.sweep, self.read_cases], self.settings
             retaining = [self.retain] if settings.retain_days or settings.trace_days else []
-            nightly = [self.remind_of_certificates, *retaining]
+            nightly: list[Task] = [self.remind_of_certificates, *retaining]
             self._scheduler = Scheduler(tasks, settings.tick, nightly, settings.zone, self._soon)
             self._scheduler.start()
 

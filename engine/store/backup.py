@@ -190,13 +190,23 @@ def _copy_in(settings: Settings, copied: Path, name: str) -> None:
             copy.backup(live)  # one transaction for everybody who has the file open
 
 
+# Triggers go with their tables; their functions do not. An extension keeps its own.
+_DROP_FUNCTIONS = """
+do $$ declare one record; begin
+  for one in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'public'::regnamespace
+    and not exists (select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+  loop execute 'drop function ' || one.name || ' cascade'; end loop;
+end $$;
+"""
+
+
 def _into_postgres(settings: Settings, copied: Path) -> None:
-    """The tables that are there go and those of the dump come, in one transaction."""
+    """What is there goes and what the dump holds comes, in one transaction."""
     script, drops = copied.with_name("restore.sql"), copied.with_name("drop.sql")
     _run("pg_restore", settings, "--no-owner", "--no-acl", f"--file={script}", str(copied))
     made = re.findall(r"^CREATE TABLE (?:public\.)?\"?(\w+)", script.read_text("utf-8"), re.MULTILINE)
     names = sorted({*made, HISTORY, *(model._meta.table_name for model in TABLES)})
-    drops.write_text("".join(f'drop table if exists "{name}" cascade;\n' for name in names))
+    drops.write_text("".join(f'drop table if exists "{name}" cascade;\n' for name in names) + _DROP_FUNCTIONS)
     _run(
         "psql", settings, "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1",
         "--single-transaction", f"--file={drops}", f"--file={script}",

@@ -29,7 +29,7 @@ OF_A_CASE: tuple[type[Model], ...] = (
     models.Job,
 )
 OF_AN_ITEM: tuple[type[Model], ...] = (models.Candidate, models.Watcher)
-KEPT_ASIDE: tuple[type[Model], ...] = (models.WorkItem, models.Incident, models.Journal, models.Chain)
+KEPT_ASIDE: tuple[Any, ...] = (models.WorkItem, models.Incident, models.Journal, models.Chain)
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -232,10 +232,11 @@ def test_the_night_does_it_when_the_setting_is_on(engine: Engine, clock: ManualC
     finished(engine)
     clock.advance(days=40)
     engine.start_scheduler()
-    assert engine._scheduler is not None and engine._scheduler._scheduler.get_job("night") is None
+    assert engine._scheduler is not None and engine.retain not in engine._scheduler._nightly
     engine.stop_scheduler()
     object.__setattr__(engine.settings, "retain_days", 30)
     engine.start_scheduler()
+    assert engine.retain in engine._scheduler._nightly
     job = engine._scheduler._scheduler.get_job("night")
     assert "hour='3'" in str(job.trigger) and str(job.trigger.timezone) == "Asia/Shanghai"
     job.func()
