@@ -56,7 +56,8 @@ def glance(case: Instance) -> Glance:
 
 def _step(item: WorkItem) -> Step:
     until = item.ended_at or current.now()
-    late = (until - item.due_at).total_seconds() if item.due_at else 0
+    counted = item.ended_at or item.stopped_at or current.now()  # a clock that stands still gets no later
+    late = (counted - item.due_at).total_seconds() if item.due_at else 0
     return Step(
         name=story.node_name(item),
         who=_who(item),
