@@ -153,14 +153,15 @@ def _here(kept: list[SavedList], one: Asked) -> int:
 def which(tab: str) -> dict[str, Any]:
     """The arguments of `work_items` for a tab of tasks."""
     login = current.me().login
-    return {
+    asked: dict[str, dict[str, Any]] = {
         "mine": {"assignee": login, "status": "open"},
         "claim": {"candidate": login, "status": "open"},
         "cover": {"standing_in": login, "status": "open"},
         "team": {"by": login, "status": "open"},
         "done": {"ended_by": login, "status": "completed"},
         "copied": {"watcher": login, "status": None},
-    }[tab]
+    }
+    return asked[tab]
 
 
 def tabs(shown: str) -> list[Tab]:

@@ -140,7 +140,8 @@ def address(record: Attachment, *, small: bool = False) -> str:
     """The file's address for this reader. A page that may show a file to somebody hands out the right to fetch it: the
     address is sealed for their login (a visitor's for all visitors), so a link passed on opens nothing. Only what a
     case or a register row holds is handed out: an upload that nothing has yet is its maker's alone."""
-    who, more = current.me().login, {"size": "small"} if small else {}
+    who = current.me().login
+    more: dict[str, Any] = {"size": "small"} if small else {}
     if not record.held and record.uploaded_by != who:
         return url_for("files.index", attachment_id=record.id, **more)
     return url_for("files.index", attachment_id=record.id, seal=_seal(record.id), **more)

@@ -15,7 +15,8 @@ STOPS = ("userTask", "manualTask", "callActivity")
 def ahead(process: Process, nodes: Iterable[str]) -> list[str]:
     """Tasks for people and called processes that may follow these elements, in the diagram's order."""
     todo = [node for node in nodes if node in process.info.nodes]
-    found, seen = set(), set(todo)
+    found: set[str] = set()
+    seen = set(todo)
     while todo:
         after = [one for one in _after(process, todo.pop()) if one not in seen]
         seen.update(after)

@@ -147,7 +147,7 @@ def _recount(context: Context) -> tuple[int, bool]:
     moved, whole = 0, True
     for group in batch.apart(cases, lambda case: case):
         pieces = [Piece(case, partial(_recount_case, instance=case)) for case in group]
-        made: list[bool | None] = [*(batch.together(context, pieces, "calendar") or [None] * len(group))]
+        made: Sequence[bool | None] = batch.together(context, pieces, "calendar") or [None] * len(group)
         for case, did in zip(group, made, strict=True):
             try:
                 moved += _alone(context, case) if did is None else did

@@ -262,7 +262,7 @@ class Acts:
         reason: str = "",
     ) -> Substitution:
         """Let somebody act for a person for a time, in one process or all ('')."""
-        wanted = {"since": since, "until": until, "process": process, "reason": reason}
+        wanted: dict[str, Any] = {"since": since, "until": until, "process": process, "reason": reason}
         return self._context.people.substitutes.put(person, substitute, by=by, at=self._context.clock.now(), **wanted)
 
     def end_substitute(self, substitution: int, by: str) -> None:

@@ -112,7 +112,7 @@ class Reads:
         scope = self.people.visible_units(by, "operate", "oversee")
         if not scope:
             return []
-        wanted = {"scope": scope} | ({"unit": unit} if unit else {})
+        wanted: dict[str, Any] = {"scope": scope} | ({"unit": unit} if unit else {})
         items = [item for item in self._items.find(order="due_at", limit=limit, **wanted) if item.due_at is not None]
         read = deadlines.measure(self._context, [item.id for item in items])
         return sorted(((item, read[item.id]) for item in items if item.id in read), key=lambda pair: pair[1].left)

@@ -53,7 +53,12 @@ class Substitutes:
             raise InvalidValue(reason=ITSELF)
         if since and until and until < since:
             raise InvalidValue(reason=BACKWARDS)
-        row = {"id": self._store.new_id(), "person": person, "substitute": substitute, "process": process}
+        row: dict[str, Any] = {
+            "id": self._store.new_id(),
+            "person": person,
+            "substitute": substitute,
+            "process": process,
+        }
         row |= {"since": since, "until": until, "reason": reason, "created_by": by, "created_at": at}
         with self._store.transaction():
             self._store.run(Row.insert(row))

@@ -37,8 +37,18 @@ ORDERS = {
 STATUSES = ("open", "completed", "cancelled")
 _JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("process_name_en"))
 _PLAIN = frozenset(("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code"))
-_TESTS = ("instance", "status", "unit", "process", "assignee", "candidate", "watcher", "ended_by", "public_code")
-_TESTS += ("standing_in",)
+_TESTS = (
+    "instance",
+    "status",
+    "unit",
+    "process",
+    "assignee",
+    "candidate",
+    "watcher",
+    "ended_by",
+    "public_code",
+    "standing_in",
+)
 
 
 class Items:
@@ -267,8 +277,18 @@ def _record(row: dict[str, Any], candidates: tuple[str, ...]) -> WorkItem:
         "unit",
     )
     settings = values.loads(row["settings"])
-    more = ("owner", "form", "status", "assignee", "due_at", "due_flag", "priority", "created_at", "ended_by")
-    more += ("stopped_at",)
+    more = (
+        "owner",
+        "form",
+        "status",
+        "assignee",
+        "due_at",
+        "due_flag",
+        "priority",
+        "created_at",
+        "ended_by",
+        "stopped_at",
+    )
     return WorkItem(
         **{name: row[name] for name in (*same, *more)},
         ended_at=not_before(row["created_at"], row["ended_at"]),

@@ -74,10 +74,11 @@ class _Refusing(Database):
 
     def _straight(self, sql: str, params: Sequence[Any]) -> Any:
         """What peewee does, without its log and its hooks: half a dozen calls for each statement of a command."""
-        if self._state.closed:
+        state = self._state  # type: ignore[attr-defined]
+        if state.closed:
             self.connect()
         try:
-            cursor = self._state.conn.cursor()
+            cursor = state.conn.cursor()
             cursor.execute(sql, params)
         except Exception:
             with __exception_wrapper__:
