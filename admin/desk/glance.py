@@ -1,4 +1,4 @@
-"""A case at a glance: where it stands, who has it and until when, what is late, what may come next, which steps it took.
+"""A case at a glance: where it stands, who has it and until when, what is late, what may come next, its steps.
 
 Owns gathering these for the case's page, its print and its PDF; decides nothing, changes nothing.
 """

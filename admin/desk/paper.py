@@ -1,7 +1,7 @@
 """A case on paper: one PDF with its state, its steps, what was filled in and its story, Chinese letters embedded.
 
-Owns the layout and finding a font. Text only; photos are named, not printed. The page in the browser has a print view of
-its own (print styles), with the diagram.
+Owns the layout and finding a font. Text only; photos are named, not printed. The page in the browser has a print view
+of its own (print styles), with the diagram.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from admin.widgets import current, dates, names
 from engine.errors import LinliError
 from engine.records import Instance
 
-# (file, number within a collection): what Debian, Red Hat, macOS and Windows have; the small one first, it loads quickest.
+# (file, number within a collection) of Debian, Red Hat, macOS and Windows; the small one first, it loads quickest.
 FONTS = (
     ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0),
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
@@ -43,7 +43,7 @@ class NoFont(LinliError):
 def font() -> tuple[str, int]:
     """The font's file and its number there. NoFont."""
     chosen = current.engine().settings.pdf_font
-    known = {path: number for path, number in FONTS}
+    known = dict(FONTS)
     for path in [chosen] if chosen else known:
         if Path(path).is_file():
             return path, known.get(path, 0)

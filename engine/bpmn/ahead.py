@@ -26,7 +26,7 @@ def ahead(process: Process, nodes: Iterable[str]) -> list[str]:
 
 
 def _after(process: Process, node: str) -> list[str]:
-    """Elements that follow one; a subprocess is followed by what begins in it, its end by what follows the subprocess."""
+    """Elements that follow one; a subprocess is followed by what begins in it, its end by what follows that."""
     spec, inner = process.node(node), getattr(process.node(node), "inner", None)
     if inner:
         begin = [one for one in process.specs[inner].task_specs if one in process.info.nodes]

@@ -168,9 +168,11 @@ def _recount_case(work: Work, instance: int) -> bool:
         return False
     moved = False
     for item in loads.items_of(work.context.store, instance):
-        if (clock := clocks.of_item(item)) is not None and clock.since is None:
-            if _differs(work.context, clock, item["unit"], item["due_at"], item["due_flag"]):
-                moved |= count(work, item, clock, "calendar")
+        clock = clocks.of_item(item)
+        if clock is None or clock.since is not None:
+            continue
+        if _differs(work.context, clock, item["unit"], item["due_at"], item["due_flag"]):
+            moved |= count(work, item, clock, "calendar")
     for row, clock in _timers(work, instance):
         if clock.since is None and _differs(work.context, clock, case.row.unit, row["due_at"], None):
             moved |= _count_timer(work, row, clock, case.row.unit, "calendar")

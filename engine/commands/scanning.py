@@ -1,7 +1,7 @@
 """Looking for viruses in what people upload, by whatever the operator has for it.
 
-Owns the two ways in: a command line (`LINLI_SCAN`, the file's path is put at its end; it ends with 0 for a clean file, 1
-for one that is not, as clamdscan does) and any callable set as `engine.files.scan`. A scanner that cannot answer
+Owns the two ways in: a command line (`LINLI_SCAN`, the file's path is put at its end; it ends with 0 for a clean file,
+1 for one that is not, as clamdscan does) and any callable set as `engine.files.scan`. A scanner that cannot answer
 refuses the file: nothing comes in unlooked at.
 """
 

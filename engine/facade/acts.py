@@ -132,7 +132,7 @@ class Acts:
         operate.move(self._context, instance, target, by=by, leave=leave, region=region, reason=reason)
 
     def comment(self, instance: int, text: str, by: str, to: Iterable[str] = (), files: Iterable[str] = ()) -> None:
-        """Add a remark to a case that one may see, with uploads; those of `to` are told and must see it too. NotFound."""
+        """Add a remark to a case that one may see, with uploads; `to` are told and must see it too. NotFound."""
         if not self.people.empty():
             for login in filter(None, (by, *(named := list(to)))):
                 self.instance(instance, by=login)

@@ -190,7 +190,7 @@ class Reads:
 
     @held
     def incident_page(self, by: str, **wanted: Any) -> Page[Incident]:
-        """A slice of the incidents of the units where somebody may `operate`. Filters: open_only, text, limit, offset."""
+        """A slice of the incidents of units where somebody may `operate`. Filters: open_only, text, limit, offset."""
         return self._cases.incident_page(by=by, **wanted)
 
     @held

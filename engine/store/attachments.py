@@ -64,7 +64,8 @@ def foreign(store: Store, ids: Collection[str], by: str, root: int | None = None
     for part in _parts(ids):
         rows = store.sql(
             "select id, instance from attachment where not (uploaded_by = ? and uploaded_by <> '') "
-            "and not (uploaded_by = '' and instance is null) and (instance is null or instance not in (select id from instance where root = ?)) "
+            "and not (uploaded_by = '' and instance is null) and (instance is null "
+            "or instance not in (select id from instance where root = ?)) "
             f"and id in ({_marks(part)})",
             [by, root or 0, *part],
         )

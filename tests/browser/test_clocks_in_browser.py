@@ -1,5 +1,5 @@
-"""Deadlines in a real browser, wide and on a phone: a clock that runs, is late, stands still; the year's notice; how I am
-told."""
+"""Deadlines in a real browser, wide and on a phone: a clock that runs, is late, stands still; the year's notice; how I
+am told."""
 
 from __future__ import annotations
 

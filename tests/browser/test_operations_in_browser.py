@@ -1,5 +1,5 @@
-"""Operations of the task page in a real browser: add a signer, delegate and back, return and come back, withdraw, refuse
-a countersign, stand in for somebody. On a phone's width, each step as the person who does it."""
+"""Operations of the task page in a real browser: add a signer, delegate and back, return and come back, withdraw,
+refuse a countersign, stand in for somebody. On a phone's width, each step as the person who does it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Operations and signatures of a user task: each property says something the engine can do.
 
-Owns `operations`, `delegated`, `after_return`, `timeout`, `refuse`, `initiator` and the settings of signatures (`signers`,
-`signing`, `weight`, ...). What the words mean is said in docs/designer/operations.md.
+Owns `operations`, `delegated`, `after_return`, `timeout`, `refuse`, `initiator` and the settings of signatures
+(`signers`, `signing`, `weight`, ...). What the words mean is said in docs/designer/operations.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The table of operations: every operation, how the diagram sets it, and what it comes to on every shape.
 
-Owns which cell works and which is refused with what words; `test_operations` plays each cell, docs/designer/operations.md
-is written of this.
+Owns which cell works and which is refused with what words; `test_operations` plays each cell, docs/designer/
+operations.md is written of this.
 """
 
 from __future__ import annotations
