@@ -2,7 +2,7 @@
 // Writes manifest.json: digests of every source and every built file, so that a test without Node can tell stale files.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,6 +51,9 @@ const licences = [...packages].sort().map((name) => {
   return `${name} ${info.version} — ${typeof info.license === 'string' ? info.license : 'see below'}\n${'-'.repeat(72)}\n${text.trim()}\n`;
 });
 writeFileSync(join(dist, 'licences.txt'), licences.join('\n\n'));
+
+// ---- the tests look at screens with axe-core, without Node
+copyFileSync(join(here, 'node_modules', 'axe-core', 'axe.min.js'), join(here, '..', '..', 'tests', 'browser', 'axe.min.js'));
 
 // ---- what was built from what
 const sources = Object.fromEntries(
