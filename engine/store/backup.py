@@ -30,7 +30,7 @@ from engine.settings import Settings, database_file
 from engine.store.models import TABLES
 
 FORMAT = 1
-HISTORY = "schema_migration"
+UNMODELLED = ("schema_migration", "case_grams")  # tables that migrations make and no model describes
 BUSY_SECONDS = 60
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -205,7 +205,7 @@ def _into_postgres(settings: Settings, copied: Path) -> None:
     script, drops = copied.with_name("restore.sql"), copied.with_name("drop.sql")
     _run("pg_restore", settings, "--no-owner", "--no-acl", f"--file={script}", str(copied))
     made = re.findall(r"^CREATE TABLE (?:public\.)?\"?(\w+)", script.read_text("utf-8"), re.MULTILINE)
-    names = sorted({*made, HISTORY, *(model._meta.table_name for model in TABLES)})
+    names = sorted({*made, *UNMODELLED, *(model._meta.table_name for model in TABLES)})
     drops.write_text("".join(f'drop table if exists "{name}" cascade;\n' for name in names) + _DROP_FUNCTIONS)
     _run(
         "psql", settings, "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1",
