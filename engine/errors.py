@@ -172,6 +172,7 @@ class AlreadyClaimed(LinliError):
 
 
 _OPERATIONS = {
+    "unclaim": Said("退回认领", "give it back"),
     "transfer": Said("转交", "hand it over"),
     "delegate": Said("委托", "delegate"),
     "add_signer": Said("加签", "add a signer"),

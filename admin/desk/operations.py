@@ -168,7 +168,14 @@ def _candidate(item: WorkItem, login: str) -> bool:
 def offered(item: WorkItem, login: str) -> list[Operation]:
     """The buttons for this person on this task."""
     found = [OFFERED[name] for name in _names(item) if name in OFFERED and _fits(OFFERED[name].who, item, login)]
-    return [_fitted(one, item) for one in found if one.name != "remove_signer" or signers(item, login)]
+    return [_fitted(one, item) for one in found if _sensible(one.name, item, login)]
+
+
+def _sensible(name: str, item: WorkItem, login: str) -> bool:
+    """A button that could only be refused is none: nobody to take out, nobody to give it back to."""
+    if name == "remove_signer":
+        return bool(signers(item, login))
+    return name != "unclaim" or bool(item.candidates or current.engine().people.empty())
 
 
 def _fitted(operation: Operation, item: WorkItem) -> Operation:

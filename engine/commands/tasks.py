@@ -37,7 +37,7 @@ from engine.commands.handling import (
 )
 from engine.commands.runner import land
 from engine.commands.work import Work
-from engine.errors import AlreadyClaimed, CannotRefuse, NotOpen, TooSoon
+from engine.errors import AlreadyClaimed, CannotRefuse, NotOffered, NotOpen, TooSoon
 from engine.expressions import values
 from engine.store import loads, text
 from engine.store.models import Candidate, Draft, WorkItem
@@ -171,7 +171,7 @@ def claim(context: Context, item_id: int, *, by: str) -> None:
 
 
 def unclaim(context: Context, item_id: int, *, by: str) -> None:
-    """Give a claimed task back to its candidates. NotOpen, Forbidden."""
+    """Give a claimed task back to its candidates. NotOpen, Forbidden, NotOffered (nobody else could claim it)."""
 
     def plan(work: Work) -> None:
         item = open_task(work, item_id).item
@@ -179,6 +179,10 @@ def unclaim(context: Context, item_id: int, *, by: str) -> None:
             return
         if item["assignee"] != by:
             must_operate(context, item, by, "unclaim")
+        if item["settings"].get("assignee") and not loads.candidates(context.store, item_id):
+            raise NotOffered(
+                operation="unclaim", task=named(item)
+            )  # it is this person's by name: nobody could claim it
         assign(work, item, "")
         work.note(item["instance"], "unclaimed", item["node_id"], {"item": str(item_id), "was": item["assignee"]})
 

@@ -80,6 +80,16 @@ def test_a_share_that_is_none_is_refused_at_deployment(town: Engine, signing: st
         deploy(town, diagram("s -> u -> e", user("u", many("list"), props={"signing": signing})))
 
 
+def test_a_task_that_is_somebodys_by_name_is_not_given_back_to_nobody(town: Engine) -> None:
+    """Given back, it was open to everybody with a desk at the unit, and on nobody's list."""
+    case = begin(town, diagram("s -> u -> e", user("u", assignee="li")))
+    with pytest.raises(NotOffered):
+        town.unclaim(item(town, case).id, by="li")
+    town.transfer(item(town, case).id, "qian", by="li")
+    with pytest.raises(NotOffered):
+        town.unclaim(item(town, case).id, by="qian")
+
+
 # ---- back ----------------------------------------------------------------------------------------------------------
 
 
