@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench faults replay clean
+.PHONY: help run test check unit bench load faults replay clean
 
 help:
 	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
@@ -15,11 +15,17 @@ help:
 	@echo "make check    style, types and floors only"
 	@echo "make unit     the tests only, e.g. make unit TESTS=tests/engine"
 	@echo "make bench    how fast the engine is here, beside the bare database and raw SpiffWorkflow"
+	@echo "make load     200 people at work at once on PostgreSQL: errors, rate, how long answers took"
 	@echo "make faults   processes killed a thousand times, on SQLite and PostgreSQL, and the accounts afterwards"
 	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
 	@echo "make clean    remove the virtual environment and caches (never data)"
 
+# The PDF of a case needs a font with Chinese; without one everything else works.
+FONTS := /usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+
 run: $(VENV)/run.stamp
+	@[ -n "$(wildcard $(FONTS))" ] || .ci/packages fonts-droid-fallback \
+	    || echo "Without a Chinese font a case has no PDF; printing from the browser works (LINLI_PDF_FONT)." >&2
 	@$(BIN)/python run.py serve
 
 test: check unit
@@ -39,6 +45,11 @@ BENCH ?=
 bench: $(VENV)/dev.stamp
 	@.ci/packages postgresql
 	$(BIN)/python -m bench $(BENCH)
+
+LOAD ?=
+load: $(VENV)/dev.stamp
+	@.ci/packages postgresql
+	$(BIN)/python -m bench.load $(LOAD)
 
 FAULTS ?=
 faults: $(VENV)/dev.stamp
