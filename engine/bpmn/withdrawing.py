@@ -13,6 +13,7 @@ from engine.bpmn.star import Star
 from engine.bpmn.tokens import STARTED, Token
 from engine.errors import Said, TooLate
 
+HANGING = frozenset(("host", "side", "before", "back"))  # by which a token belongs to another
 ENDED = Said("所在的子流程已随之结束,请用退回。", "its subprocess has ended by it: return it instead")
 MOVED_ON = Said("后面的步骤已经有人处理。", "somebody has acted on what followed")
 CUT = Said("这次办理同时结束了其他任务,请用退回。", "it has ended other tasks too: return it instead")
@@ -40,10 +41,12 @@ def begin(star: Star, token: Token) -> None:
 
 def _around(star: Star, token: Token) -> set[int]:
     """Tokens that go with a task when it is done: its repetition's others, and what listens or waits beside them."""
-    found = {token.id, token.own.get("mi", token.id)}
-    found |= {t.id for t in star.index.values() if t.own.get("mi") in found}
-    hanging = ("host", "side", "before", "back")
-    return found | {t.id for t in star.index.values() if any(t.own.get(key) in found for key in hanging)}
+    found = {token.id}
+    if "mi" in token.own:
+        body = token.own["mi"]
+        found |= {body, *(t.id for t in star.index.values() if t.own.get("mi") == body)}
+    hanging = [t for t in star.index.values() if not HANGING.isdisjoint(t.own)]
+    return found | {t.id for t in hanging if any(t.own.get(key) in found for key in HANGING)}
 
 
 def end(star: Star) -> dict[str, Any] | None:
