@@ -20,7 +20,6 @@ from engine.store.models import Applied, Candidate, Instance, Journal, WorkItem
 from engine.store.points import Point, pass_through
 from engine.store.statements import MAX_VALUES, delete, inserts, update
 
-
 AS_ONE = 16  # statements that PostgreSQL takes as one; it plans more of them longer than they travel
 
 
