@@ -83,15 +83,15 @@ def _found(pattern: re.Pattern[str], page: str) -> str:
 
 
 @contextmanager
-def serving(engine: Engine, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`run.py serve` over an engine's database, one worker, its tick on; (process, port) as soon as it answers."""
+def serving(engine: Engine, folder: Path, workers: int = 1) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`run.py serve` over an engine's database, its tick on; (process, port) as soon as it answers."""
     port = free_port()
     settings = {
         "LINLI_DATABASE": engine.store.url,
         "LINLI_DATA": str(folder / "var"),
         "LINLI_PORT": str(port),
         "LINLI_DEMO": "off",
-        "LINLI_WORKERS": "1",
+        "LINLI_WORKERS": str(workers),
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),  # a second start, as all but the first one are
     }
     profile = folder / f"served-{port}.prof"

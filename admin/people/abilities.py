@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 
 from admin.people.forms import FreeForm, SkillForm, choices
 from admin.widgets import current
-from engine.errors import NotFound
 from engine.records import Free, Person, Skill
 
 
@@ -37,11 +36,9 @@ def add(person: Person, what: str) -> None:
 
 
 def remove(person: Person, what: str, place: int) -> None:
-    """Take one out. NotFound."""
+    """Take one out; nothing when it is gone already."""
     kept = list(person.skills if what == "skill" else person.free)
-    if place >= len(kept):
-        raise NotFound(what=_("特长") if what == "skill" else _("可服务时间"), id=place)
-    del kept[place]
+    del kept[place : place + 1]
     _put(person, **{"skills" if what == "skill" else "free": kept})
 
 
