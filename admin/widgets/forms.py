@@ -178,8 +178,11 @@ class _Builder:
                 "hx-target": "#form-fields",
                 "hx-swap": "outerHTML",
             }
+        extra = self._extra(node, one, widget)
+        if widget == "unit" and not extra["choices"] and not node.description:
+            node.description = _("还没有可选的单位,请联系管理人员在“组织架构”里录入。")
         hints = [f"{node.id}-{part}" for part, there in (("hint", node.description), ("error", node.errors)) if there]
-        extra = self._extra(node, one, widget) | {"describedby": " ".join(hints)}
+        extra |= {"describedby": " ".join(hints)}
         self.unbound[node.path] = (node, control, {"attrs": attrs, "extra": extra})
 
     def _extra(self, node: Node, one: forms.Field, widget: str) -> dict[str, Any]:

@@ -148,3 +148,9 @@ def test_an_answer_that_redirects_tells_a_script_where(engine: Engine, visit: Vi
     wang.get("/desk/")
     answer = wang.post("/desk/bulk", {"act": "claim", "query": "tab=claim"}, headers={"X-Linli-Send": "1"})
     assert (answer.status_code, answer.headers["X-Linli-Location"], answer.location) == (204, "/desk/?tab=claim", None)
+
+
+def test_a_list_of_units_that_is_empty_says_who_can_help(tmp_path: Path) -> None:
+    with build(tmp_path) as engine:
+        engine.deploy(samples.FILES, by="")
+        assert "还没有可选的单位" in text(Visitor(create_app(engine)).get("/portal/submit/repair"))
