@@ -92,6 +92,8 @@ class Doctor:
             yield Problem(row["id"], "state", text)
         waits = bpmn.waiting(process, state) if row["status"] == "running" else []
         yield from self._projections(row["id"], waits)
+        if row["status"] == "running":
+            yield from self._held(row["id"], state)
 
     def _projections(self, instance: int, waits: list[Wait]) -> Iterator[Problem]:
         for what, kinds, tokens in self._rows(instance):
@@ -102,6 +104,16 @@ class Doctor:
                 yield Problem(instance, "stray", f"a {what} waits for token {token}, which does not wait")
             if len(tokens) > len(wanted) and set(tokens) == set(wanted):
                 yield Problem(instance, "double", f"more than one {what} for one token: {tokens}")
+
+    def _held(self, instance: int, state: bytes) -> Iterator[Problem]:
+        """A task is marked as held just as long as somebody is asked before."""
+        item = models.WorkItem
+        marked = set(self._tokens(item, item.instance == instance, item.status == "open", item.held))
+        held = {view.before for view in bpmn.tokens(state) if view.before}
+        for token in sorted(held - marked):
+            yield Problem(instance, "held", f"somebody is asked before the task of token {token}, which is not held")
+        for token in sorted(marked - held):
+            yield Problem(instance, "held", f"the task of token {token} is held, and nobody is asked before it")
 
     def _rows(self, instance: int) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
         item, timer, child = models.WorkItem, models.Timer, models.Instance

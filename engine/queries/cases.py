@@ -19,6 +19,7 @@ from engine.clock import not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
+from engine.queries.items import represented
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models, search
 from engine.store.models import Candidate, Journal, Watcher, WorkItem
@@ -219,7 +220,8 @@ class Cases:
         below = self._below(by, "operate", "oversee")
         if not below:
             return []
-        concerned = (Case.id.in_(cases) for cases in _handled(by))
+        stands_in = represented(self._people.substitutes.holding(), by, "instance")
+        concerned = (Case.id.in_(cases) for cases in (*_handled(by), *stands_in))
         return [reduce(or_, concerned, below[0] | (Case.started_by == by))]
 
 

@@ -190,15 +190,8 @@ class Items:
 
     def _standing_in(self, login: str) -> Expression:
         """Tasks of those whom somebody stands in for today, and those that they may claim."""
-        mine = (Substitute.substitute == login) & self._people.substitutes.holding()
-        covers = (Substitute.process == "") | (Substitute.process == Item.process_key)
-        having = Substitute.select(Substitute.id).where(mine & covers & (Substitute.person == Item.assignee))
-        offered = (
-            Substitute.select(Substitute.id)
-            .join(Candidate, on=(Candidate.login == Substitute.person))
-            .where(mine & covers & (Candidate.work_item == Item.id))
-        )
-        return fn.EXISTS(having) | ((Item.assignee == "") & fn.EXISTS(offered))
+        having, offered = represented(self._people.substitutes.holding(), login, "id")
+        return Item.id.in_(having) | Item.id.in_(offered)
 
     def _unit(self, unit: str) -> Expression:
         below = [u.code for u in self._people.tree(unit)]
@@ -238,6 +231,19 @@ class Items:
             for row in self._store.rows(query.where(Candidate.work_item.in_(ids[start : start + 500]))):
                 found[row["work_item"]] = (*found.get(row["work_item"], ()), row["login"])
         return found
+
+
+def represented(holding: Expression, login: str, column: str) -> tuple[Any, Any]:
+    """Two subqueries of open tasks (one of their columns): those that people have for whom somebody acts, and free ones
+    that these people may claim. `holding`: the test of a substitution that holds today. Each starts at the substitute's
+    own few rows."""
+    task: Any = Item.alias()
+    covers = Substitute.process.in_(["", task.process_key])
+    mine = (Substitute.substitute == login) & holding & covers & (task.status == "open")
+    by_person = Substitute.select(getattr(task, column)).join(task, on=(task.assignee == Substitute.person))
+    claimable = Substitute.select(getattr(task, column)).join(Candidate, on=(Candidate.login == Substitute.person))
+    claimable = claimable.join(task, on=(task.id == Candidate.work_item))
+    return by_person.where(mine), claimable.where(mine & (task.assignee == ""))
 
 
 def _candidates(item: Mark) -> Any:

@@ -310,3 +310,11 @@ def test_variables_of_a_subprocess_survive_a_return_that_comes_back(town: Engine
     town.complete(item(town, case, "u1").id, {}, by="zhao")
     assert town.work_item(task.id).variables["inside"] == 42 and not town.work_item(task.id).held
     sound(town)
+
+
+def test_the_doctor_sees_a_task_that_is_held_for_nobody(town: Engine) -> None:
+    case = begin(town, diagram("s -> u -> e", user("u", assignee="li")))
+    task = item(town, case)
+    with town.store.transaction():
+        town.store.sql("update work_item set held = ? where id = ?", (True, task.id))
+    assert [problem.code for problem in town.doctor()] == ["held"]

@@ -64,6 +64,7 @@ def substitute(p: Play) -> None:
     try:
         assert task.id in [item.id for item in p.engine.work_items(standing_in="qian")]
         assert p.engine.work_item(task.id, by="qian").assignee == "li"
+        assert p.engine.instance(task.instance_id, by="qian").id == task.instance_id
         p.engine.complete(task.id, {"agreed": True}, by="qian")
         p.said("substituted", "qian", item=str(task.id), **{"for": "li"})
         p.refused(NotOpen, lambda: p.engine.complete(task.id, {}, by="li"))
