@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 from flask_admin.theme import Theme
 
-from admin.widgets import assets, codes, current, dates, names, tables, view
+from admin.widgets import assets, codes, current, dates, names, privacy, tables, view
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,7 +26,7 @@ class LinliTheme(Theme):
 
 def init(app: Flask) -> None:
     """Install what templates use."""
-    for part in (assets, codes, dates, names, tables):
+    for part in (assets, codes, dates, names, privacy, tables):
         part.init(app)
     app.jinja_env.globals.update(has_endpoint=lambda name: name in app.view_functions, clock_now=current.now)
     app.jinja_env.globals.update(

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import bpmn
 from engine.bpmn.model import Wait
-from engine.store import Store, journal, models, orphans
+from engine.store import Store, house, journal, models, orphans
 
 CHUNK = 200
 REPAIRS = ("orphan", "missing", "stray", "double")  # codes of what `Engine.repair` can mend
@@ -38,7 +38,7 @@ class Doctor:
         """Everything that is wrong; empty for a sound database. Reads all of it: minutes on a large one."""
         with self._store.connected():
             lost = [Problem(instance, "orphan", text) for instance, text in orphans.find(self._store)]
-            return [*lost, *self._cases()]
+            return [*lost, *self._readable(house.HOUSE, "journal", lambda: self._journal(house.HOUSE)), *self._cases()]
 
     def examine(self, instance: int) -> list[Problem]:
         """What is wrong with one case and those it called."""

@@ -99,6 +99,7 @@ class Forbidden(LinliError):
         "cancel": Said("撤销", "cancel"),
         "people:read": Said("查看人员", "look at people"),
         "people:write": Said("管理人员", "manage people"),
+        "people:private": Said("看完整号码", "see numbers in full"),
         "admin": Said("系统管理", "administer"),
         "public": Said("居民", "a resident"),
     }

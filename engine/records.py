@@ -425,6 +425,42 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of who did what. `instance`: the case, 0 when it is of none; `subject`: the person, role or definition
+    it is about, or the case's element."""
+
+    at: datetime
+    actor: str
+    event: str
+    subject: str
+    instance: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try to sign in. `outcome`: in | wrong | code (the second factor was wrong) | locked | closed | unlocked."""
+
+    id: int
+    at: datetime
+    login: str
+    outcome: str
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser that is signed in."""
+
+    id: str
+    begun_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role that an installed pack defines, and what it permits."""
 
@@ -433,6 +469,8 @@ class Role:
     title_en: str = ""
     permissions: tuple[str, ...] = ()
     pack: str = ""
+    edited: bool = False  # an administrator changed it; `delivered` is what the pack says
+    delivered: tuple[str, ...] = ()
 
     def text(self, locale: str = "zh") -> str:
         """The title in the reader's language."""

@@ -18,7 +18,7 @@ from admin.pages import asking, deeds, figures, show
 from admin.pages.asking import Row
 from admin.pages.figures import Figure, Standing
 from admin.pages.lists import MOST, Filter, Rows, month
-from admin.widgets import current
+from admin.widgets import current, privacy
 from engine.jsonfile import Label
 from engine.pages import Action, Column, Details, Page, Section
 from engine.records import Page as Slice
@@ -221,6 +221,8 @@ class Builder:
         buttons = [self._button(section, a, row, rows.register) for a in deeds.offered(section.actions, row)]
         carded = card is not None and section.layout != "table"
         cells = _cells([c for c in shown if not carded or c.of(row) not in (None, "", [])], row)
+        if rows.register:
+            privacy.shown(rows.register, row, [c.key for c in shown])
         line = Line(row["id"], self._title(rows, row), cells, [b for b in buttons if b.url])
         if card:
             line.tags = [show.html(c, row[c.key]) for c in _tagged(card.tags, rows) if row.get(c.key)]
@@ -247,6 +249,7 @@ class Builder:
             place = f"&detail={number}&under={row['id']}"
             buttons = [self._button(section, a, one, register, place) for a in deeds.offered(details.actions, one)]
             title = register.schema.title_of(one)
+            privacy.shown(register, one, [c.key for c in columns])
             lines.append(Line(one["id"], title, _cells(columns, one), [b for b in buttons if b.url]))
         title = asking.said(details.title) or asking.said(register.schema.title)
         total = register.count(where, current.me().login, scope=asking.Everywhere())

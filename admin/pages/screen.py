@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from admin.pages import asking, blocks, deeds, paste, show
 from admin.pages.lists import Rows
-from admin.widgets import current, feel, forms, sheets, steps
+from admin.widgets import current, feel, forms, privacy, sheets, steps
 from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import InvalidForm, InvalidValue, LinliError, NotFound
@@ -55,6 +55,8 @@ class PageView(View):
         if rows.schema:
             columns = show.columns(tuple(f.key for f in rows.schema.fields), rows.schema)
         line = builder.line(rows, one, columns, hanging=False)
+        if rows.register:
+            privacy.shown(rows.register, one, rows.register.schema.private)
         line.cells = [blocks.Cell(c.label, show.html(c, c.of(one))) for c in columns if c.of(one) not in (None, "", [])]
         line.hanging = [builder.hanging(part, number, one) for number in range(len(part.details))]
         return self.render("pages/row.html", page=found, section=part, line=line, key=steps.fresh_key())
@@ -70,7 +72,8 @@ class PageView(View):
         if rows.register is None:
             lines: Iterable[Any] = rows.all()
         else:
-            lines = rows.register.each(rows.where(), current.me().login, rows.text, rows.scope)
+            each = rows.register.each(rows.where(), current.me().login, rows.text, rows.scope)
+            lines = privacy.noted(rows.register, each, [c.key for c in columns])
         name = asking.said(part.title or found.title)
         cells = (
             [show.text(c, c.of(row)) if c.format != "number" else c.of(row) or "" for c in columns] for row in lines

@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from admin.pages import asking, importing, row_forms, show
 from admin.pages.asking import Row
 from admin.pages.lists import OPTIONS, Filter
-from admin.widgets import current, feel, forms, sheets, steps, tables
+from admin.widgets import current, feel, forms, privacy, sheets, steps, tables
 from admin.widgets.view import Entry, View, address
 from engine import forms as rules
 from engine.errors import AppendOnly, Forbidden, InvalidForm, InvalidValue, LinliError, NotFound
@@ -54,6 +54,8 @@ class RegistersView(View):
         where, order = _where(register), _order(register)
         page = register.page(where, login, order, asked.size, asked.offset, asked.text)
         columns = show.columns(register.schema.list, register.schema)
+        for row in page.rows:
+            privacy.shown(register, row, register.schema.list)
         return self.render(
             "pages/register.html",
             schema=register.schema,
@@ -74,6 +76,7 @@ class RegistersView(View):
         register = _readable(table)
         row = register.must(row_id, by=current.me().login)
         columns = show.columns(tuple(f.key for f in register.schema.fields), register.schema)
+        privacy.shown(register, row, register.schema.private)
         return self.render(
             "pages/register_row.html",
             schema=register.schema,
@@ -102,6 +105,7 @@ class RegistersView(View):
         row = register.must(row_id, by=current.me().login, action="write")
         spec = row_forms.spec(register.schema, register.may_see_private(current.me().login, row))
         if request.method == "GET":
+            privacy.shown(register, row, register.schema.private)
             return self._form(register, spec, row, row_forms.to_form(register.schema, row))
         return self._saved(register, spec, row)
 
@@ -179,7 +183,7 @@ class RegistersView(View):
         fields = tuple(f.key for f in register.schema.fields)
         columns = show.columns((*fields, "created_at", "created_by"), register.schema)
         rows = register.each(_where(register), current.me().login, tables.asked().text)
-        cells = ([_exported(c, row) for c in columns] for row in rows)
+        cells = ([_exported(c, row) for c in columns] for row in privacy.noted(register, rows, fields))
         return sheets.download(asking.said(register.schema.title), kind, [c.label for c in columns], cells)
 
     @expose("/<table>/template.xlsx")

@@ -14,6 +14,7 @@ from admin.people.exchange import TablesView
 from admin.people.handing import HandOverView
 from admin.people.mine import MineView
 from admin.people.persons import PeopleView
+from admin.people.roles import RolesView
 from admin.people.units import UnitsView
 from admin.people.whom import WhomView
 from admin.widgets.view import View
@@ -30,4 +31,5 @@ def views(engine: Engine) -> list[View]:
         HandOverView(name=_l("移交"), endpoint="hand_over", url="/hand-over"),
         WhomView(name=_l("谁来办"), endpoint="whom", url="/whom"),
         MineView(name=_l("我的资料"), endpoint="me", url="/me"),
+        RolesView(name=_l("岗位与权限"), endpoint="roles", url="/roles"),
     ]

@@ -8,14 +8,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_security import hash_password
 
 from admin.people import abilities, guard
 from admin.people.forms import NewPersonForm, PersonForm, PostForm, choices, lines_of, skills_of
-from admin.widgets import current, lookups, names, tables
+from admin.people.reading import readable
+from admin.people.safety import SafetyActs
+from admin.widgets import current, lookups, names, privacy, tables
 from admin.widgets.view import View
 from engine.errors import LinliError, NotFound
 from engine.records import Person, Post
@@ -23,7 +25,7 @@ from engine.records import Person, Post
 FILTERS = ("unit", "role", "status", "employer", "skill")
 
 
-class PeopleView(View):
+class PeopleView(SafetyActs, View):
     """People."""
 
     duty = "system"
@@ -67,13 +69,13 @@ class PeopleView(View):
     @expose("/<login>/")
     def person(self, login: str) -> str:
         """One person."""
-        person = _readable(login)
-        post = PostForm()
+        return self.shown(readable(login))
+
+    def shown(self, person: Person, *, full: bool = False, secret: str = "") -> str:
+        """The page. `full`: with numbers in full; `secret`: a new password, shown this once."""
+        post = PostForm(formdata=None)
         post.role.choices = choices((r.key, names.role(r.key)) for r in _givable())
         post.unit.choices = choices(_open_units("people:write"))
-        return self._page(person, post)
-
-    def _page(self, person: Person, post: PostForm | None, secret: str = "") -> str:
         people = current.engine().people
         history = people.posts(person.login, history=True)
         may_change = guard.may_change(person)
@@ -87,17 +89,24 @@ class PeopleView(View):
             abilities=abilities.forms() if may_change else None,
             add=lambda what: url_for("people.add", login=person.login, what=what),
             place=lambda what, place: url_for("people.remove", login=person.login, what=what, place=place),
-            form=post,
+            full=full,
+            may_see=privacy.may_see(person),
+            factor=people.signins.factor(person.login),
+            locked=people.signins.locked_until(person.login, ""),
+            may_erase=people.may_everywhere(current.me().login, "admin") and person.login != current.me().login,
+            form=None if secret else post,
             secret=secret,
         )
 
     @expose("/<login>/edit", methods=("GET", "POST"))
     def edit(self, login: str) -> Any:
         """Change somebody's record."""
-        person = _readable(login)
+        person = readable(login)
         guard.must_change(person)
         form = _with_choices(PersonForm(obj=None if request.method == "POST" else _Shown(person)))
         if not form.validate_on_submit():
+            if login != current.me().login:
+                current.engine().looked(login, by=current.me().login)  # the form holds numbers in full
             return self.render("people/form.html", form=form, person=person), 422 if form.is_submitted() else 200
         if (form.home_unit.data or "", form.employer.data or "") != (person.home_unit, person.employer):
             _must_place(form)
@@ -107,44 +116,44 @@ class PeopleView(View):
         given = {key: (form[key].data or "").strip() for key in _KEPT}
         channels = [line.strip() for line in (form.channels.data or "").splitlines() if line.strip()]
         try:
-            current.engine().people.put(login, **given, channels=channels, skills=skills_of(form.skills.data or ""))
+            current.engine().people.put(
+                login, by=current.me().login, **given, channels=channels, skills=skills_of(form.skills.data or "")
+            )
         except LinliError as problem:
             flash(problem.text(current.me().locale), "danger")
             return self.render("people/form.html", form=form, person=person), problem.status
-        current_app.logger.info("%s changed the record of %s", current.me().login, login)
         flash(_("已保存。"), "success")
         return redirect(url_for("people.person", login=login))
 
     @expose("/<login>/post", methods=("POST",))
     def post(self, login: str) -> Any:
         """Give a post, or move the days of one."""
-        person, form = _readable(login), PostForm()
+        person, form = readable(login), PostForm()
         given = Post(form.role.data or "", form.unit.data or "", form.since.data, form.until.data)
         if given.role not in current.engine().people.roles() and given.role not in guard.POWERS:
             raise NotFound(what=_("岗位"), id=given.role)
         others = [p for p in person.posts if (p.role, p.unit) != (given.role, given.unit)]
         guard.must_keep_posts(person.posts, [*others, given])
-        current.engine().people.appoint(login, given)
+        current.engine().people.appoint(login, given, by=current.me().login)
         return self._appointed(person)
 
     @expose("/<login>/post/end", methods=("POST",))
     def end(self, login: str) -> Any:
         """End a post; that it was held stays known."""
-        person = _readable(login)
+        person = readable(login)
         role, unit = request.form.get("role", ""), request.form.get("unit", "")
         guard.must_keep_posts([Post(role, unit)], [])
-        current.engine().people.dismiss(login, role, unit)
+        current.engine().people.dismiss(login, role, unit, by=current.me().login)
         return self._appointed(person)
 
     def _appointed(self, person: Person) -> Any:
-        current_app.logger.info("%s changed the posts of %s", current.me().login, person.login)
         flash(_("岗位已更新。"), "success")
         return redirect(url_for("people.person", login=person.login))
 
     @expose("/<login>/<any(skill, free):what>", methods=("POST",))
     def add(self, login: str, what: str) -> Any:
         """Add a skill or a free time."""
-        person = _readable(login)
+        person = readable(login)
         guard.must_change(person)
         abilities.add(person, what)
         return redirect(url_for("people.person", login=login))
@@ -152,7 +161,7 @@ class PeopleView(View):
     @expose("/<login>/<any(skill, free):what>/<int:place>/remove", methods=("POST",))
     def remove(self, login: str, what: str, place: int) -> Any:
         """Take one out; `place` counts from 0."""
-        person = _readable(login)
+        person = readable(login)
         guard.must_change(person)
         abilities.remove(person, what, place)
         return redirect(url_for("people.person", login=login))
@@ -160,12 +169,13 @@ class PeopleView(View):
     @expose("/<login>/password", methods=("POST",))
     def password(self, login: str) -> Any:
         """Give somebody a new password, shown once; sessions with the old one end."""
-        person = _readable(login)
+        person = readable(login)
         guard.must_change(person)
         secret = secrets.token_urlsafe(9)
-        current.engine().people.put(login, password=hash_password(secret))
-        current_app.logger.info("%s reset the password of %s", current.me().login, login)
-        return self._page(person, None, secret)
+        people = current.engine().people
+        people.put(login, by=current.me().login, password=hash_password(secret))
+        people.signins.end(login)
+        return self.shown(person, secret=secret)
 
 
 _KEPT = ("name", "mobile", "email", "home_unit", "employer", "branch", "status", "locale")
@@ -179,16 +189,6 @@ class _Shown:
             setattr(self, key, getattr(person, key))
         self.channels = "\n".join(person.channels)
         self.skills = lines_of(person.skills)
-
-
-def _readable(login: str) -> Person:
-    """The person, when one may read them (or is them); NotFound else."""
-    found = current.engine().people.records([login]).get(login)
-    here = [unit for unit in (found.home_unit, found.employer) if unit] if found else []
-    seen = any(current.may("people:read", unit) for unit in here) or current.may("people:read", "")
-    if found is None or not (seen or login == current.me().login):
-        raise NotFound(what=_("人员"), id=login)
-    return found
 
 
 def _must_place(form: PersonForm) -> None:

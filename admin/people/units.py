@@ -148,7 +148,7 @@ class UnitsView(View):
             raise NotFound(what=_("岗位"), id=post.role)
         person = current.engine().people.get(login)
         guard.must_keep_posts(person.posts, [*(p for p in person.posts if (p.role, p.unit) != (post.role, code)), post])
-        current.engine().people.appoint(login, post)
+        current.engine().people.appoint(login, post, by=current.me().login)
         current_app.logger.info("%s appointed %s at %s as %s", current.me().login, login, code, post.role)
         flash(_("岗位已更新。"), "success")
         return redirect(url_for("units.unit", code=code))

@@ -6,18 +6,21 @@ are and what they may do is `engine.people`'s.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_admin import BaseView
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security import Security
 
-from admin.signin import demo
+from admin.signin import browsers, demo, second
 from admin.signin.account import AccountView, WaitingView
 from admin.signin.accounts import Accounts
 from admin.signin.forms import SignInForm
 from admin.signin.join import JoinView
 from admin.signin.requests import JoinRequestsView
+from admin.signin.tries import SignInsView
 from engine import Engine
 
 CONFIG = {
@@ -42,7 +45,10 @@ CONFIG = {
 def init(app: Flask, engine: Engine) -> None:
     """Install Flask-Security over our people. The salt that peppers passwords is the settings' secret."""
     app.config.update(CONFIG, SECURITY_PASSWORD_SALT=engine.settings.secret())
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=engine.settings.session_days)
     Security(app, Accounts(), login_form=SignInForm)
+    browsers.init(app)
+    second.init(app, engine)
     app.jinja_env.globals["demo_roles"] = demo.roles
 
 
@@ -57,6 +63,9 @@ def views(engine: Engine) -> list[BaseView]:
     """The screens of this part; those of the demo exist only in the demo."""
     shown: list[BaseView] = [
         AccountView(name=_l("我的账户"), endpoint="account", url="/account"),
+        second.SecondView(name=_l("两步验证"), endpoint="second", url="/second-factor"),
+        second.FactorView(name=_l("两步验证"), endpoint="factor", url="/account/second-factor"),
+        SignInsView(name=_l("登录记录"), endpoint="sign_ins", url="/sign-ins"),
         WaitingView(name=_l("等待审核"), endpoint="waiting", url="/waiting"),
         JoinView(name=_l("党员报到"), endpoint="join", url="/join"),
         JoinRequestsView(name=_l("报到审核"), endpoint="join_requests", url="/join-requests"),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, session, url_for
+from flask import Response, abort, flash, jsonify, redirect, request, session, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_security import hash_password, login_user
 
 from admin import i18n
+from admin.signin import browsers as places
 from admin.signin import telling
 from admin.signin.accounts import Account, set_password_hash
 from admin.signin.forms import PasswordForm
@@ -45,6 +46,7 @@ class AccountView(View):
         if not form.validate_on_submit():
             return self._page(form), 422
         person = set_password_hash(current.me().login, hash_password(form.new.data))
+        current.engine().people.signins.end(person.login)
         login_user(Account(person))
         flash(_("密码已修改,其他设备需要重新登录。"), "success")
         return redirect(url_for("account.index"))
@@ -57,6 +59,25 @@ class AccountView(View):
         flash(_("通知方式已保存。"), "success")
         return redirect(url_for("account.index"))
 
+    @expose("/browsers", methods=["POST"])
+    def browsers(self) -> Any:
+        """Sign out elsewhere: one browser, or all but this one."""
+        signins, login = current.engine().people.signins, current.me().login
+        one = request.form.get("one", "")
+        if one and one == signins.which(places.token()):
+            abort(400)
+        ended = signins.end(login, one=one, but="" if one else places.token())
+        flash(_("已退出 %(n)d 处登录。", n=ended), "success")
+        return redirect(url_for("account.index"))
+
+    @expose("/data.json")
+    def data(self) -> Response:
+        """All there is on oneself, to keep."""
+        login = current.me().login
+        answer = jsonify(current.engine().personal_data(login, by=login))
+        answer.headers.set("Content-Disposition", "attachment", filename=f"{login}.json")
+        return answer
+
     def _page(self, form: PasswordForm) -> str:
         people = current.engine().people
         person = people.get(current.me().login)
@@ -65,6 +86,9 @@ class AccountView(View):
             form=form,
             person=person,
             told=telling.shown(person),
+            browsers=people.signins.browsers(person.login),
+            here=people.signins.which(places.token()),
+            factor=people.signins.factor(person.login),
             roles=people.roles(),
             units=people.units.names([p.unit for p in person.posts] + [person.home_unit]),
         )

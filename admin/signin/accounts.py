@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask_security import RoleMixin, UserDatastore, UserMixin
 
+from admin.signin import browsers
 from admin.widgets import current
 from engine.records import Person, SignIn
 
@@ -63,7 +64,9 @@ class Accounts(UserDatastore):
     def _of_session(self, value: str) -> Account | None:
         person = current.engine().people.sign_in(value.partition(":")[0])
         account = Account(person) if person else None
-        return account if account and hmac.compare_digest(account.fs_uniquifier, value) else None
+        if account is None or not hmac.compare_digest(account.fs_uniquifier, value):
+            return None
+        return account if browsers.alive(account.login) else None
 
     def find_role(self, role: str) -> None:
         return None

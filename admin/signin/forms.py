@@ -6,9 +6,10 @@ Owns their fields and checks; a wrong name and a wrong password read the same.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import verify_password
@@ -18,7 +19,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField, SubmitField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
-from admin.widgets import current, limits
+from admin.signin import browsers, passwords, second
+from admin.widgets import current, dates, limits
 from admin.widgets.view import is_local
 
 MOBILE = re.compile(r"(\+?86[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}")
@@ -45,9 +47,19 @@ class SignInForm(LoginForm):
         limits.spend("sign-in-as", "8/minute", name)
         self.ifield = self.identity
         self.user = _datastore.find_user(login=name)
+        signins, where = current.engine().people.signins, browsers.origin()
+        login = str(self.user.calc_username()) if self.user else name
+        asked = bool(self.password.data and name and request.method == "POST")
+        if asked and (until := signins.locked_until(login, where.address)):
+            signins.record(login, "locked", where)
+            self.identity.errors, self.password.errors = [], [_locked(until)]
+            return False
         if super().validate(**kwargs):
+            second.ask(login, bool(self.remember.data))
+            session.permanent, self.remember.data = bool(self.remember.data), False
             return True
-        if self.password.data and self.identity.data and request.method == "POST":
+        if asked:
+            signins.record(login, "wrong", where)
             self.identity.errors, self.password.errors = [], [_("手机号、工作名或密码不正确。")]
         return False
 
@@ -55,6 +67,11 @@ class SignInForm(LoginForm):
         """An address that leaves this site is forgotten rather than argued about."""
         if field.data and not is_local(field.data):
             field.data = ""
+
+
+def _locked(until: datetime) -> str:
+    """The same for an account that is not there: nothing is learnt of who is."""
+    return _("输错次数太多,已锁定到 %(time)s。请到时再试,或请管理员解锁。", time=dates.exact(until))
 
 
 class PasswordForm(FlaskForm):
@@ -65,12 +82,17 @@ class PasswordForm(FlaskForm):
     )
     new = PasswordField(
         _l("新密码"),
-        [InputRequired(_l("请填写新密码")), Length(8, 128, _l("密码至少 8 位"))],
+        [InputRequired(_l("请填写新密码"))],
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
         _l("再输一遍新密码"), [EqualTo("new", _l("两次输入的密码不一样"))], render_kw={"autocomplete": "new-password"}
     )
+
+    def validate_new(self, field: Any) -> None:
+        """Not too easy."""
+        person = current.engine().people.get(current.me().login)
+        _must_be_good(field.data, person.login, person.name, person.mobile)
 
     def validate_old(self, field: Any) -> None:
         """The present password must be right."""
@@ -80,14 +102,24 @@ class PasswordForm(FlaskForm):
             raise ValidationError(_("现在的密码不正确。"))
 
 
+def _must_be_good(password: str, *own: str) -> None:
+    if wrong := passwords.problem(password, *own):
+        raise ValidationError(wrong)
+
+
 class AccountForm(FlaskForm):
     """What signing in needs, asked beside whatever else a registration asks."""
 
     password = PasswordField(
         _l("设置密码"),
-        [InputRequired(_l("请设置密码")), Length(8, 128, _l("密码至少 8 位"))],
+        [InputRequired(_l("请设置密码"))],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def validate_password(self, field: Any) -> None:
+        """Not too easy."""
+        _must_be_good(field.data, *(request.form.get(name, "") for name in ("name", "mobile")))
+
     consent = BooleanField(_l("我同意社区为组织志愿服务使用以上信息"), [InputRequired(_l("需要您同意后才能登记"))])
 
 

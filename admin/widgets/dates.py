@@ -96,6 +96,11 @@ def ago(moment: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact(moment), relative(moment))
 
 
+def start_of(local: date) -> datetime:
+    """The first moment of a day in the zone of screens, as naive UTC."""
+    return datetime(local.year, local.month, local.day, tzinfo=current.zone()).astimezone(UTC).replace(tzinfo=None)
+
+
 def day(value: date | datetime | None) -> str:
     """`2026-11-21`, of an instant in the zone of screens."""
     if value is None:

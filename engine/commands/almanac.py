@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from engine import calendars
 from engine.commands.context import Context
 from engine.commands.times import OF_UNIT
 from engine.errors import Forbidden, InvalidValue, NotFound
 from engine.records import Almanac, Holiday
+from engine.store import house
 from engine.store.models import CalendarDay, CalendarYear
 
 YEARS = range(2000, 2100)
@@ -43,7 +45,7 @@ def drop_day(context: Context, day: date, calendar: str, *, by: str) -> None:
     with context.store.transaction():
         if not context.store.run(CalendarDay.delete().where(here)):
             raise NotFound(what="日历日期", id=day.isoformat())
-        _changed(context)
+        _changed(context, by, day.isoformat(), {"dropped": True})
 
 
 def mark_year(context: Context, year: int, complete: bool, note: str, *, by: str) -> None:
@@ -55,12 +57,13 @@ def mark_year(context: Context, year: int, complete: bool, note: str, *, by: str
         context.store.run(CalendarYear.delete().where(CalendarYear.year == year))
         if complete:
             context.store.run(CalendarYear.insert({"year": year, "note": note}))
-        _changed(context)
+        _changed(context, by, str(year), {"complete": complete})
 
 
-def _changed(context: Context) -> None:
-    """Every process reads the calendars again, and the next tick counts open deadlines again."""
+def _changed(context: Context, by: str, subject: str, data: dict[str, Any]) -> None:
+    """Every process reads the calendars again, and the next tick counts open deadlines again; on record."""
     context.store.sql(_CHANGED)
+    house.note(context.store, "calendar", subject, by, context.clock.now(), data)
 
 
 def put_days(context: Context, days: Sequence[Holiday], *, by: str) -> None:
@@ -71,7 +74,8 @@ def put_days(context: Context, days: Sequence[Holiday], *, by: str) -> None:
     with context.store.transaction():
         for holiday in days:
             _put(context, holiday)
-        _changed(context)
+        said = [f"{one.day.isoformat()} {'open' if one.open else 'closed'} {one.note}".strip() for one in days]
+        _changed(context, by, days[0].calendar if days else "", {"days": said})
 
 
 def _put(context: Context, holiday: Holiday) -> None:

@@ -20,7 +20,7 @@ from engine.commands.world import Asking, World
 from engine.errors import DeploymentRefused
 from engine.packs import Examination, PackFiles, Piece
 from engine.records import Deployed
-from engine.store import new_id, text
+from engine.store import house, new_id, text
 from engine.store.due import AT_ONCE
 from engine.store.models import CalendarDay, CalendarYear, Definition, Deployment, Pack, Subscription, Timer
 from engine.store.statements import inserts
@@ -118,7 +118,7 @@ class _Publication:
             fresh = self._fresh(pieces, before)
             deployed = [self._publish(p, before[p.kind, p.key], (p.kind, p.key) in fresh) for p in pieces]
             if any(one.fresh for one in deployed):
-                self._deployment()
+                self._deployment(deployed)
             self._reindex(fresh, before)
             if self.pack is not None:
                 self._remember_pack()
@@ -169,9 +169,12 @@ class _Publication:
             self._starts(row["id"], before["id"] if before else None, self.infos[piece.key])
         return Deployed(piece.key, version, piece.kind, row["id"])
 
-    def _deployment(self) -> None:
+    def _deployment(self, deployed: list[Deployed]) -> None:
         pack = self.pack.name if self.pack else ""
         self._insert(Deployment, {"id": self.deployment, "pack": pack, "deployed_by": self.by, "deployed_at": self.now})
+        if self.by:
+            names = [f"{one.kind} {one.key} v{one.version}" for one in deployed if one.fresh]
+            house.note(self.store, "deployed", pack, self.by, self.now, {"definitions": names})
 
     def _reindex(self, fresh: set[tuple[str, str]], before: Mapping[tuple[str, str], Any]) -> None:
         for kind, key in sorted(fresh):

@@ -44,7 +44,8 @@ class Engine(Acts, Desk, Reads):
         self.clock: Clock = clock or SystemClock()
         self.store: Store = open_store(url)
         zone = self.settings.timezone
-        self.people = People(self.store, self.clock, zone)
+        tries, minutes = self.settings.lock_tries, self.settings.lock_minutes
+        self.people = People(self.store, self.clock, zone, tries=tries, minutes=minutes)
         self._registers = Registers(self.store, self.clock, self.people, zone)
         self._definitions = Definitions(self.store)
         self._context = self._wired(Times(self.store, zone, self.clock))

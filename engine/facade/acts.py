@@ -30,6 +30,7 @@ from engine.commands import (
 )
 from engine.commands.case import Landed
 from engine.commands.context import Context
+from engine.commands.personal import Personal
 from engine.doctor import Problem
 from engine.errors import Forbidden, NotFound
 from engine.outbox import Outbox
@@ -37,7 +38,7 @@ from engine.people import People
 from engine.queries import Letters
 from engine.queries.cases import row_of
 from engine.records import Deployed, Holiday, Instance, Substitution, WorkItem
-from engine.store import backup
+from engine.store import backup, house
 from engine.telling import Telling
 
 Data = Mapping[str, Any]
@@ -87,6 +88,11 @@ class Acts:
         if by and not self.people.may(by, permission):
             self.people.require(by)
             raise Forbidden(who=by, action=permission)
+
+    def _must_everywhere(self, by: str) -> None:
+        """Forbidden unless somebody may operate at the top of the tree: what it touches is of all units."""
+        if by and not self.people.may_everywhere(by, "operate"):
+            raise Forbidden(who=by, action="operate")
 
     # ---- cases
 
@@ -273,8 +279,8 @@ class Acts:
 
     def repair(self, checks: Iterable[str], by: str = "") -> list[str]:
         """Repair what these checks of the doctor find, and nothing else; what was done. `checks` among orphan, missing,
-        stray, double (`doctor.REPAIRS`). Forbidden without the permission `operate`."""
-        self._must(by, "operate")
+        stray, double (`doctor.REPAIRS`). Forbidden without `operate` everywhere."""
+        self._must_everywhere(by)
         wanted = set(checks)
         cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}
         store, now = self._context.store, self._context.clock.now()
@@ -314,6 +320,7 @@ class Acts:
     def resend(self, letter: int | None = None, *, by: str) -> int:
         """Send a failed letter again, or all that failed (None; at most 1,000 in one go), to where the person is
         reached today; how many were queued. NotFound when the letter has not failed."""
+        self._must_everywhere(by)
         with self._context.store.connected():
             queued = self._outbox.resend(letter, by, lambda login: self._context.people.records([login]).get(login))
         if letter is not None and not queued:
@@ -353,6 +360,19 @@ class Acts:
         InvalidFile."""
         return retain.prove(Path(archive))
 
+    # ---- personal data
+
+    def looked(self, whose: str, by: str, rows: Iterable[str] = ()) -> None:
+        """Keep that somebody was shown full personal data: of a person, or of `rows` (ids) of a register."""
+        with self._context.store.transaction():
+            data = {"rows": list(rows)} if rows else {}
+            house.note(self._context.store, "looked", whose, by, self._context.clock.now(), data)
+
+    def erase_person(self, login: str, by: str, reason: str = "") -> dict[str, int]:
+        """Take somebody's personal data away for good: what was erased, counted. Forbidden unless `by` administers the
+        whole installation, NotFound, InvalidValue for oneself."""
+        return Personal(self._context).erase(login, by=by, reason=reason)
+
     # ---- aside
 
     def attach(self, name: str, mime: str, stream: IO[bytes], by: str = "", field: str = "") -> str:
@@ -365,8 +385,7 @@ class Acts:
 
     def mark_called(self, outbox_id: int, by: str) -> None:
         """Somebody on the phone list was called. Forbidden without `operate` everywhere: the list is of all units."""
-        if by and not self.people.may_everywhere(by, "operate"):
-            raise Forbidden(who=by, action="operate")
+        self._must_everywhere(by)
         self._letters.mark_called(outbox_id, by)
 
     def choose_telling(self, login: str, chosen: Telling, by: str) -> None:

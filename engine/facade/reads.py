@@ -15,6 +15,7 @@ from engine.bpmn.model import ProcessInfo, TokenView
 from engine.commands import almanac, deadlines, deploy, leftovers, start
 from engine.commands.context import Context
 from engine.commands.files import Files
+from engine.commands.personal import Personal
 from engine.commands.whom import Whom, of_rules, of_step
 from engine.commands.world import Asking, World
 from engine.doctor import Doctor, Problem
@@ -25,6 +26,7 @@ from engine.queries import Cases, DefinitionList, Items, Letters
 from engine.records import (
     Almanac,
     Attachment,
+    Deed,
     Definition,
     Entry,
     Finding,
@@ -39,7 +41,7 @@ from engine.records import (
     WorkItem,
 )
 from engine.registers import Register, Registers, RegisterSchema
-from engine.store import Store
+from engine.store import Store, house, journal
 
 Result = TypeVar("Result")
 
@@ -348,6 +350,23 @@ class Reads:
     def attachment(self, key: str) -> tuple[Attachment, Path]:
         """What is known of an uploaded file, and where its bytes are. NotFound."""
         return self.files.get(key)
+
+    @held
+    def deeds(self, **wanted: Any) -> Page[Deed]:
+        """Who did what in the whole installation, the newest first. Filters: actor, event (what it begins with),
+        subject, case (0: what is of no case), since, until, limit, offset."""
+        return house.deeds(self.store, **wanted)
+
+    @held
+    def house_sound(self) -> list[str]:
+        """What is wrong with the chain of the house's own journal; empty when it holds."""
+        return journal.broken(self.store, house.HOUSE)
+
+    @held
+    def personal_data(self, login: str, by: str) -> dict[str, Any]:
+        """All there is on one person, as plain JSON; the look is on record. NotFound, Forbidden without `people:write`
+        where they are (one's own is one's own)."""
+        return Personal(self._context).export(login, by=by)
 
     @held
     def doctor(self, instance: int | None = None) -> list[Problem]:

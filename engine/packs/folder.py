@@ -33,7 +33,7 @@ _NAMELESS = Said(
 )
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PERMISSION = re.compile(
-    r"(?:desk|start|oversee|head|operate|design|admin|people:(?:read|write)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
+    r"(?:desk|start|oversee|head|operate|design|admin|people:(?:read|write|private)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
 )
 
 

@@ -18,13 +18,15 @@ from engine.clock import Clock, in_zone
 from engine.errors import AlreadyRegistered, Forbidden, InvalidValue, NotFound, UnknownPerson
 from engine.people import changes, importing, reasons, roles, rules
 from engine.people.directory import Directory, mobile
+from engine.people.edited import EditedRoles
 from engine.people.reasons import Reason
 from engine.people.remembered import Remembered
 from engine.people.roles import Rights, Scope
+from engine.people.signins import SignIns
 from engine.people.substitutes import BACKWARDS, Substitutes
 from engine.people.units import Units, codes_below, valid
 from engine.records import Page, Person, Post, Role, SignIn, Skill, Unit
-from engine.store import models
+from engine.store import house, models
 from engine.store.database import Store
 
 __all__ = ["People", "Reason", "Rights", "Scope"]
@@ -33,7 +35,10 @@ __all__ = ["People", "Reason", "Rights", "Scope"]
 class People:
     """People and units of one installation. Days (posts, certificates) are those of the zone."""
 
-    def __init__(self, store: Store, clock: Clock, zone: ZoneInfo | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, zone: ZoneInfo | None = None, *, tries: int = 6, minutes: int = 15
+    ) -> None:
+        """`tries` wrong ones within `minutes` lock a sign-in for as long."""
         self._store = store
         self._clock = clock
         self._zone = zone or ZoneInfo("Asia/Shanghai")
@@ -41,6 +46,8 @@ class People:
         self._remembered = Remembered(self)
         self.units = Units(store, self.today, clock.now)
         self.substitutes = Substitutes(store, self)
+        self.signins = SignIns(store, clock.now, tries, minutes)
+        self.edited = EditedRoles(store, self, clock.now)
 
     def now(self) -> datetime:
         """The instant, naive UTC."""
@@ -52,15 +59,16 @@ class People:
 
     # ---- people
 
-    def put(self, login: str, **given: Any) -> Person:
+    def put(self, login: str, *, by: str = "", **given: Any) -> Person:
         """Make or change a person; what is not given stays.
 
         Given: name, mobile, email, status (pending | active | left), home_unit, employer, branch (unit codes), channels
         (Apprise or mailto: addresses, in order), locale, sample, password (a hash), active, fields (dict), posts
         [(role, unit code[, since, until])], skills [name or (name, certificate, expires)], free [(weekday, from, to)].
-        Posts, skills and free times given replace those there are; a post no longer named ends yesterday.
+        Posts, skills and free times given replace those there are; a post no longer named ends yesterday. `by`: who
+        does it, kept in the house's journal (whether they may is the screen's question); '' is the system.
         """
-        changes.put(self._store, [{"login": login, **given}], self._clock.now(), self.today())
+        changes.put(self._store, [{"login": login, **given}], self._clock.now(), self.today(), by=by)
         return self.get(login)
 
     def put_many(self, people: Iterable[Mapping[str, Any]]) -> int:
@@ -124,7 +132,7 @@ class People:
         """Today's posts; with `history` all there ever were."""
         return self._directory.posts(login, None if history else self.today())
 
-    def appoint(self, login: str, post: Post | tuple[Any, ...]) -> Person:
+    def appoint(self, login: str, post: Post | tuple[Any, ...], *, by: str = "") -> Person:
         """Give a person one more post, or move the days of the one they hold; their other posts stay as they are, those
         that begin later too. NotFound, InvalidValue."""
         self.get(login)
@@ -133,14 +141,20 @@ class People:
             raise InvalidValue(reason=BACKWARDS)
         with self._store.transaction():
             changes.appoint_inside(self._store, login, wanted, self.today())
+            self._noted("appointed", login, wanted.role, wanted.unit, by)
         return self.get(login)
 
-    def dismiss(self, login: str, role: str, unit: str) -> Person:
+    def dismiss(self, login: str, role: str, unit: str, *, by: str = "") -> Person:
         """End one post, with yesterday; one that has not begun is forgotten. NotFound."""
         with self._store.transaction():
             if not changes.dismiss_inside(self._store, login, role, unit, self.today()):
                 raise NotFound(what="岗位", id=role)
+            self._noted("dismissed", login, role, unit, by)
         return self.get(login)
+
+    def _noted(self, event: str, login: str, role: str, unit: str, by: str) -> None:
+        if by:
+            house.note(self._store, event, login, by, self.now(), {"role": role, "unit": unit})
 
     def succeed(self, leaver: str, to: str) -> int:
         """All posts of a person go to another today; how many. NotFound."""
@@ -176,12 +190,12 @@ class People:
     def approve(self, login: str, by: str, posts: Sequence[Any] = ()) -> Person:
         """Accept somebody pending, with posts. Needs `people:write` at their home unit. Forbidden, NotFound."""
         person = self._pending(login, by)
-        return self.put(login, status="active", posts=[*person.posts, *posts])
+        return self.put(login, by=by, status="active", posts=[*person.posts, *posts])
 
     def reject(self, login: str, by: str) -> Person:
         """Refuse somebody pending. Needs `people:write` at their home unit."""
         self._pending(login, by)
-        return self.put(login, status="left")
+        return self.put(login, by=by, status="left")
 
     def _pending(self, login: str, by: str) -> Person:
         person = self.get(login)

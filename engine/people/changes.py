@@ -17,7 +17,7 @@ from engine import records
 from engine.errors import AlreadyRegistered, InvalidValue, Said
 from engine.expressions import values
 from engine.people.directory import Row, chunks, mobile, rows_of
-from engine.store import models, persons
+from engine.store import house, models, persons
 from engine.store.database import Store
 
 STATUSES = ("pending", "active", "left")
@@ -35,11 +35,24 @@ _BLANK: Row = {
 }
 
 
-def put(store: Store, people: Sequence[Mapping[str, Any]], now: datetime, today: date) -> None:
-    """Make or change people in one transaction; what is not given stays. InvalidValue, AlreadyRegistered."""
+def put(store: Store, people: Sequence[Mapping[str, Any]], now: datetime, today: date, by: str = "") -> None:
+    """Make or change people in one transaction; what is not given stays. With `by` each is a line of the house's
+    journal. InvalidValue, AlreadyRegistered."""
     wanted = {row["login"]: row for row in map(checked, people)}
     with store.transaction():
         put_inside(store, list(wanted.values()), now, today)
+        for login, row in wanted.items() if by else ():
+            house.note(store, "person-changed", login, by, now, _told(row))
+
+
+def _told(row: Row) -> dict[str, Any]:
+    """What the journal says of a change: which fields, and of status, units and posts what they are now. No number,
+    address or password: a line is kept when the person has asked to be forgotten."""
+    data: dict[str, Any] = {"fields": sorted(set(row) - {"login"})}
+    data |= {name: row[name] for name in ("status", "home_unit", "employer") if row.get(name)}
+    if "posts" in row:
+        data["posts"] = [f"{post.role}@{post.unit}" for post in row["posts"]]
+    return data
 
 
 def put_inside(store: Store, people: Sequence[Row], now: datetime, today: date) -> None:

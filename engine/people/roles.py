@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from peewee import Expression, Field
 
@@ -20,18 +21,34 @@ from engine.store import persons
 from engine.store.database import Store
 
 ADMIN = "admin"
-BUILT_IN = (ADMIN, "design", "operate", "oversee", "head", "people:read", "people:write", "desk", "start")
+EDITED = "role:"  # see persons.roles
+BUILT_IN = (
+    ADMIN,
+    "design",
+    "operate",
+    "oversee",
+    "head",
+    "people:read",
+    "people:write",
+    "people:private",
+    "desk",
+    "start",
+)
 
 
 def installed(store: Store) -> dict[str, records.Role]:
     """Every role the installed packs define, by key. Of two packs that define one key, permissions add up."""
-    return dict(_of_packs(tuple(persons.packs(store))))
+    return dict(_of_packs(tuple(persons.roles(store))))
 
 
 @lru_cache(maxsize=16)  # by the very texts of the packs
 def _of_packs(packs: tuple[tuple[str, str], ...]) -> dict[str, records.Role]:
     found: dict[str, records.Role] = {}
     for pack, settings in packs:
+        if pack.startswith(EDITED):
+            key = pack.removeprefix(EDITED)
+            found[key] = _edited(key, values.loads(settings), found.get(key))
+            continue
         for key, role in values.loads(settings).get("roles", {}).items():
             title = role.get("title", {})
             before = found[key].permissions if key in found else ()
@@ -43,6 +60,20 @@ def _of_packs(packs: tuple[tuple[str, str], ...]) -> dict[str, records.Role]:
                 pack=pack,
             )
     return found
+
+
+def _edited(key: str, settings: dict[str, Any], before: records.Role | None) -> records.Role:
+    """A role as an administrator changed it; `pack` says whose it was."""
+    title = settings.get("title", {})
+    return records.Role(
+        key=key,
+        title=title.get("zh", key),
+        title_en=title.get("en", ""),
+        permissions=tuple(settings.get("permissions", ())),
+        pack=before.pack if before else "",
+        edited=True,
+        delivered=before.permissions if before else (),
+    )
 
 
 def granted(role: str, roles: dict[str, records.Role]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from engine import records
 from engine.errors import InvalidValue, NotFound, Said
 from engine.expressions import values
 from engine.people import past
-from engine.store import models, persons
+from engine.store import house, models, persons
 from engine.store.database import Store
 
 STILL_BELOW = Said("它下面还有单位,请先移走,或一并结束", "there are units below it; move them, or end them too")
@@ -107,8 +107,11 @@ class Units:
         since: date | None = None,
         correction: bool = False,
     ) -> None:
-        """`put` within a transaction that is already open."""
+        """`put` within a transaction that is already open; with `by` a line of the house's journal."""
         persons.changed(self._store)
+        if by:
+            said = {key: str(value) for key, value in changes.items() if value and key != "fields"}
+            house.note(self._store, "unit-changed", code, by, self._now(), said | {"parent": parent or ""})
         row = self._row(code)
         above = (row["parent"] if row else "") if parent is None else parent
         changes = changes | {"parent": above, "path": self._path_under(above, code)}

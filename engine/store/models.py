@@ -653,10 +653,66 @@ class Stamp(Model):
         table_name = "stamp"
 
 
+class EditedRole(Model):
+    """A role as an administrator changed it, over what packs say, or one of the installation's own."""
+
+    key = TextField(primary_key=True)
+    settings = TextField(default="{}")  # as in pack.toml: title, permissions
+    changed_by = TextField(default="")
+    changed_at = DateTimeField()
+
+    class Meta:
+        table_name = "role"
+
+
+class Attempt(Model):
+    """A try to sign in, or what ended it: append-only."""
+
+    id = AutoField()
+    at = DateTimeField(index=True)
+    login = TextField()  # whose; as typed when it is nobody's
+    outcome = TextField()  # in | wrong | code | locked | closed | unlocked
+    address = TextField(default="")
+    agent = TextField(default="")
+
+    class Meta:
+        table_name = "sign_in"
+        indexes = ((("login", "at"), False), (("address", "at"), False))
+
+
+class Browser(Model):
+    """A browser that is signed in, by the digest of a random number that its session holds."""
+
+    id = TextField(primary_key=True)
+    login = TextField(index=True)
+    begun_at = DateTimeField()
+    seen_at = DateTimeField()
+    address = TextField(default="")
+    agent = TextField(default="")
+    ended_at = DateTimeField(null=True)
+
+    class Meta:
+        table_name = "browser"
+
+
+class Factor(Model):
+    """A person's second factor: the secret of their authenticator app (encrypted), and codes for a lost phone."""
+
+    login = TextField(primary_key=True)
+    secret = TextField()
+    counter = BigIntegerField(default=0)  # the last code that was taken: none is taken twice
+    codes = TextField(default="[]")  # digests of those not used yet
+    since = DateTimeField()
+
+    class Meta:
+        table_name = "factor"
+
+
 TABLES = (
     Deployment, Definition, Instance, WorkItem, Candidate, Watcher, Timer, Subscription, Message, Delivery, Job,
     Incident, Journal, Chain, Applied, Outbox, Notice, Draft, Attachment, RegisterRow, RegisterValue, RegisterPartition,
     UnitPast,
     Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
     SearchDue, CaseText, SavedFilter,
+    EditedRole, Attempt, Browser, Factor,
 )  # fmt: skip

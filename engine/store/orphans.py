@@ -25,7 +25,7 @@ class Kind:
     removable: bool = True
 
 
-_NO_CASE = "instance is not null and instance not in (select id from instance)"
+_NO_CASE = "instance is not null and instance <> 0 and instance not in (select id from instance)"  # 0: store.house
 _NOT_OPEN = "not in (select id from work_item where status = 'open')"
 _OF_CASES = ("work_item", "timer", "subscription", "job", "incident")
 

@@ -100,6 +100,14 @@ def names(store: Store, logins: Sequence[str]) -> dict[str, str]:
     return dict(store.sql(f"select login, name from person where login in ({marks})", logins).fetchall())
 
 
+def roles(store: Store) -> list[tuple[str, str]]:
+    """(name, settings as stored) of the installed packs, and of the roles that an administrator changed, whose names
+    begin with `role:`; those come last, so that they win."""
+    edited = "select 'role:' || key, settings, 1 from role"
+    rows = store.sql(f"select name, settings, 0 as edited from pack union all {edited} order by 3, 1").fetchall()
+    return [(name, settings) for name, settings, _edited in rows]
+
+
 def packs(store: Store) -> list[tuple[str, str]]:
     """(name, settings as stored) of the installed packs, by name."""
     return [tuple(row) for row in store.sql("select name, settings from pack order by name").fetchall()]

@@ -18,6 +18,7 @@ from admin.app import create_app
 from admin.signin.accounts import Account
 from engine import Engine
 from engine.clock import ManualClock
+from engine.people.signins import Origin
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
 
@@ -64,6 +65,7 @@ class Visitor:
             account = Account(self.app.extensions["linli"].people.get(login))
         with self.client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = account.fs_uniquifier, True
+            session["browser"] = self.app.extensions["linli"].people.signins.begin(login, Origin("127.0.0.1", "test"))
         self.token = ""
         return self
 

@@ -22,6 +22,7 @@ from admin.app import create_app
 from admin.signin.accounts import Account
 from engine import Engine
 from engine.clock import ManualClock
+from engine.people.signins import Origin
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
 
@@ -46,6 +47,7 @@ class Site:
             session_id = Account(self.engine.people.get(login)).fs_uniquifier
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = session_id, True
+            session["browser"] = self.engine.people.signins.begin(login, Origin("127.0.0.1", "test"))
         kept = client.get_cookie("linli")
         assert kept is not None
         return {"name": "linli", "value": kept.value, "url": self.url}

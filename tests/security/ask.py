@@ -126,5 +126,5 @@ def _let_in(answer: TestResponse, leads: str) -> bool:
     where = answer.headers.get("Location", "")
     if leads:
         return where == leads
-    sent_away = where.startswith(("/sign-in", "/waiting/"))
+    sent_away = where == "/sign-in" or where.startswith(("/sign-in?", "/waiting/"))
     return answer.status_code not in REFUSED and not sent_away

@@ -108,7 +108,23 @@ CALLS: dict[str, Call] = {
     "Engine.move_timer": Call(operates, lambda t, by: t.engine.move_timer(t.timer.id, t.timer.due_at, by=by)),
     "Engine.timers": Call(operates, lambda t, by: t.timer.id in _ids(t.engine.timers(by=by, limit=5000)), True),
     "Engine.incidents": Call(operates, lambda t, by: t.incident.id in _ids(t.engine.incidents(by=by)), True),
+    "Engine.sees": Call(sees, lambda t, by: t.engine.sees(t.case.id, by), True),
+    "Engine.items_by_person": Call(
+        sees,
+        lambda t, by: (
+            t.claimed.assignee in [one.login for one in t.engine.items_by_person(by, instance=t.claimed.instance_id)]
+        ),
+        True,
+    ),
+    "Engine.incident_page": Call(
+        operates, lambda t, by: t.incident.id in _ids(t.engine.incident_page(by=by, limit=5000).rows), True
+    ),
+    "Engine.count_incidents": Call(
+        has("operate"), lambda t, by: bool(t.incident) and t.engine.count_incidents(by, 5) > 0, True, places=False
+    ),
     # ---- the whole installation
+    "Engine.repair": Call(top("operate"), lambda t, by: t.engine.repair(["orphan"], by=by), places=False),
+    "Engine.resend": Call(top("operate"), lambda t, by: t.engine.resend(t.failed, by=by), places=False),
     "Engine.deploy": Call(has("design"), lambda t, by: t.engine.deploy({"errand.bpmn": ERRAND}, by=by), places=False),
     "Engine.deploy_pack": Call(has("design"), lambda t, by: t.engine.deploy_pack(t.town.extra, by=by), places=False),
     "Engine.put_holiday": Call(
@@ -125,7 +141,9 @@ CALLS: dict[str, Call] = {
     "Engine.pages": Call(
         has("page:probe"), lambda t, by: "probe" in [p.name for p in t.engine.pages(by=by)], True, places=False
     ),
+    "Engine.erase_person": Call(top("admin"), lambda t, by: t.engine.erase_person(t.person, by=by), places=False),
     # ---- people
+    "Engine.personal_data": Call(here("people:write"), lambda t, by: t.engine.personal_data(t.person, by=by)),
     "People.rows": Call(
         here("people:read"), lambda t, by: _found(t.engine.people.rows(by=by, text=t.person), t.person), True
     ),
@@ -148,6 +166,7 @@ CALLS: dict[str, Call] = {
     ),
     # ---- registers
     "Register.rows": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).rows(_mine(t), by=by)), True),
+    "Register.page": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).page(_mine(t), by=by).rows), True),
     "Register.each": Call(reads, lambda t, by: t.row["id"] in _ids(_demands(t).each(_mine(t), by=by)), True),
     "Register.count": Call(reads, lambda t, by: bool(t.row) and _demands(t).count(_mine(t), by=by) > 0, True),
     "Register.groups": Call(
@@ -185,6 +204,10 @@ RECORDS: dict[str, str] = {
     "People.end_unit": "the unit's page asks `people:write` there",
     "People.apply": "what is applied is a preview, and that has asked line by line",
     "Engine.end_substitute": "the rule of put_substitute, asked of the person whose substitute it is",
+    "Engine.looked": "the record that somebody looked: the screen has asked whether they may",
+    "People.appoint": "as People.put",
+    "People.dismiss": "as People.put",
+    "People.put": "the record of who changed a person: the screen asks with `guard`, commands ask themselves",
     "Register.change": "a plan that the caller has checked; insert, update and the others check theirs",
 }
 

@@ -81,7 +81,7 @@ DESIGN, WATCH, TOP = (
     "全局运行 The whole installation",
 )
 PAGE, START = "业务页面(例) A pack's page (an example)", "发起 Start a case"
-JOIN = "报到审核 Decide on registrations"
+ADMINISTER = "岗位权限、登录记录、删除个人信息 Roles, sign-ins, erasing personal data"
 
 ROUTES: dict[tuple[str, str], Route] = {
     # ---- everybody
@@ -135,14 +135,21 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("account.language", "POST"): Route(SIGNED, signed_in, sends=form(locale="zh")),
     ("account.telling", "POST"): Route(SIGNED, signed_in),
     ("account.password", "POST"): Route(SIGNED, signed_in),
+    ("account.browsers", "POST"): Route(SIGNED, signed_in),
+    ("account.data", "GET"): Route(SIGNED, signed_in),
+    ("second.index", "GET"): Route(OPEN, everybody, leads="/sign-in"),
+    ("second.index", "POST"): Route(OPEN, everybody, leads="/sign-in"),
+    ("factor.index", "GET"): Route(MEMBER, member),
+    ("factor.index", "POST"): Route(MEMBER, member),
+    ("factor.off", "POST"): Route(MEMBER, member),
     ("waiting.index", "GET"): Route(SIGNED, signed_in),
     ("notices.index", "GET"): Route(SIGNED, signed_in),
     ("notices.badge", "GET"): Route(SIGNED, signed_in),
     ("notices.open", "GET"): Route(SIGNED, signed_in, with_=at(notice_id="1")),
     ("notices.read", "POST"): Route(SIGNED, signed_in),
-    ("substitutes.index", "GET"): Route(SIGNED, member),
+    ("substitutes.index", "GET"): Route(MEMBER, member),
     ("substitutes.put", "POST"): Route(
-        SIGNED, member, sends=lambda t, who: {"to": "boss", "until": "2030-01-01", "since": "2029-12-31"}
+        MEMBER, member, sends=lambda t, who: {"to": "boss", "until": "2030-01-01", "since": "2029-12-31"}
     ),
     ("substitutes.end", "POST"): Route("别人的代理 Somebody else's substitute", never, with_=at(row="1")),
     ("lookup.index", "GET"): Route(MEMBER, member),
@@ -351,6 +358,30 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("me.save", "POST"): Route(MEMBER, member, sends=form(email="", employer="")),
     ("me.add", "POST"): Route(MEMBER, member, sends=form(name="急救"), with_=at(what="skill")),
     ("me.remove", "POST"): Route(MEMBER, member, with_=at(what="free", place="0")),
+    ("people.full", "POST"): Route(
+        "看完整号码 See numbers in full", either(here("people:private"), here("people:write")), True
+    ),
+    ("people.unlock", "POST"): Route(PEOPLE_DO, here("people:write"), True, writes=True),
+    ("people.sign_out", "POST"): Route(PEOPLE_DO, here("people:write"), True),
+    ("people.factor_off", "POST"): Route(PEOPLE_DO, here("people:write"), True),
+    ("people.data", "POST"): Route(PEOPLE_DO, here("people:write"), True),
+    ("people.erase", "GET"): Route(ADMINISTER, top("admin"), True),
+    ("people.erase", "POST"): Route(
+        ADMINISTER, top("admin"), True, sends=form(name="某人", reason="本人要求"), writes=True
+    ),
+    ("roles.index", "GET"): Route(ADMINISTER, top("admin")),
+    ("roles.new", "GET"): Route(ADMINISTER, top("admin")),
+    ("roles.new", "POST"): Route(
+        ADMINISTER, top("admin"), sends=form(key="helper", title="帮手", permission="desk"), writes=True
+    ),
+    ("roles.edit", "GET"): Route(ADMINISTER, top("admin"), with_=at(key="helper")),
+    ("roles.edit", "POST"): Route(
+        ADMINISTER, top("admin"), sends=form(title="帮手", permission="start"), writes=True, with_=at(key="helper")
+    ),
+    ("roles.reset", "POST"): Route(ADMINISTER, top("admin"), writes=True, with_=at(key="helper")),
+    ("sign_ins.index", "GET"): Route(ADMINISTER, top("admin")),
+    ("sign_ins.export", "GET"): Route(ADMINISTER, top("admin")),
+    ("sign_ins.unlock", "POST"): Route(ADMINISTER, top("admin"), sends=form(login="grid-b"), writes=True),
     ("join_requests.index", "GET"): Route("添加人员 Add people", has("people:write")),
     ("join_requests.decide", "POST"): Route(
         PEOPLE_DO,
@@ -391,5 +422,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("calendar.drop", "POST"): Route(TOP, top("operate"), sends=form(day="2026-11-25")),
     ("calendar.year", "POST"): Route(TOP, top("operate"), sends=form(year="2027")),
     ("audit.index", "GET"): Route(TOP, top("operate")),
+    ("outbox.again", "POST"): Route(TOP, top("operate"), with_=at(letter_id=lambda t: t.failed), writes=True),
+    ("outbox.all_again", "POST"): Route(TOP, top("operate")),
+    ("audit.prove", "POST"): Route(TOP, top("operate")),
+    ("audit.export", "GET"): Route(TOP, top("operate")),
     ("audit.run", "POST"): Route(TOP, top("operate")),
 }

@@ -283,5 +283,13 @@ class Thing:
         self.engine.copy_to(self.item.id, [f"phone{self.number}{self.unit}"], by="boss")
         return self.engine.outbox("to-call")[0]
 
+    @cached_property
+    def failed(self) -> int:
+        """A letter that could not be sent."""
+        letter = self.letter.id
+        with self.engine.store.transaction():
+            self.engine.store.sql("update outbox set status = 'failed', channel = 'email' where id = ?", (letter,))
+        return int(letter)
+
 
 Maker = Callable[[Thing], Any]
