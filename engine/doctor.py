@@ -14,7 +14,7 @@ from engine.bpmn.model import Wait
 from engine.store import Store, house, journal, models, orphans
 
 CHUNK = 200
-REPAIRS = ("orphan", "missing", "stray", "double")  # codes of what `Engine.repair` can mend
+REPAIRS = ("orphan", "missing", "stray", "double", "held")  # codes of what `Engine.repair` can mend
 LOOKS = 4  # at a case with which something seems to be wrong
 
 

@@ -30,7 +30,8 @@ _MODELS: dict[str, Any] = {"timer": Timer, "subscription": Subscription, "job": 
 def repair(context: Context, checks: Collection[str], cases: Iterable[int], by: str) -> list[str]:
     """Repair what these checks found: `orphan` removes rows that belong to nothing, `missing` makes the rows of tokens
     that wait (a called case that is gone becomes an incident), `stray` ends rows whose token does not wait, `double`
-    all but one of several. `cases`: where the doctor found the latter three. What was done, in words."""
+    all but one of several, `held` marks tasks as held just while somebody is asked before. `cases`: where the doctor
+    found any of these but the first. What was done, in words."""
     done = orphans.remove(context.store) if "orphan" in checks else []
     for instance in sorted(set(cases)):
         try:
@@ -52,7 +53,11 @@ def _agree(work: Work, instance: int, checks: Collection[str]) -> list[str]:
         if gone and check in checks and place[0] != _CALL:
             _end(work, place[0], gone)
             done.append(f"{place[0]} {', '.join(map(str, gone))} of token {place[1]} ended")
+    if "held" in checks and waits:
+        done.append("marks of tasks that are held set as in the state")
     if done:
+        asked = {view.before for view in bpmn.tokens(case.row.state)}
+        case.held = {token: token in asked for table, token, _ in waits if table == "work_item"}
         case.touched = True  # saved under its guard: nobody moved it meanwhile
         work.line(case, "repaired", data={"note": "; ".join(done)})
     return [f"{instance}: {one}" for one in done]

@@ -279,7 +279,7 @@ class Acts:
 
     def repair(self, checks: Iterable[str], by: str = "") -> list[str]:
         """Repair what these checks of the doctor find, and nothing else; what was done. `checks` among orphan, missing,
-        stray, double (`doctor.REPAIRS`). Forbidden without `operate` everywhere."""
+        stray, double, held (`doctor.REPAIRS`). Forbidden without `operate` everywhere."""
         self._must_everywhere(by)
         wanted = set(checks)
         cases = {problem.instance for problem in self.doctor() if problem.code in wanted - {"orphan"}}

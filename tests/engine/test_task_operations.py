@@ -318,3 +318,5 @@ def test_the_doctor_sees_a_task_that_is_held_for_nobody(town: Engine) -> None:
     with town.store.transaction():
         town.store.sql("update work_item set held = ? where id = ?", (True, task.id))
     assert [problem.code for problem in town.doctor()] == ["held"]
+    town.repair(["held"], by="")
+    sound(town)
