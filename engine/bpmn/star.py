@@ -81,6 +81,7 @@ class Star(Scope, BpmnWorkflow):
         self.troubles: dict[int, Trouble] = {}
         self.solved: list[int] = []
         self.closed: dict[int, str] = {}
+        self.hangs = False  # whether signers, or a step done again, hang on tasks
         self.holds: set[int] = set()  # tasks that somebody was asked before, or no longer is
         self.trail: dict[str, Any] | None = None  # what the completion of this command leads to
 
@@ -129,6 +130,8 @@ class Star(Scope, BpmnWorkflow):
     def _note_hold(self, own: dict[str, Any]) -> None:
         if "before" in own:
             self.holds.add(own["before"])
+        if "side" in own or "back" in own:
+            self.hangs = True
 
     def discard(self, token: Token) -> None:
         """Out of the star, with no further effect."""
@@ -344,7 +347,7 @@ class Star(Scope, BpmnWorkflow):
         for other in token.workflow.tokens:
             if token.id in (other.own.get("host"), other.own.get("mi")):
                 self.remove(other)
-        for other in aside.hanging(self, token):
+        for other in aside.hanging(self, token) if self.hangs else ():
             self.remove(other)
         sub = self.subprocesses.get(token.id)
         if sub is not None:

@@ -68,6 +68,7 @@ def load(process: Process, state: bytes, world: World) -> Star:
                 star.schedule(token)
             if "was" in own:
                 star.conditional.add(number)
+            star.hangs = star.hangs or "side" in own or "back" in own
     return star
 
 
