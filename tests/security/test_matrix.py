@@ -6,20 +6,25 @@ Lists of addresses and names are the program's own: one without a row in `routes
 
 from __future__ import annotations
 
+import csv
 import inspect
+import io
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 
 from admin.app import create_app
 from engine import Engine
 from engine.people import People
+from engine.people.signins import Origin
 from engine.registers import Register
+from tests.admin.conftest import Visitor
 from tests.postgres import Server
 from tests.security import table
-from tests.security.ask import Changes, Door
+from tests.security.ask import Changes, Door, address
 from tests.security.calls import CALLS, RECORDS, ready, refused
 from tests.security.routes import ROUTES
 from tests.security.rules import Asked
@@ -132,3 +137,36 @@ def test_a_call_is_refused_to_whom_it_is_not_for(name: str, town: Town) -> None:
                 town.used(place)
     changes.close()
     assert wrong == [], "\n".join(wrong)
+
+
+def test_no_cell_of_any_file_runs_in_a_spreadsheet(app: Flask, town: Town, door: Door) -> None:
+    """Every address that gives a csv or xlsx, from the application's own list."""
+    evil = '=HYPERLINK("http://evil","x")'
+    row = {"code": "+EVIL", "channel": "visit", "content": evil, "unit": "a", "status": "pooled", "place": "@SUM(A1)"}
+    town.engine.register("demands").insert(row)
+    town.engine.people.put("evil", name=evil, home_unit="a")
+    town.engine.people.signins.record(evil, "wrong", Origin("127.0.0.1", evil))
+    seen = 0
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or not (
+            ".csv" in rule.rule or ".xlsx" in rule.rule or "export" in rule.rule
+        ):
+            continue
+        route = ROUTES[rule.endpoint, "GET"]
+        for kind in ("csv", "xlsx") if "<kind>" in rule.rule else ("",):
+            path = address(route, rule, town.thing("own"), "root").replace(".csv", f".{kind}" if kind else ".csv")
+            answer = Visitor(app).enter("root").get(path)
+            assert answer.status_code == 200, path
+            assert [cell for cell in cells(answer.get_data()) if str(cell).startswith(RUNS)] == [], path
+            seen += 1
+    assert seen >= 6
+
+
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def cells(content: bytes) -> list[object]:
+    """Every cell of a file; of a workbook also what it holds as a formula."""
+    if not content.startswith(b"PK"):
+        return [cell for line in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in line]
+    return [cell for sheet in load_workbook(io.BytesIO(content)) for line in sheet.values for cell in line if cell]
