@@ -55,6 +55,7 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "since": ("自", "From"),
     "until": ("至", "To"),
 }
+PERSONAL = ("姓名", "Name")  # what a unit's name is called of a person
 VERDICTS: dict[str, tuple[Any, str]] = {
     importing.NEW: (_l("新增"), "green"),
     importing.CHANGED: (_l("修改"), "blue"),
@@ -162,9 +163,7 @@ def _columns(
     """Lines by column, and the headings left aside. InvalidFile when a column that tells lines apart is missing."""
     called = {word.casefold(): key for key in COLUMNS[table] for word in (key, *HEADINGS[key])}
     if table == "people":
-        called["姓名"] = "name"
-    if table == "posts":
-        called["岗位"], called["单位"] = "role", "unit"
+        called |= dict.fromkeys((word.casefold() for word in PERSONAL), "name")
     headings = [heading.strip() for heading in lines[0][1]]
     columns = [called.get(heading.casefold()) for heading in headings]
     if missing := [_heading(key) for key in NEEDED[table] if key not in columns]:
@@ -199,11 +198,17 @@ def _told(line: Line) -> dict[str, Any]:
     if line.table == "posts" and len(key) == 3:
         key = [key[0], names.role(key[1]), names.unit(key[2]) or _("全部")]
     if line.verdict == importing.NEW:
-        changes = [(_heading(name), "", _shown(value)) for name, value in line.values.items() if _shown(value)]
+        changes = [(name, "", value) for name, value in line.values.items() if _shown(value)]
     else:
-        changes = [(_heading(name), _shown(old), _shown(new)) for name, (old, new) in line.changes.items()]
+        changes = [(name, old, new) for name, (old, new) in line.changes.items()]
     reason = line.reason.text(current.me().locale) if line.reason is not None else ""
-    return {"table": _title(line.table), "key": " · ".join(key), "changes": changes, "reason": reason}
+    told = [(_heading(name, line.table), _named(name, old), _named(name, new)) for name, old, new in changes]
+    return {"table": _title(line.table), "key": " · ".join(key), "changes": told, "reason": reason}
+
+
+def _named(name: str, value: Any) -> str:
+    """A value as people read it: a unit by its name."""
+    return names.unit(value) if name in ("parent", "home_unit", "employer") and value else _shown(value)
 
 
 def _shown(value: Any) -> str:
@@ -272,9 +277,9 @@ def _title(table: str) -> str:
     return names.pick(*TITLES[table])
 
 
-def _heading(name: str) -> str:
-    return names.pick(*HEADINGS[name])
+def _heading(name: str, table: str = "") -> str:
+    return names.pick(*(PERSONAL if (name, table) == ("name", "people") else HEADINGS[name]))
 
 
 def _headings_told() -> list[tuple[str, str]]:
-    return [(_title(table), "、".join(map(_heading, columns))) for table, columns in COLUMNS.items()]
+    return [(_title(table), "、".join(_heading(one, table) for one in columns)) for table, columns in COLUMNS.items()]
