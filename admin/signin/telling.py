@@ -20,7 +20,7 @@ from engine.telling import Telling
 KINDS: dict[str, Any] = {
     "task": _l("交给我的任务"),
     "reminder": _l("期限提醒"),
-    "escalation": _l("督办"),
+    "escalation": _l("超期上报"),
     "urge": _l("催办"),
     "copy": _l("抄送"),
     "comment": _l("留言提到我"),
