@@ -64,7 +64,7 @@ class AuditView(TopView):
     @expose("/export.csv")
     def export(self) -> Any:
         """The lines as filtered, as a file."""
-        headings = [_("时间"), _("谁"), _("登录名"), _("做了什么"), _("对象"), _("内容")]
+        headings = [_("时间"), _("谁"), _("登录名"), _("做了什么"), _("涉及"), _("内容")]
         lines = ([*told(one)] for one in _deeds(LONGEST, 0).rows)
         return sheets.download(_("审计记录"), "csv", headings, lines)
 
