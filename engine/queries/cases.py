@@ -62,7 +62,7 @@ class Cases:
         return bool(by) and self._seen(instance, by)
 
     def _seen(self, instance: int, by: str) -> bool:
-        return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by))) is not None
+        return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by, instance))) is not None
 
     def state(self, instance: int) -> bytes:
         """The interpreter's state. NotFound."""
@@ -212,7 +212,8 @@ class Cases:
         test = scope.where(Case.unit) if scope else Case.id.is_null()
         return [] if test is None else [test]
 
-    def _scope(self, by: str | None) -> list[Expression]:
+    def _scope(self, by: str | None, instance: int | None = None) -> list[Expression]:
+        """Which cases somebody sees; `instance`: only this one is asked for, so only its tasks need be looked at."""
         if by is None:
             return []
         if not by:  # a visitor: free tasks have the assignee '', which is not theirs
@@ -221,7 +222,7 @@ class Cases:
         if not below:
             return []
         stands_in = represented(self._people.substitutes.holding(), by, "instance")
-        concerned = (Case.id.in_(cases) for cases in (*_handled(by), *stands_in))
+        concerned = (Case.id.in_(cases) for cases in (*_handled(by, instance), *stands_in))
         return [reduce(or_, concerned, below[0] | (Case.started_by == by))]
 
 
@@ -235,14 +236,17 @@ _COLUMNS = {
 }
 
 
-def _handled(by: str) -> Iterator[Any]:
-    """Subqueries of the cases in which somebody has or had a task, or was told of one; each finds its own index."""
+def _handled(by: str, instance: int | None) -> Iterator[Any]:
+    """Subqueries of the cases (or of the one) in which somebody has or had a task, or was told of one; each finds its
+    own index."""
+    tasks = WorkItem.select(WorkItem.instance)
+    tasks = tasks if instance is None else tasks.where(WorkItem.instance == instance)
     owned = (WorkItem.owner == by) & ValueLiterals(WorkItem.owner != "")  # written out: the index is of these only
     for test in (WorkItem.assignee == by, WorkItem.ended_by == by, owned):
-        yield WorkItem.select(WorkItem.instance).where(test)
+        yield tasks.where(test)
     for told in (Candidate, Watcher):
         mine = told.select(told.work_item).where(told.login == by)
-        yield WorkItem.select(WorkItem.instance).where(WorkItem.id.in_(mine))
+        yield tasks.where(WorkItem.id.in_(mine))
 
 
 def _incidents(*columns: Any) -> Any:
