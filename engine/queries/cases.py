@@ -62,7 +62,9 @@ class Cases:
         return bool(by) and self._seen(instance, by)
 
     def _seen(self, instance: int, by: str) -> bool:
-        return self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by, instance))) is not None
+        return (
+            self._store.value(Case.select(Case.id).where(Case.id == instance, *self._scope(by, instance))) is not None
+        )
 
     def state(self, instance: int) -> bytes:
         """The interpreter's state. NotFound."""
