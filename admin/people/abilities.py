@@ -12,7 +12,10 @@ from flask_babel import gettext as _
 
 from admin.people.forms import FreeForm, SkillForm, choices
 from admin.widgets import current
+from engine.errors import NotFound
 from engine.records import Free, Person, Skill
+
+KINDS = ("skill", "free")
 
 
 def forms() -> dict[str, Any]:
@@ -22,6 +25,7 @@ def forms() -> dict[str, Any]:
 
 def add(person: Person, what: str) -> None:
     """Add what was posted; says what is wrong with it else."""
+    _must_be_known(what)
     form = SkillForm() if what == "skill" else _week(FreeForm())
     if not form.validate():
         flash(";".join(str(error) for field in form for error in field.errors), "danger")
@@ -37,9 +41,15 @@ def add(person: Person, what: str) -> None:
 
 def remove(person: Person, what: str, place: int) -> None:
     """Take one out; nothing when it is gone already."""
+    _must_be_known(what)
     kept = list(person.skills if what == "skill" else person.free)
     del kept[place : place + 1]
     _put(person, **{"skills" if what == "skill" else "free": kept})
+
+
+def _must_be_known(what: str) -> None:
+    if what not in KINDS:
+        raise NotFound(what=_("特长"), id=what)
 
 
 def _put(person: Person, **given: Any) -> None:

@@ -43,13 +43,13 @@ class MineView(View):
         flash(_("已保存。"), "success")
         return redirect(url_for("me.index"))
 
-    @expose("/<any(skill, free):what>", methods=("POST",))
+    @expose("/add/<what>", methods=("POST",))
     def add(self, what: str) -> Any:
         """Add a skill or a free time."""
         abilities.add(_me(), what)
         return redirect(url_for("me.index"))
 
-    @expose("/<any(skill, free):what>/<int:place>/remove", methods=("POST",))
+    @expose("/remove/<what>/<int:place>", methods=("POST",))
     def remove(self, what: str, place: int) -> Any:
         """Take one out; `place` counts from 0."""
         abilities.remove(_me(), what, place)

@@ -150,7 +150,7 @@ class PeopleView(SafetyActs, View):
         flash(_("岗位已更新。"), "success")
         return redirect(url_for("people.person", login=person.login))
 
-    @expose("/<login>/<any(skill, free):what>", methods=("POST",))
+    @expose("/<login>/add/<what>", methods=("POST",))
     def add(self, login: str, what: str) -> Any:
         """Add a skill or a free time."""
         person = readable(login)
@@ -158,7 +158,7 @@ class PeopleView(SafetyActs, View):
         abilities.add(person, what)
         return redirect(url_for("people.person", login=login))
 
-    @expose("/<login>/<any(skill, free):what>/<int:place>/remove", methods=("POST",))
+    @expose("/<login>/remove/<what>/<int:place>", methods=("POST",))
     def remove(self, login: str, what: str, place: int) -> Any:
         """Take one out; `place` counts from 0."""
         person = readable(login)

@@ -113,7 +113,8 @@ class UnitsView(View):
         current.demand("people:write", code)
         form = _with_choices(MoveUnitForm())
         parent = form.parent.data or ""
-        current.demand("people:write", parent)
+        if parent != unit.parent:
+            current.demand("people:write", parent)
         current.engine().people.put_unit(code, parent=parent, since=form.since.data, by=current.me().login)
         current_app.logger.info("%s moved the unit %s from %s to %s", current.me().login, code, unit.parent, parent)
         flash(_("已移动到“%(to)s”之下。", to=names.unit(parent) or _("(最上级)")), "success")
@@ -144,7 +145,7 @@ class UnitsView(View):
             form.who.errors = [_("找不到这个人,或有几个人同名")]
             return self._page(unit, form), 422
         post = Post(form.role.data or "", code, form.since.data, form.until.data)
-        if post.role not in [value for value, _label in form.role.choices]:
+        if post.role not in [choice.value for choice in form.role.choices]:
             raise NotFound(what=_("岗位"), id=post.role)
         person = current.engine().people.get(login)
         guard.must_keep_posts(person.posts, [*(p for p in person.posts if (p.role, p.unit) != (post.role, code)), post])

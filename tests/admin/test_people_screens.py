@@ -12,11 +12,14 @@ from openpyxl import Workbook, load_workbook
 
 from engine import Engine
 from engine.clock import ManualClock
+from engine.expressions import values
+from engine.store import models
 from tests.admin.conftest import Visitor, text
 from tests.diagrams import diagram, user
 
 Visit = Callable[..., Visitor]
 DIGEST = re.compile(r'name="digest" value="([^"]+)"')
+ROLES = values.dumps({"roles": {"walker": {"title": {"zh": "网格员"}, "permissions": ["desk"]}}}).decode()
 APPLY = re.compile(r'action="(/people-tables/apply/[^"]+)"')
 
 
@@ -78,6 +81,12 @@ class TestTheTree:
         assert boss.post("/units/t1/end", {"last": "2026-12-31", "below": "y"}).status_code == 302
         assert engine.people.unit("g").valid_to == date(2026, 12, 31)
         assert boss.post("/units/t2/appoint", {"who": "nobody-such", "role": "desk"}).status_code == 422
+        pack = {"name": "p", "version": "1", "deployed_at": engine.clock.now(), "settings": ROLES}
+        engine.store.run(models.Pack.insert(pack))
+        assert boss.post("/units/t2/appoint", {"who": "李网格", "role": "walker"}).status_code == 302
+        assert {(post.role, post.unit) for post in engine.people.posts("li")} == {("desk", "t1"), ("walker", "t2")}
+        assert "李网格" in text(boss.get("/units/t2/"))
+        assert boss.post("/units/t2/appoint", {"who": "李网格", "role": "emperor"}).status_code == 404
 
 
 class TestTables:
@@ -145,15 +154,15 @@ class TestAbilities:
     def test_skills_and_free_times_come_and_go_on_ones_own_page(self, engine: Engine, visit: Visit) -> None:
         li = visit("li")
         li.get("/me/")
-        li.post("/me/skill", {"name": "电工", "certificate": "高压证", "expires": "2026-12-01"})
-        li.post("/me/free", {"weekday": "6", "start": "09:00", "end": "11:30"})
-        li.post("/me/free", {"weekday": "6", "start": "11:00", "end": "09:30"})
+        li.post("/me/add/skill", {"name": "电工", "certificate": "高压证", "expires": "2026-12-01"})
+        li.post("/me/add/free", {"weekday": "6", "start": "09:00", "end": "11:30"})
+        li.post("/me/add/free", {"weekday": "6", "start": "11:00", "end": "09:30"})
         person = engine.people.get("li")
         assert [(s.name, s.expires) for s in person.skills] == [("电工", date(2026, 12, 1))]
         assert [(f.weekday, f.start, f.end) for f in person.free] == [(6, 540, 690)]
         assert "周六 09:00–11:30" in text(li.get("/me/"))
-        li.post("/me/skill/0/remove")
-        li.post("/me/free/7/remove")
+        li.post("/me/remove/skill/0")
+        li.post("/me/remove/free/7")
         assert len(engine.people.get("li").free) == 1
         assert engine.people.get("li").skills == ()
         assert li.post("/me/", {"employer": "t2", "email": "li@example.cn"}).status_code == 302
@@ -163,9 +172,9 @@ class TestAbilities:
         engine.people.put("east", name="东居民", home_unit="t1")
         staff = visit("staff")
         staff.get("/people/east/")
-        staff.post("/people/east/skill", {"name": "急救", "certificate": "红十字", "expires": "2026-12-01"})
+        staff.post("/people/east/add/skill", {"name": "急救", "certificate": "红十字", "expires": "2026-12-01"})
         assert "急救" in text(staff.get("/certificates/"))
-        assert staff.post("/people/li/skill", {"name": "急救"}).status_code == 404
+        assert staff.post("/people/li/add/skill", {"name": "急救"}).status_code == 404
         assert visit("li").get("/certificates/").status_code == 403
 
     def test_a_post_that_begins_later_outlives_another_appointment(self, engine: Engine, visit: Visit) -> None:

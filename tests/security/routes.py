@@ -317,7 +317,6 @@ ROUTES: dict[tuple[str, str], Route] = {
         here("people:write"),
         True,
         sends=form(last="2099-12-31", below="y"),
-        writes=True,
         with_=at(code=lambda t: t.unit),
     ),
     ("units.appoint", "POST"): Route(
