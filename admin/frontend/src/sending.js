@@ -8,7 +8,8 @@ const AGAIN = [502, 503, 504]; // a server that starts anew, seen through its pr
 const said = (name) => document.body.dataset[name] || '';
 
 function asksForIt(form, event) {
-  return !event.defaultPrevented && (form.getAttribute('method') || '').toLowerCase() === 'post' && !form.hasAttribute('hx-post')
+  const method = (event.submitter && event.submitter.getAttribute('formmethod')) || form.getAttribute('method') || '';
+  return !event.defaultPrevented && method.toLowerCase() === 'post' && !form.hasAttribute('hx-post')
     && form.querySelector('input[name=_key]') && !form.target && !form.dataset.plain;
 }
 
