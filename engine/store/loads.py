@@ -231,12 +231,6 @@ def root(store: Store, instance: int) -> int | None:
     return row[0] if row else None
 
 
-def is_candidate(store: Store, work_item: int, login: str) -> bool:
-    """Whether somebody was found as a candidate when the item opened."""
-    found = store.sql("select 1 from candidate where work_item = ? and login = ?", (work_item, login))
-    return found.fetchone() is not None
-
-
 def candidates(store: Store, work_item: int) -> list[str]:
     """Logins that may claim a work item."""
     rows = store.sql("select login from candidate where work_item = ? order by login", (work_item,)).fetchall()
