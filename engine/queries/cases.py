@@ -281,10 +281,8 @@ def row_of(row: loads.CaseRow, variables: dict[str, Any], incidents: Sequence[In
     )
 
 
-def record(
-    row: dict[str, Any], variables: dict[str, Any] | None = None, incidents: Sequence[Incident] = ()
-) -> Instance:
-    """A case's row as the façade hands it out."""
+def record(row: dict[str, Any]) -> Instance:
+    """A case's row of a list: without variables and incidents."""
     same = (
         "id",
         "process_key",
@@ -303,8 +301,6 @@ def record(
         root_id=row["root"],
         definition_id=row["definition"],
         suspended=bool(row["suspended"]),
-        variables=variables or {},
-        incidents=tuple(incidents),
     )
 
 
