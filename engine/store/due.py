@@ -44,10 +44,10 @@ def waiting(store: Store, now: datetime) -> Waiting:
 
 
 def timers(store: Store, now: datetime, limit: int) -> list[int]:
-    """Ids of timers that are due, earliest first; those of suspended cases wait."""
+    """Ids of timers that are due, earliest first, of the same instant the older; those of suspended cases wait."""
     rows = store.sql(
         "select t.id from timer t left join instance i on i.id = t.instance "
-        "where t.due_at <= ? and (i.suspended is null or i.suspended = ?) order by t.due_at limit ?",
+        "where t.due_at <= ? and (i.suspended is null or i.suspended = ?) order by t.due_at, t.id limit ?",
         (now, False, limit),
     ).fetchall()
     return [row[0] for row in rows]
@@ -65,7 +65,7 @@ def jobs(store: Store, now: datetime, limit: int) -> list[int]:
     """Ids of jobs to run now, earliest first; those of suspended cases wait."""
     rows = store.sql(
         "select j.id from job j join instance i on i.id = j.instance "
-        "where j.due_at <= ? and j.status = 'waiting' and i.suspended = ? order by j.due_at limit ?",
+        "where j.due_at <= ? and j.status = 'waiting' and i.suspended = ? order by j.due_at, j.id limit ?",
         (now, False, limit),
     ).fetchall()
     return [row[0] for row in rows]
