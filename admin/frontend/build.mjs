@@ -14,7 +14,7 @@ const digest = (data) => createHash('sha256').update(data).digest('hex');
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', viewer: 'src/viewer.js', pages: 'src/pages.js' },
+  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', source: 'src/source.js', viewer: 'src/viewer.js', pages: 'src/pages.js' },
   outdir: dist,
   bundle: true,
   minify: true,

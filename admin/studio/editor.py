@@ -8,13 +8,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, request
+from flask import Response, abort, jsonify, render_template, request, url_for
 from flask_admin import expose
+from flask_babel import gettext as _
 
 from admin import i18n
 from admin.studio.definitions import KINDS, found, told
 from admin.studio.text import text_of
-from admin.widgets import current
+from admin.widgets import current, dates
 from admin.widgets.view import View
 from engine.errors import DeploymentRefused, InvalidFile
 from engine.records import Finding
@@ -57,7 +58,10 @@ class StudioView(View):
 
     @expose("/deploy", methods=["POST"])
     def deploy(self) -> Any:
-        """Deploy {file, content}: what it became, or 422 with findings."""
+        """Deploy {file, content}: what it became, or 422 with findings. {subject, version}: 409 after a newer one."""
+        faster = _newer(request.get_json())
+        if faster is not None:
+            return faster
         try:
             deployed = current.engine().deploy(_posted(), by=current.me().login)
         except DeploymentRefused as refused:
@@ -85,8 +89,10 @@ class StudioView(View):
 
     def _editor(self, kind: str, file: str, content: str, subject: str, version: int) -> str:
         draft = current.engine().draft(subject, current.me().login)
+        drawn = kind == "process" and request.args.get("as") != "text"
         return self.render(
-            "studio/editor.html" if kind == "process" else "studio/source.html",
+            "studio/editor.html" if drawn else "studio/source.html",
+            addresses=_addresses(drawn),
             kind=kind,
             title_of_kind=KINDS[kind][0] if kind in KINDS else kind,
             file=file.rpartition("/")[2],
@@ -95,6 +101,25 @@ class StudioView(View):
             version=version,
             draft=draft if isinstance(draft, dict) and draft.get("content") != content else None,
         )
+
+
+def _addresses(drawn: bool) -> dict[str, str]:
+    """What the browser's shell asks for a definition of its own (frontend/src/workbench.js)."""
+    names = {name: url_for(f"studio.{name}") for name in ("lint", "deploy", "draft")}
+    return names | ({"text": f"{request.path}?as=text"} if drawn else {})
+
+
+def _newer(body: Any) -> Any:
+    """The refusal of a deployment that would follow a version its author has not seen; None when there is none."""
+    subject, known = (str(body.get("subject", "")), body.get("version")) if isinstance(body, dict) else ("", None)
+    _studio, kind, key = [*subject.split(":", 2), "", ""][:3]
+    latest = current.engine().definitions(kind=kind, key=key) if key and isinstance(known, int) else []
+    if not latest or latest[0].version <= known:
+        return None
+    last = latest[0]
+    who, when = last.deployed_by, dates.exact(last.deployed_at)
+    message = _("%(who)s 已在 %(when)s 发布了第 %(n)d 版。您的修改没有发布。", who=who, when=when, n=last.version)
+    return jsonify(message=message, href=url_for("studio.edit", definition_id=last.id)), 409
 
 
 def _posted() -> dict[str, bytes]:
