@@ -118,7 +118,7 @@ def _start(work: Work, row: dict[str, Any]) -> bool:
     version = work.context.definitions.version(row["definition"])
     settings = values.loads(row["settings"])
     work.begin(Start(version, {}, "", node=row["node_id"]))
-    fired = Due(row["due_at"], settings["left"], settings["every"], _instant(settings["anchor"]))
+    fired = begun(row)
     again = work.bare_world("").again(fired, settings["calendar"]) if fired.every else None
     if again is None:
         work.writes.delete_one(Timer, {"id": row["id"]})
@@ -130,9 +130,16 @@ def _start(work: Work, row: dict[str, Any]) -> bool:
 
 
 def start_settings(next_due: Due, calendar: str) -> str:
-    """What a start timer's row keeps of its repetition."""
+    """What a start timer's row keeps of its repetition; `begun` reads it."""
     anchor = next_due.anchor.isoformat() if next_due.anchor else ""
-    return text({"left": next_due.left, "every": next_due.every, "anchor": anchor, "calendar": calendar})
+    kept = {"left": next_due.left, "every": next_due.every, "anchor": anchor, "calendar": calendar}
+    return text({**kept, "flag": next_due.flag})
+
+
+def begun(row: dict[str, Any]) -> Due:
+    """The firing that a start timer's row waits for (rows of before 2026-11-22 keep no flag)."""
+    kept = values.loads(row["settings"])
+    return Due(row["due_at"], kept["left"], kept["every"], _instant(kept["anchor"]), kept.get("flag", ""))
 
 
 def _instant(written: str) -> datetime | None:

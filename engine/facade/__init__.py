@@ -21,6 +21,7 @@ from engine.commands.deploy import copy_definitions
 from engine.commands.files import Files
 from engine.commands.times import Times
 from engine.facade.acts import Acts
+from engine.facade.design import Design
 from engine.facade.desk import Desk
 from engine.facade.reads import Reads
 from engine.outbox import Outbox
@@ -35,7 +36,7 @@ from engine.store.due import next_timer
 __all__ = ["Engine"]
 
 
-class Engine(Acts, Desk, Reads):
+class Engine(Acts, Design, Desk, Reads):
     """A workflow engine on one database. Make one per process and share it between threads; `close` it at the end."""
 
     def __init__(self, url: str, clock: Clock | None = None, settings: Settings | None = None) -> None:

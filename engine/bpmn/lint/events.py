@@ -5,6 +5,7 @@ Owns positions, timers, links, compensation and conditions of events. Whether a 
 
 from __future__ import annotations
 
+from engine import calendars
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.xml import Element, child, is_event_subprocess, local, ref, text
 from engine.calendars import iso
@@ -28,7 +29,7 @@ _ZH = {
     "boundaryEvent": "边界事件",
     "endEvent": "结束事件",
 }
-_TIMERS = {"timeDate": iso.instant, "timeDuration": iso.period, "timeCycle": iso.repeat}
+_TIMERS = {"timeDate": iso.instant, "timeDuration": iso.period, "timeCycle": calendars.cycle}
 _EXAMPLES = {"timeDate": "2026-11-21T09:00:00+08:00", "timeDuration": "PT15M", "timeCycle": "R3/PT1H"}
 
 

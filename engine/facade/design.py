@@ -1,0 +1,35 @@
+"""What a designer is told before publishing: how processes begin and when next, what a new schema does to rows.
+
+Only looks; the acts are `deploy` and the working copies'.
+"""
+
+from __future__ import annotations
+
+from engine.commands import starts
+from engine.commands.context import Context
+from engine.commands.starts import SHOWN, Moment, Way
+
+
+class Design:
+    """Mixed into Engine."""
+
+    _context: Context
+
+    def starts(self, process: str | None = None) -> list[Way]:
+        """How each process deployed begins, or one: by whom, by which message, and the next ten times of a
+        timetable."""
+        with self._context.store.connected():
+            return starts.deployed(self._context, process)
+
+    def starts_drawn(self, content: bytes) -> list[Way]:
+        """The same of a diagram that is not deployed, as if it were now. InvalidFile."""
+        with self._context.store.connected():
+            return starts.drawn(self._context, content)
+
+    def upcoming(
+        self, expression: str, kind: str = "cycle", calendar: str = "", count: int = SHOWN
+    ) -> tuple[Moment, ...]:
+        """The next moments of a timer (`kind`: date | duration | cycle) from now. InvalidValue when it cannot be
+        read."""
+        with self._context.store.connected():
+            return starts.upcoming(self._context, expression, kind, calendar, count)
