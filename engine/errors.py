@@ -77,7 +77,7 @@ class NotFound(LinliError):
         **_said(待审核人员="person awaiting approval", 待电话通知="letter to be told by phone"),
         **_said(发送失败的通知="letter that failed"),
         **_said(日历日期="day of the calendar", 待办任务="open task", 岗位="post"),
-        **_said(代理="substitution", 操作="operation"),
+        **_said(代理="substitution", 操作="operation", 流程包="pack", 版本="version"),
         "token": Said("令牌", "token"),
         "element": Said("节点", "element"),
         "process": Said("流程", "process"),
@@ -309,6 +309,54 @@ class InsideTransaction(LinliError):
     status = 500
 
 
+class ChangedMeanwhile(LinliError):
+    """{who} changed {path} at {at}, after you opened it. Nothing was overwritten; open it again, then decide."""
+
+    zh = "{who} 在 {at} 改过 {path},晚于您打开它的时候。未覆盖任何内容;请重新打开后再决定。"
+    status = 409
+
+    def __init__(self, path: str, who: str, when: Any, at: str) -> None:
+        """`when`: naive UTC; `at`: the same as people read it, in the installation's zone."""
+        self.when = when
+        super().__init__(path=path, who=who, at=at)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.details["path"], self.details["who"], self.when, self.details["at"])
+
+
+class PackExists(LinliError):
+    """There is a pack {name} already. Nothing was changed; choose another key."""
+
+    zh = "已经有标识为 {name} 的流程包。未作任何更改;请换一个标识。"
+    status = 409
+
+
+class NothingToPublish(LinliError):
+    """The working copy of {name} is the same as its newest version: there is nothing to publish."""
+
+    zh = "流程包 {name} 的工作稿与最新版本相同,没有可发布的改动。"
+    status = 409
+
+
+class NotProposed(LinliError):
+    """Version {number} does not wait for approval: {state}. Nothing was changed."""
+
+    zh = "第 {number} 版不在等待审批:{state}。未作任何更改。"
+    status = 409
+    words = {
+        "published": Said("已发布", "it is published"),
+        "refused": Said("已退回或被新的提交取代", "it was refused, or replaced by a newer one"),
+        "older": Said("提交之后又发布过更新的版本", "a newer version has been published since"),
+    }
+
+
+class OwnProposal(LinliError):
+    """You proposed version {number} yourself: somebody else has to approve it."""
+
+    zh = "第 {number} 版是您自己提交的,须由另一位设计员审批。"
+    status = 403
+
+
 class InvalidFile(LinliError):
     """The file {name} cannot be read: {reason}"""
 
@@ -378,6 +426,13 @@ class TooManySteps(LinliError):
     """Stopped after {limit} automatic steps: the diagram runs in a circle without anybody or anything to wait for."""
 
     zh = "自动执行 {limit} 步后停下:流程在不等待任何人或事件的情况下循环。"
+
+
+class TooManyTokens(LinliError):
+    """Stopped: this step would make more than {limit} things that go on at once in one case. Repeat over fewer items, or
+    look for flows that multiply."""
+
+    zh = "已停下:再走一步,同一流程实例中同时进行的分支会超过 {limit} 个。请减少重复的次数,或检查不断增加分支的循环。"
 
 
 class StarvedJoin(LinliError):

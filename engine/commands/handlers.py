@@ -11,7 +11,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine import packs
@@ -72,7 +71,7 @@ class Handlers:
     def _load(self) -> dict[str, Handler]:
         found: dict[str, Handler] = {}
         for row in self._store.rows(Pack.select(Pack.name, Pack.settings)):
-            folder = Path(values.loads(row["settings"])["folder"])
+            folder = packs.folder_of(values.loads(row["settings"]))
             found |= {name: _pure(function) for name, function in packs.services(folder, row["name"]).items()}
         return found
 

@@ -1,6 +1,7 @@
 """The façade: the engine as everybody above it sees it (design.md section 10, docs/developer/contracts.md).
 
-Owns nothing but the wiring and the names. `acts` changes things, `reads` looks; both hand out plain records.
+Owns nothing but the wiring and the names. `acts` changes things, `reads` looks, `studio` keeps packs for
+designers; all hand out plain records.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from engine.clock import Clock, SystemClock
-from engine.commands import deadlines, handlers, messages, scanning
+from engine.commands import deadlines, handlers, messages, publishing, scanning
 from engine.commands.context import Context
 from engine.commands.definitions import Definitions
 from engine.commands.deploy import copy_definitions
@@ -24,9 +25,10 @@ from engine.facade.acts import Acts
 from engine.facade.design import Design
 from engine.facade.desk import Desk
 from engine.facade.reads import Reads
+from engine.facade.studio import Studio
 from engine.outbox import Outbox
 from engine.people import People
-from engine.queries import Cases, DefinitionList, Items, Letters, Lists
+from engine.queries import Cases, DefinitionList, Items, Letters, Lists, Workbench
 from engine.registers import Registers
 from engine.scheduler import Scheduler, Task
 from engine.settings import Settings
@@ -36,7 +38,7 @@ from engine.store.due import next_timer
 __all__ = ["Engine"]
 
 
-class Engine(Acts, Design, Desk, Reads):
+class Engine(Acts, Design, Desk, Reads, Studio):
     """A workflow engine on one database. Make one per process and share it between threads; `close` it at the end."""
 
     def __init__(self, url: str, clock: Clock | None = None, settings: Settings | None = None) -> None:
@@ -59,6 +61,8 @@ class Engine(Acts, Design, Desk, Reads):
         self._deployed = DefinitionList(self.store, self.people)
         self._letters = Letters(self.store, self.clock)
         self._lists = Lists(self.store, self.clock)
+        self._bench = Workbench(self.store)
+        self.publish_checks: list[publishing.Check] = []
         self._scheduler: Scheduler | None = None
         self._scratch: Path | None = None
 

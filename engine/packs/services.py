@@ -17,10 +17,11 @@ from engine.errors import InvalidFile
 Service = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-def services(folder: Path, pack: str) -> dict[str, Service]:
-    """Public functions of the pack's services.py as `PACK.function`; {} when there is none. InvalidFile."""
-    path = folder / "services.py"
-    if not path.is_file():
+def services(folder: Path | None, pack: str) -> dict[str, Service]:
+    """Public functions of the pack's services.py as `PACK.function`; {} when there is none, or no folder (a pack made
+    in the browser). InvalidFile."""
+    path = folder / "services.py" if folder is not None else None
+    if path is None or not path.is_file():
         return {}
     spec = importlib.util.spec_from_file_location(f"pack {pack}", path)
     if spec is None or spec.loader is None:

@@ -23,7 +23,7 @@ from engine.commands import services
 from engine.commands.handlers import Handlers
 from engine.forms import model as form_model
 from engine.imports.mapping import Source
-from engine.packs import folder
+from engine.packs import contents
 from engine.pages import model as page_model
 from engine.pages.lint import _ACTION, _CARD, _COLUMN, _DETAILS, _MEASURE, _PAGE, _PASTE, _SOURCE, SECTION
 from engine.people import rules
@@ -97,7 +97,7 @@ def test_every_key_of_a_map_is_told() -> None:
 
 
 def test_everything_a_pack_can_say_is_told() -> None:
-    assert not undocumented({*folder.SETTINGS, *BUILT_IN}, "designer/README.md")
+    assert not undocumented({*contents.SETTINGS, *BUILT_IN}, "designer/README.md")
 
 
 def test_every_operation_on_a_task_is_told() -> None:
