@@ -12,12 +12,13 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults as stock
 
 from engine.bpmn import aside, compensation, scopes, throwing
+from engine.bpmn import definitions as d
 from engine.bpmn.events import Catching
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
 from engine.bpmn.settings import Settings
 from engine.bpmn.star import Star
-from engine.bpmn.tokens import READY, STARTED, Token
+from engine.bpmn.tokens import READY, STARTED, WAITING, Token
 from engine.errors import InvalidValue
 
 SIGNER = "signer"  # variable of each signer of the property `signers`, unless the repetition names another
@@ -226,7 +227,11 @@ class Receive(Catching, Activity, stock.ReceiveTask):
         Activity.open(self, star, token)
 
     def activate(self, star: Star, token: Token) -> None:
-        self.subscribe(star, token)
+        if token.own.get("fired"):  # its message has begun the case
+            star.schedule(token)
+        else:
+            d.subscribe(star, token, self)
+            star.wait(token, WAITING)
 
 
 def addressed(settings: Settings, value: Callable[[str], Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

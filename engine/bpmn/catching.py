@@ -149,9 +149,8 @@ def conditions(star: Star) -> None:
             star.conditional.discard(number)
             continue
         for part, single in enumerate(d.parts(event_of(token).event_definition)):
-            if isinstance(single, d.Conditional):
+            if isinstance(single, d.Conditional) and star.alive(token) and "was" in token.own:
                 _ask(star, token, part, single)
-                break
 
 
 def _ask(star: Star, token: Token, part: int, single: Any) -> None:
@@ -160,8 +159,12 @@ def _ask(star: Star, token: Token, part: int, single: Any) -> None:
     except LinliError as problem:
         star.report(token, problem, "open")
         return
-    was, token.own["was"] = token.own["was"], now
-    if now and not was:
+    was = token.own["was"]
+    if isinstance(was, dict):
+        before, token.own["was"] = was[str(part)], {**was, str(part): now}
+    else:
+        before, token.own["was"] = was, now
+    if now and not before:
         hit(star, token, part, {})
 
 

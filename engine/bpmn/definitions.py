@@ -89,9 +89,10 @@ def subscribe(star: Star, token: Token, event: Any) -> None:
             token.own.setdefault("due", {})[part] = packed(due)
         elif isinstance(definition, Message) and definition.correlation:
             token.own.setdefault("key", {})[part] = correlation(star, token, definition.correlation)
-        elif isinstance(definition, Conditional):
-            token.own["was"] = False
-            star.conditional.add(token.id)
+    asked = [str(n) for n, one in enumerate(parts(event.event_definition)) if isinstance(one, Conditional)]
+    if asked:
+        token.own["was"] = False if len(asked) == 1 else dict.fromkeys(asked, False)
+        star.conditional.add(token.id)
 
 
 def correlation(star: Star, token: Token, text: str) -> str:

@@ -32,7 +32,7 @@ def move(star: Star, process: Process, event: Move) -> None:
     if target.type == "boundaryEvent" or target.handler == event.target or (target.event is not None and target.inner):
         raise CannotMove(reason=f"{event.target}: {target.type}")
     region, partly = _region(process, event)
-    leave += [t for t in star.every() if _in_region(t, region) and t not in leave]
+    leave += [t for t in star.every() if t not in leave and (_in_region(t, region) or _rivals(t, leave))]
     above = _scopes_above(leave)
     left = list(dict.fromkeys(token.workflow for token in leave))
     bodies = _take_out(star, leave)
@@ -80,6 +80,12 @@ def _in_region(token: Token, region: set[str]) -> bool:
     return token.task_spec.place in region and not token.own.get("listens") and "for" not in token.own
 
 
+def _rivals(token: Token, leave: list[Token]) -> bool:
+    """Whether it waits behind the same event-based gateway as one that leaves."""
+    race = token.own.get("race")
+    return race is not None and any(race == other.own.get("race") for other in leave)
+
+
 def _scopes_above(leave: list[Token]) -> list[Any]:
     """The scope the first token leaves, and those around it."""
     scope = leave[0].workflow if leave else None
@@ -125,7 +131,8 @@ def _place(star: Star, process: Process, target: str, above: list[Any]) -> Token
         host = host or (hosts[0] if len(hosts) == 1 else None)
         scope = star.subprocesses[(host or _open(star, scope, name, hosts)).id]
     _rearm(star, scope)
-    return star.put(scope, target, fired=1)
+    scope.todo = [name for name in scope.todo if name != target]
+    return star.put(scope, target, **scope.spec.task_specs[target].begun())
 
 
 def _open(star: Star, scope: Any, name: str, hosts: list[Token]) -> Token:
@@ -154,7 +161,7 @@ def _rearm(star: Star, scope: Any) -> None:
 
 def _prune(star: Star, scope: Any) -> None:
     """A scope left empty is cancelled, not completed; then the one around it, if that is empty now."""
-    while scope is not star and star.is_open(scope) and not scope.busy() and not scope.todo and not scope.arrivals:
+    while scope is not star and star.is_open(scope) and not scope.busy() and not scope.arrivals:
         host = scope.host
         outer, body = host.workflow, star.find(host.own["mi"]) if "mi" in host.own else None
         if body is not None:

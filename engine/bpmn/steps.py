@@ -10,7 +10,7 @@ from collections.abc import Callable
 from heapq import heappop
 from typing import Any
 
-from engine.bpmn import aside, catching, moves, scopes, state, throwing, withdrawing
+from engine.bpmn import aside, catching, joins, moves, scopes, state, throwing, withdrawing
 from engine.bpmn import definitions as d
 from engine.bpmn.model import (
     AddChild,
@@ -310,7 +310,7 @@ def step(star: Star, token: Token) -> None:
 def conclude(star: Star) -> Changes:
     """The end of a command: starved joins are found, the state is saved."""
     if star.status == "running":
-        star.starved()
+        joins.starved(star)
     trail = withdrawing.end(star)
     held = {str(n): aside.held(star, star.index[n]) for n in sorted(star.holds) if n in star.index}
     opened = [wait for number in sorted(star.waits) for wait in star.waits[number]]
