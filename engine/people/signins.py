@@ -19,6 +19,7 @@ from engine.expressions import values
 from engine.records import Page, SignedIn, Try
 from engine.store import house, models
 from engine.store.database import Store
+from engine.store.prepared import Mark, Prepared
 
 WRONG = ("wrong", "code")
 ENDS = ("in", "unlocked")  # what begins the count of an account anew
@@ -52,6 +53,7 @@ class SignIns:
     def __init__(self, store: Store, now: Callable[[], datetime], tries: int, minutes: int) -> None:
         self._store, self._now, self._tries = store, now, tries
         self._while = timedelta(minutes=minutes)
+        self._asked: Prepared | None = None
 
     # ---- tries
 
@@ -112,13 +114,20 @@ class SignIns:
         if not token:
             return False
         key, now = _digest(token), self._now()
-        row = self._store.row(models.Browser.select().where(models.Browser.id == key))
-        if row is None or row["login"] != login or row["ended_at"] is not None:
+        found = self._here().rows(id=key)
+        if not found or found[0]["login"] != login or found[0]["ended_at"] is not None:
             return False
-        if now - row["seen_at"] > SEEN_AGAIN and not self._store.db.in_transaction():
+        if now - found[0]["seen_at"] > SEEN_AGAIN and not self._store.db.in_transaction():
             with self._store.transaction():
                 self._store.run(models.Browser.update(seen_at=now).where(models.Browser.id == key))
         return True
+
+    def _here(self) -> Prepared:
+        """A browser by its `id`, asked in every request: rendered once."""
+        if self._asked is None:
+            columns = (models.Browser.login, models.Browser.ended_at, models.Browser.seen_at)
+            self._asked = Prepared(self._store, models.Browser.select(*columns).where(models.Browser.id == Mark("id")))
+        return self._asked
 
     def browsers(self, login: str) -> list[SignedIn]:
         """Where somebody is signed in, the last seen first."""
