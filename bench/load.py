@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.app import create_app
+from admin.signin import browsers
 from admin.signin.accounts import Account
 from bench.__main__ import OUT
 from bench.flows import CHOICE, FORM
@@ -31,6 +32,7 @@ from bench.kit import UNIT, Run
 from bench.table import described, machine
 from bench.web import KEY, TOKEN, TYPED, Browser, _found, serving, worker_seconds
 from engine import Engine
+from engine.people.signins import Origin
 from tests.diagrams import diagram, user
 from tests.postgres import running
 
@@ -177,6 +179,7 @@ def cookies(engine: Engine, people: int) -> list[str]:
             session_id = Account(engine.people.get(f"p{n}")).fs_uniquifier
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = session_id, True
+            session[browsers.KEY] = engine.people.signins.begin(f"p{n}", Origin("127.0.0.1", "bench"))
         kept = client.get_cookie("linli")
         if kept is None:
             raise RuntimeError("the application keeps no session")
