@@ -72,10 +72,11 @@ class Model:
 
 def parse(content: bytes) -> Model:
     """Read a file. Raises InvalidFile when it is not a DMN file, or larger than any."""
-    return _Reader(_root(content)).model()
+    return _Reader(root_of(content)).model()
 
 
-def _root(content: bytes) -> etree._Element:
+def root_of(content: bytes) -> etree._Element:
+    """The file as an XML tree, safely read. InvalidFile as `parse`."""
     if len(content) > LARGEST:
         raise InvalidFile(name="dmn", reason=Said(f"文件大于 {LARGEST} 字节", f"larger than {LARGEST} bytes"))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

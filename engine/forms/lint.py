@@ -120,7 +120,11 @@ class _Judge:
 
     def _choices(self, field: Field) -> Iterator[Finding]:
         listed = field.options or field.options_key or field.options_expression
-        if field.type in CHOICES | SEVERAL and not listed and field.widget not in ("person", "unit", "rating"):
+        if (
+            field.type in CHOICES | SEVERAL
+            and not listed
+            and field.widget not in ("person", "unit", "division", "rating")
+        ):
             yield self._finding(
                 field, "error", "no-options", "没有选项,请填写选项、选项变量或选项表达式",
                 "No options: write them, or name the variable or expression that gives them",

@@ -17,6 +17,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "phone": ("请填写正确的电话号码", "Please give a valid telephone number"),
     "mobile": ("请填写 11 位手机号码", "Please give a mobile number of 11 digits"),
     "idcard": ("身份证号码不正确,请核对", "This identity number is not right, please check it"),
+    "division": (
+        "请填写 12 位行政区划代码,省、市、区可只写前 2、4、6 位",
+        "Please give a division code of 12 digits; of a province, city or county its first 2, 4 or 6 will do",
+    ),
     "number": ("请填写数字", "Please give a number"),
     "digits": ("最多 {limit} 位小数", "At most {limit} decimal places"),
     "min": ("不能小于 {limit}", "Must be {limit} or more"),

@@ -19,12 +19,26 @@ from engine.registers.batch import SERVICES, Batch
 from engine.registers.cells import Known, Wrong, entries
 from engine.registers.reading import Reader, Row, Source
 from engine.registers.schema import Field, RegisterSchema, lint, parse
+from engine.registers.sketch import form_of, register_of
 from engine.registers.table import Access, Register
 from engine.store.database import Store
 from engine.store.deployed import latest
 from engine.store.models import Definition, Person, RegisterValue, Unit
 
-__all__ = ["SERVICES", "Batch", "Field", "Register", "RegisterSchema", "Registers", "Row", "Wrong", "lint", "parse"]
+__all__ = [
+    "SERVICES",
+    "Batch",
+    "Field",
+    "Register",
+    "RegisterSchema",
+    "Registers",
+    "Row",
+    "Wrong",
+    "form_of",
+    "lint",
+    "parse",
+]
+__all__ += ["register_of"]
 
 CACHED = 256  # parsed schemas kept
 
