@@ -183,7 +183,7 @@ class Builder:
         start = block.section.calendar[0]
         found = rows.all({start: {">=": first, "<": after}}, MOST)
         by_day: dict[date, list[Line]] = {}
-        for row in sorted(found, key=lambda r: r[start]):
+        for row in sorted((r for r in found if r.get(start)), key=lambda r: r[start]):
             by_day.setdefault(_day(row[start]), []).append(self.line(rows, row, block.columns))
         day = first.date() - timedelta(days=first.weekday())
         while day < after.date():
@@ -243,7 +243,8 @@ class Builder:
         where = hang_where(details, row)
         found = register.rows(where, current.me().login, details.order, DETAIL_ROWS, scope=asking.Everywhere())
         columns = [show.column(one, register.schema) for one in details.columns]
-        columns = columns or show.columns(register.schema.list, register.schema)
+        hidden = register.sight(current.me().login).hidden()
+        columns = [c for c in columns or show.columns(register.schema.list, register.schema) if c.key not in hidden]
         lines = []
         for one in found:
             place = f"&detail={number}&under={row['id']}"

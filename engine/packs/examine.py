@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from engine import bpmn, dmn, forms, pages, registers
@@ -39,6 +40,11 @@ class Examination:
     pieces: list[Piece] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def take(self, findings: Iterable[Finding], pieces: Iterable[Piece]) -> None:
+        """What one file gives."""
+        self.findings.extend(findings)
+        self.pieces.extend(pieces)
+
     @property
     def deployable(self) -> bool:
         """Whether no finding is an error."""
@@ -50,9 +56,15 @@ def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING, schemas: Sch
     `schemas`: registers deployed already, by name (None = don't check what pages say of registers)."""
     found = Examination()
     kinds = {name: kind_of(name, content) for name, content in files.items()}
-    for name, content in sorted(files.items(), key=lambda item: kinds[item[0]] == "page"):
-        _read(kinds[name], name, content, found, _schemas(schemas, found.pieces))
+    for name, content in files.items():
+        if kinds[name] != "page":
+            found.take(*_checked(kinds[name], name, content))
+    here = _schemas(schemas, found.pieces)
+    for name, content in files.items():
+        if kinds[name] == "page":  # pages speak of registers
+            found.take(*_sound("page", name, content, pages.lint(content, name, here)))
     found.findings.extend(_twice(found.pieces))
+    found.findings.extend(_unknown_roles(found.pieces, known.roles))
     diagrams = {name: content for name, content in files.items() if kinds[name] == "process"}
     if diagrams:
         found.findings.extend(bpmn.lint(diagrams, _catalogue(known, found.pieces)))
@@ -77,21 +89,24 @@ def kind_of(name: str, content: bytes) -> str:
     return by_folder.get(path.parent.name) or ("register" if b'"fields"' in content else "page")
 
 
-def _read(kind: str, name: str, content: bytes, found: Examination, schemas: Schemas) -> None:
-    """Gather a file's definitions, and (diagrams are checked later, all together) what is wrong in it."""
-    if not kind:
-        found.findings.append(_unknown(name))
-        return
-    problems = pages.lint(content, name, schemas) if kind == "page" else _LINT[kind](content, name)
-    found.findings.extend(problems)
+@lru_cache(maxsize=1024)  # by the very bytes: of the files of a pack that is being edited, one changes at a time
+def _checked(kind: str, name: str, content: bytes) -> tuple[tuple[Finding, ...], tuple[Piece, ...]]:
+    """What is wrong in a file that is checked alone (diagrams are checked later, all together), and its definitions."""
+    return _sound(kind, name, content, _LINT[kind](content, name)) if kind else ((_unknown(name),), ())
+
+
+def _sound(
+    kind: str, name: str, content: bytes, problems: list[Finding]
+) -> tuple[tuple[Finding, ...], tuple[Piece, ...]]:
+    """A file's findings, and its definitions unless one of these is an error."""
     if any(problem.severity == "error" for problem in problems):
-        return
+        return tuple(problems), ()
     try:
-        found.pieces.extend(_PIECES[kind](name, content))
+        return tuple(problems), tuple(_PIECES[kind](name, content))
     except LinliError as problem:
         if kind != "process":  # an unreadable diagram is reported by its own lint
             raise
-        found.findings.append(_unreadable(name, problem))
+        return (*problems, _unreadable(name, problem)), ()
 
 
 def _processes(name: str, content: bytes) -> Iterator[Piece]:
@@ -158,6 +173,18 @@ def _twice(pieces: Iterable[Piece]) -> Iterator[Finding]:
             zh = f"“{piece.key}”在文件 {other} 中已经定义过,请换一个标识。"
             en = f"“{piece.key}” is already defined in the file {other}; choose another id."
             yield Finding(piece.file, 1, piece.key, "error", "defined-twice", zh, en)
+
+
+def _unknown_roles(pieces: Iterable[Piece], roles: frozenset[str] | None) -> Iterator[Finding]:
+    """Columns that are kept for a role which nobody defines would be seen, or changed, by nobody."""
+    for piece in pieces if roles is not None else ():
+        if piece.kind != "register":
+            continue
+        for field in registers.parse(piece.content, piece.file).fields:
+            for role in sorted({*field.readers, *field.writers} - (roles or set())):
+                zh = f"字段“{field.key}”限定的岗位“{role}”不存在。"
+                en = f"The field “{field.key}” is kept for the role “{role}”, which does not exist."
+                yield Finding(piece.file, 1, field.key, "error", "unknown-role", zh, en)
 
 
 def _unknown(name: str) -> Finding:

@@ -36,6 +36,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column. `pattern`, `min` and `max` as in a form; `whole`: no fraction; `private`: masked for most readers;
+    `readers`, `writers`: roles that alone see or change it (none: whoever may the row); `was`: its key before;
     `options`: what a choice may be, and the labels of a list's usual items."""
 
     key: str
@@ -45,6 +46,9 @@ class Field:
     required: bool = False
     read_only: bool = False
     private: bool = False
+    readers: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    was: str = ""
     multiline: bool = False
     whole: bool = False
     options: tuple[Option, ...] = ()
@@ -101,6 +105,11 @@ class RegisterSchema:
         """Fields that are masked."""
         return frozenset(f.key for f in self.fields if f.private)
 
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Fields that only some roles see or change."""
+        return frozenset(f.key for f in self.fields if f.readers or f.writers)
+
     def title_of(self, row: dict[str, Any]) -> str:
         """What a row is called on screens."""
         return str(row.get(self.row_title) or row.get("id", ""))
@@ -151,13 +160,15 @@ def _schema(raw: dict[str, Any]) -> RegisterSchema:
 
 def _field(raw: dict[str, Any]) -> Field:
     simple = {k: raw[k] for k in _FIELD_KEYS - {"label", "hint", "options"} if k in raw}
+    simple |= {k: tuple(raw[k]) for k in ("readers", "writers") if k in raw}
     options = tuple(Option(str(o["value"]), label(o.get("label"), str(o["value"]))) for o in raw.get("options", ()))
     return Field(**simple, label=label(raw.get("label"), raw["key"]), hint=label(raw.get("hint")), options=options)
 
 
 def _searchable(fields: Iterable[Field], shown: Iterable[str], row_title: str) -> tuple[str, ...]:
     wanted = {*shown, row_title}
-    return tuple(f.key for f in fields if f.type == "text" and not f.private and f.key in wanted)
+    open_ones = [f for f in fields if f.type == "text" and not f.private and not f.readers]
+    return tuple(f.key for f in open_ones if f.key in wanted)
 
 
 # ---- lint ----------------------------------------------------------------------------------------------------------
@@ -203,6 +214,19 @@ def _check_field(source: JsonFile, raw: dict[str, Any]) -> None:
         )
     _check_options(source, raw, key)
     _check_pattern(source, raw, key)
+    _check_roles(source, raw, key)
+
+
+def _check_roles(source: JsonFile, raw: dict[str, Any], key: str) -> None:
+    for setting in ("readers", "writers"):
+        given = raw.get(setting, [])
+        if not isinstance(given, list) or not all(isinstance(role, str) and role for role in given):
+            source.error(
+                key, "bad-roles", f"“{key}”的“{setting}”应是岗位列表。", f"“{setting}” of “{key}” must list roles."
+            )
+    if key == "unit" and raw.get("readers"):
+        zh, en = "字段“unit”决定谁看得到这一行,不能隐藏。", "“unit” says who sees the row, so it cannot be hidden."
+        source.error(key, "hidden-unit", zh, en)
 
 
 def _check_options(source: JsonFile, raw: dict[str, Any], key: str) -> None:
@@ -239,6 +263,14 @@ def _check_whole(source: JsonFile, fields: dict[str, dict[str, Any]]) -> None:
     for setting, keys in named.items():
         for key in keys:
             _check_name(source, setting, str(key), fields)
+    for key, field in fields.items():
+        if field.get("was") and field["was"] in fields:
+            source.error(
+                key,
+                "was-still-there",
+                f"“{key}”写着原名“{field['was']}”,但那个字段还在。",
+                f"“{key}” says it was “{field['was']}”, which is still a field.",
+            )
     for key in named["quota"]:
         if fields.get(str(key), {}).get("type") != "number":
             source.error("quota", "quota-type", "名额字段应是数字类型。", "A quota's fields must be numbers.")
@@ -268,10 +300,17 @@ def _check_name(source: JsonFile, setting: str, key: str, fields: dict[str, dict
             f"“{key}”是 {field['type']} 类型,不能用于“{setting}”。",
             f"“{key}” is of type {field['type']} and cannot be used in “{setting}”.",
         )
-    elif setting == "search" and (field["type"] != "text" or field.get("private")):
+    elif setting == "search" and (field["type"] != "text" or field.get("private") or field.get("readers")):
         source.error(
             key,
             "not-searchable",
-            f"“{key}”不能用于搜索:只能用不含隐私的文本字段。",
-            f"“{key}” cannot be searched: only text fields that are not private can.",
+            f"“{key}”不能用于搜索:只能用人人可见、不含隐私的文本字段。",
+            f"“{key}” cannot be searched: only text fields that are not private and that everybody sees can.",
+        )
+    elif setting == "row_title" and field.get("readers"):
+        source.error(
+            key,
+            "hidden-title",
+            f"“{key}”只有部分岗位可见,不能作为每行的名称。",
+            f"Only some roles see “{key}”, so it cannot name the rows.",
         )
