@@ -71,6 +71,18 @@ def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING, schemas: Sch
     return found
 
 
+def pieces(files: Mapping[str, bytes]) -> list[Piece]:
+    """The definitions in files as far as these can be read; what is wrong with the others is `examine`'s to say."""
+    found: list[Piece] = []
+    for name, content in files.items():
+        kind = kind_of(name, content)
+        try:
+            found.extend((_sound(kind, name, content, []) if kind == "page" else _checked(kind, name, content))[1])
+        except LinliError:
+            continue
+    return found
+
+
 def _schemas(known: Schemas, pieces: Iterable[Piece]) -> Schemas:
     """Register schemas that a page may name: those deployed, and those read before it."""
     if known is None:
@@ -180,11 +192,11 @@ def _unknown_roles(pieces: Iterable[Piece], roles: frozenset[str] | None) -> Ite
     for piece in pieces if roles is not None else ():
         if piece.kind != "register":
             continue
-        for field in registers.parse(piece.content, piece.file).fields:
-            for role in sorted({*field.readers, *field.writers} - (roles or set())):
-                zh = f"字段“{field.key}”限定的岗位“{role}”不存在。"
-                en = f"The field “{field.key}” is kept for the role “{role}”, which does not exist."
-                yield Finding(piece.file, 1, field.key, "error", "unknown-role", zh, en)
+        for column in registers.parse(piece.content, piece.file).fields:
+            for role in sorted({*column.readers, *column.writers} - (roles or set())):
+                zh = f"字段“{column.key}”限定的岗位“{role}”不存在。"
+                en = f"The field “{column.key}” is kept for the role “{role}”, which does not exist."
+                yield Finding(piece.file, 1, column.key, "error", "unknown-role", zh, en)
 
 
 def _unknown(name: str) -> Finding:
