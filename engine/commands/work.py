@@ -169,6 +169,14 @@ class Work:
         """Advance a case by an event, and all that follows from it."""
         self._name_files(case, event)
         self._queue.append((case, event))
+        self._drain()
+
+    def absorb(self, case: Case, changes: Changes) -> None:
+        """Merge what was computed of a case without an event, and all that follows from it."""
+        self._merge(case, changes)
+        self._drain()
+
+    def _drain(self) -> None:
         while self._queue:
             self._step(*self._queue.popleft())
 
@@ -200,10 +208,11 @@ class Work:
                 raise InvalidValue(reason=Said(f"文件 {key[:6]}… 不是您上传的", f"the file {key[:6]}… is not yours"))
 
     def _step(self, case: Case, event: Event) -> None:
-        world = self.world(case)
-        changes = bpmn.advance(case.process, case.row.state or None, event, world)
+        self._merge(case, bpmn.advance(case.process, case.row.state or None, event, self.world(case)))
+
+    def _merge(self, case: Case, changes: Changes) -> None:
         case.take(changes, self.now)
-        self._describe(case, world, changes)
+        self._describe(case, self.world(case), changes)
         for entry in changes.journal:
             self.line(case, entry.event, entry.node, entry.data)
         for thrown in changes.published:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from engine import bpmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
-from engine.commands import almanac, deadlines, deploy, leftovers, start
+from engine.commands import almanac, deadlines, deploy, leftovers, outlook, services, start
 from engine.commands.context import Context
 from engine.commands.files import Files
 from engine.commands.personal import Personal
@@ -152,6 +152,26 @@ class Reads:
         return self._cases.count(**wanted)
 
     @held
+    def migration_plan(
+        self,
+        process: str,
+        to: int | bytes,
+        mapping: Mapping[str, str] | None = None,
+        *,
+        by: str = "",
+        limit: int = 200,
+        after: int = 0,
+    ) -> outlook.Plan:
+        """What moving the running cases of a process to a version (or to a draft's diagram, as bytes) would do to each:
+        every token, task and timer, and what must be mapped. At most 200 cases in one look. NotFound, InvalidFile."""
+        return outlook.plan(self._context, process, to, mapping or {}, by=by, limit=limit, after=after)
+
+    @held
+    def undoable(self, instances: Iterable[int]) -> set[int]:
+        """Those of the cases whose last migration can be taken back: nothing has happened in them since."""
+        return outlook.undoable(self._context, list(instances))
+
+    @held
     def children(self, instance: int) -> list[Instance]:
         """Cases that this one called."""
         return self._cases.children(instance)
@@ -253,6 +273,11 @@ class Reads:
     def packs(self) -> dict[str, dict[str, Any]]:
         """Installed packs: name -> pack.toml."""
         return self._deployed.packs()
+
+    @held
+    def job_types(self) -> list[str]:
+        """Types that a service task may name: inline services, handlers, functions of the installed packs."""
+        return sorted({*services.names(), *self._context.handlers.names()})
 
     @held
     def entrances(self) -> dict[str, Any]:

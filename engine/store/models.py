@@ -735,6 +735,18 @@ class EditedRole(Model):
         table_name = "role"
 
 
+class Migration(Model):
+    """What a case was before its last migration, for the way back while nothing has happened since."""
+
+    instance = BigIntegerField(primary_key=True)
+    saved = TextField()  # definition, state, and the rows of tasks, candidates, timers, subscriptions, jobs
+    made_by = TextField(default="")
+    made_at = DateTimeField()
+
+    class Meta:
+        table_name = "migration"
+
+
 class Attempt(Model):
     """A try to sign in, or what ended it: append-only."""
 
@@ -784,6 +796,6 @@ TABLES = (
     UnitPast,
     Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
     SearchDue, CaseText, SavedFilter,
-    EditedRole, Attempt, Browser, Factor,
+    EditedRole, Attempt, Browser, Factor, Migration,
     Workspace, PackFile, PackVersion, PackVersionFile, PackBlob,
 )  # fmt: skip

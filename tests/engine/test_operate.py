@@ -143,7 +143,7 @@ def test_a_dry_run_reports_every_token_and_timer_and_changes_nothing(engine: Eng
     case = engine.start("p", {}, by="zhang")
     deploy(engine, diagram("s -> u1 -> u4 -> e; b -> e", boundary("b", "u1", "duration", "PT2H")))
     report = engine.migrate_instance(case.id, 2, dry_run=True)
-    assert sorted((s.source, s.target, s.problem) for s in report.tokens) == [("b", "b", ""), ("u1", "u1", "")]
+    assert sorted((s.source, s.target, s.problem) for s in report.tokens) == [("b", "b", None), ("u1", "u1", None)]
     assert [(node, then) for _, node, then in report.timers] == [("b", "b")]
     assert engine.instance(case.id).version == 1
     assert engine.migrate_instance(case.id, 2, by="zhang").problems == ()
