@@ -6,7 +6,7 @@ who approves the very files that were proposed. Deploying is `deploy`'s, version
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,10 +25,12 @@ Check = Callable[[str], Iterable[Finding]]
 """A further check of a working copy by its pack's name; an error among its findings refuses the publication."""
 
 
-def pack_of(context: Context, name: str, version: int | None = None) -> PackFiles:
-    """The working copy or a version as a pack, with the services of the folder it was installed from. InvalidFile when
-    its pack.toml is not readable, NotFound."""
-    files = workbench.files(context, name, version)
+def pack_of(
+    context: Context, name: str, version: int | None = None, changed: Mapping[str, bytes] | None = None
+) -> PackFiles:
+    """The working copy or a version as a pack, with the services of the folder it was installed from. `changed`: files
+    in place of those. InvalidFile when its pack.toml is not readable, NotFound."""
+    files = {**workbench.files(context, name, version), **(changed or {})}
     found = packs.assemble(files, packs.folder_of(_installed(context, name)))
     return replace(found, findings=(*found.findings, *_misnamed(found, name)))
 
@@ -39,13 +41,15 @@ def _installed(context: Context, name: str) -> dict[str, Any]:
     return dict(values.loads(found)) if found else {}
 
 
-def lint(context: Context, name: str, version: int | None = None) -> list[Finding]:
+def lint(
+    context: Context, name: str, version: int | None = None, changed: Mapping[str, bytes] | None = None
+) -> list[Finding]:
     """What is wrong with a working copy (or a version), together with what is deployed. NotFound."""
     try:
-        pack = pack_of(context, name, version)
+        pack = pack_of(context, name, version, changed)
     except InvalidFile as problem:
         unreadable = Finding("pack.toml", 1, "", "error", "unreadable", problem.text("zh"), problem.text("en"))
-        files = workbench.files(context, name, version)
+        files = {**workbench.files(context, name, version), **(changed or {})}
         deployed = {path: content for path, content in files.items() if packs.is_deployed(path)}
         return [unreadable, *deploy.lint(context, deployed).findings]
     return _findings(context, pack)

@@ -3,14 +3,14 @@ command or read; the permission `design` is asked here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from engine import packs
 from engine.commands import publishing, workbench
 from engine.commands.context import Context
 from engine.commands.publishing import Check
 from engine.facade.reads import held
-from engine.packs import PackFiles
+from engine.packs import PackFiles, Piece
 from engine.queries import Workbench
 from engine.records import Finding, PackFile, PackVersion, Workspace
 from engine.store import Store, persons
@@ -107,9 +107,15 @@ class Studio:
         return publishing.pack_of(self._context, name, version)
 
     @held
-    def lint_pack(self, name: str) -> list[Finding]:
-        """What is wrong with the working copy, together with what is deployed. NotFound."""
-        return publishing.lint(self._context, name)
+    def lint_pack(self, name: str, changed: Mapping[str, bytes] | None = None) -> list[Finding]:
+        """What is wrong with the working copy, together with what is deployed; `changed`: with these files (path ->
+        bytes) in place of those that are kept. NotFound."""
+        return publishing.lint(self._context, name, changed=changed)
+
+    @held
+    def pack_pieces(self, name: str, version: int | None = None) -> list[Piece]:
+        """The processes, decisions, forms, registers and pages in its files, as far as these can be read. NotFound."""
+        return packs.pieces(workbench.files(self._context, name, version))
 
     # ---- versions
 

@@ -15,7 +15,7 @@ from engine.packs.contents import (
     place,
     settings_of,
 )
-from engine.packs.examine import Examination, Piece, examine, kind_of
+from engine.packs.examine import Examination, Piece, examine, kind_of, pieces
 from engine.packs.folder import folder_of, read
 from engine.packs.services import Service, services
 from engine.packs.starters import new_settings, renamed, written
@@ -36,6 +36,7 @@ __all__ = [
     "kind_of",
     "new_settings",
     "pack_zip",
+    "pieces",
     "place",
     "read",
     "renamed",
