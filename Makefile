@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench load faults replay audit clean
+.PHONY: help run test check unit bench load faults replay tck audit clean
 
 help:
 	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
@@ -18,6 +18,7 @@ help:
 	@echo "make load     200 people at work at once on PostgreSQL: errors, rate, how long answers took"
 	@echo "make faults   processes killed a thousand times, on SQLite and PostgreSQL, and the accounts afterwards"
 	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
+	@echo "make tck      how much of DMN and FEEL is honoured, by the public compatibility kit in ../shared"
 	@echo "make audit    known weaknesses of what Linli depends on (asks PyPI's advisory service)"
 	@echo "make clean    remove the virtual environment and caches (never data)"
 
@@ -60,6 +61,10 @@ faults: $(VENV)/dev.stamp
 replay: $(VENV)/dev.stamp
 	@.ci/packages postgresql
 	$(BIN)/python -m bench.replay $(SHARED)/data/boston_311_2011_07_08.csv
+
+TCK ?=
+tck: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.tck $(TCK)
 
 audit: $(VENV)/run.stamp
 	@$(PIP) "pip-audit>=2.7,<3"

@@ -6,7 +6,9 @@
  * rules of a UNIQUE table match is a designer's mistake, not an answer.
  */
 (() => {
-  const { answer, builtins, evaluate, FunctionWrapper, getType, Range, read, unaryTest, write } = globalThis.feel.parts;
+  const {
+    answer, builtins, calculated, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest, write
+  } = globalThis.feel.parts;
 
   const MODELS = 64;
   const models = new Map();
@@ -70,25 +72,29 @@
     /** A decision service: a function of its inputs that computes its encapsulated decisions anew. */
     service(node) {
       const names = node.inputs.map(id => this.model.nodes[id]?.name ?? id);
+      const types = node.inputs.map(id => this.model.nodes[id]?.type);
       return new FunctionWrapper((...args) => {
-        const given = { ...this.given, ...Object.fromEntries(names.map((name, place) => [ name, args[place] ?? null ])) };
+        const values = conforming(args, types, this.model);
+        if (values === null) {
+          return null;
+        }
+        const given = { ...this.given, ...Object.fromEntries(names.map((name, place) => [ name, values[place] ])) };
         const inner = new Evaluation(this.model, given);
-        node.inputs.forEach((id, place) => {
-          const type = this.model.nodes[id]?.type;
-          inner.results.set(id, conform(args[place] ?? null, type, this.model));
-        });
+        node.inputs.forEach((id, place) => inner.results.set(id, values[place]));
         const outputs = node.outputs.map(id => [ this.model.nodes[id].name, inner.node(id) ]);
         this.fired.push(...inner.fired);
         return conform(outputs.length === 1 ? outputs[0][1] : Object.fromEntries(outputs), node.type, this.model);
       }, names);
     }
 
+    /** A function: null when an argument is not of its type (DMN 10.3.2.9.4). */
     closure(parameters, body, scope, node) {
       return new FunctionWrapper((...args) => {
-        const local = { ...scope };
-        parameters.forEach(({ name, type }, place) => {
-          local[name] = conform(args[place] ?? null, type, this.model);
-        });
+        const given = conforming(args, parameters.map(({ type }) => type), this.model);
+        if (given === null) {
+          return null;
+        }
+        const local = { ...scope, ...Object.fromEntries(parameters.map(({ name }, place) => [ name, given[place] ])) };
         return conform(this.logic(body, local, node), node.type, this.model);
       }, parameters.map(({ name }) => name));
     }
@@ -154,7 +160,7 @@
       const found = this.logic(source, scope, { ...node, type: '' });
       const list = isNull(found) ? [] : isList(found) ? found : [ found ];
       return list.filter(item => {
-        const own = getType(item) === 'context' ? item : {};
+        const own = kindOf(item) === 'context' ? item : {};
         return this.logic(match, { ...scope, ...own, item }, { ...node, type: '' }) === true;
       });
     }
@@ -247,11 +253,10 @@
   const numbers = values => values.filter(value => typeof value === 'number');
   const AGGREGATORS = {
     COUNT: values => values.length,
-    SUM: values => numbers(values).reduce((sum, value) => sum + value, 0),
-    MIN: values => ordered(values)[0] ?? null,
-    MAX: values => ordered(values).at(-1) ?? null
+    SUM: values => numbers(values).reduce((sum, value) => calculated('+', sum, value), 0),
+    MIN: values => builtins.min(values.filter(value => !isNull(value))),
+    MAX: values => builtins.max(values.filter(value => !isNull(value)))
   };
-  const ordered = values => values.filter(value => !isNull(value)).sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
 
   const HITS = {
     UNIQUE(run, table, rules, scope) {
@@ -284,13 +289,7 @@
     }
   };
 
-  function same(a, b) {
-    return JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
-  }
-
-  function comparable(value) {
-    return value instanceof FunctionWrapper || value instanceof Range ? String(value) : write(value);
-  }
+  const same = (a, b) => equals(a, b) === true;
 
   function shown(value) {
     return typeof value === 'string' ? `"${value}"` : String(value);
@@ -327,6 +326,15 @@
     return !isList(value) && fits([ value ], type, model) ? [ value ] : null;
   }
 
+  /** Arguments as their types; null when one is missing or of another type. */
+  function conforming(args, types, model) {
+    if (args.length < types.length) {
+      return null;
+    }
+    const values = types.map((type, place) => conform(args[place] ?? null, type, model));
+    return values.some((value, place) => isNull(value) && !isNull(args[place])) ? null : values;
+  }
+
   function fits(value, type, model) {
     if (isNull(value) || !type || type === 'Any') {
       return true;
@@ -336,22 +344,20 @@
       return fitsItem(value, item, model);
     }
     const kinds = KINDS[type];
-    return !kinds || (kinds.includes(getType(value)) && (kinds[0] !== 'duration' || rightDuration(value, type)));
+    return !kinds || (kinds.includes(kindOf(value)) && (kinds[0] !== 'duration' || rightDuration(value, type)));
   }
 
-  function rightDuration(value, type) {
-    const monthly = [ 'years', 'quarters', 'months' ].some(unit => unit in value.toObject());
-    return monthly === type.startsWith('year');
-  }
+  const rightDuration = (value, type) => isMonthly(value) === type.startsWith('year');
 
-  function fitsItem(value, item, model) {
+  /** `limits`: whether its allowed values are asked too (they are no part of `instance of`). */
+  function fitsItem(value, item, model, limits = true) {
     if (item.list) {
-      return isList(value) && value.every(each => fitsOne(each, item, model));
+      return isList(value) && value.every(each => fitsOne(each, item, model, limits));
     }
-    return fitsOne(value, item, model);
+    return fitsOne(value, item, model, limits);
   }
 
-  function fitsOne(value, item, model) {
+  function fitsOne(value, item, model, limits) {
     if (isNull(value)) {
       return true;
     }
@@ -359,11 +365,18 @@
       return value instanceof FunctionWrapper;
     }
     if (item.components) {
-      return getType(value) === 'context' && item.components.every(part => (
-        Object.hasOwn(value, part.name) && fitsItem(value[part.name] ?? null, part, model)
+      return kindOf(value) === 'context' && item.components.every(part => (
+        Object.hasOwn(value, part.name) && fitsItem(value[part.name] ?? null, part, model, limits)
       ));
     }
-    return fits(value, item.base, model) && (!item.allowed || unaryTest(item.allowed, { '?': value }).value === true);
+    return fits(value, item.base, model) && (!limits || !item.allowed || unaryTest(item.allowed, { '?': value }).value === true);
+  }
+
+  /** For `instance of` in expressions. */
+  function typesOf(model) {
+    return Object.fromEntries(
+      Object.entries(model.types).map(([ name, item ]) => [ name, value => fitsItem(value, item, model, false) ])
+    );
   }
 
   const PARSERS = {
@@ -391,6 +404,7 @@
   function decided(model, id, given) {
     const run = new Evaluation(model, given);
     const node = model.nodes[id];
+    own.types = typesOf(model);
     if (!node || node.kind === 'input') {
       throw new Error('there is no such decision in the file');
     }
