@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from admin import i18n
 from admin.studio.definitions import KINDS, found, told
+from admin.studio.names import names
 from admin.studio.text import text_of
 from admin.widgets import current, dates
 from admin.widgets.view import View
@@ -50,6 +51,11 @@ class StudioView(View):
         content = text_of(current.engine().content(definition_id), definition.file)
         subject = f"studio:{definition.kind}:{definition.key}"
         return self._editor(definition.kind, definition.file, content, subject, definition.version)
+
+    @expose("/names")
+    def names(self) -> Response:
+        """Pick-lists of what is deployed."""
+        return jsonify(names(current.engine()))
 
     @expose("/lint", methods=["POST"])
     def lint(self) -> Response:
@@ -105,7 +111,7 @@ class StudioView(View):
 
 def _addresses(drawn: bool) -> dict[str, str]:
     """What the browser's shell asks for a definition of its own (frontend/src/workbench.js)."""
-    names = {name: url_for(f"studio.{name}") for name in ("lint", "deploy", "draft")}
+    names = {name: url_for(f"studio.{name}") for name in ("lint", "deploy", "draft", "names")}
     return names | ({"text": f"{request.path}?as=text"} if drawn else {})
 
 
@@ -113,7 +119,9 @@ def _newer(body: Any) -> Any:
     """The refusal of a deployment that would follow a version its author has not seen; None when there is none."""
     subject, known = (str(body.get("subject", "")), body.get("version")) if isinstance(body, dict) else ("", None)
     _studio, kind, key = [*subject.split(":", 2), "", ""][:3]
-    latest = current.engine().definitions(kind=kind, key=key) if key and isinstance(known, int) else []
+    if not key or not isinstance(known, int):
+        return None
+    latest = current.engine().definitions(kind=kind, key=key)
     if not latest or latest[0].version <= known:
         return None
     last = latest[0]

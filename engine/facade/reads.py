@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine import bpmn
+from engine import bpmn, dmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
 from engine.commands import almanac, deadlines, deploy, leftovers, outlook, services, start
@@ -19,7 +19,7 @@ from engine.commands.personal import Personal
 from engine.commands.whom import Whom, of_rules, of_step
 from engine.commands.world import Asking, World
 from engine.doctor import Doctor, Problem
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotFound
 from engine.forms import Form
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters
@@ -266,8 +266,21 @@ class Reads:
     @held
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Any:
         """The result of the latest version of a decision. DecisionFailed."""
+        return self.ruling(decision, variables).value
+
+    @held
+    def ruling(self, decision: str, variables: Mapping[str, Any]) -> dmn.Result:
+        """As `decide`, with the version and the rules that fired."""
         world = World(self._context, Asking(self._context.clock.now(), 0))
-        return world.decide(decision, "latest", variables)
+        return world.decide(decision, "latest", dict(variables))
+
+    @held
+    def decision(self, key: str) -> tuple[Definition, dmn.Model]:
+        """The latest version of a decision, with its file read. NotFound."""
+        version = self._context.definitions.latest("decision", key)
+        if version is None:
+            raise NotFound(what="决策", id=key)
+        return self._deployed.get(version.id), self._context.definitions.decision(version.id)
 
     @held
     def packs(self) -> dict[str, dict[str, Any]]:

@@ -398,6 +398,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("studio.index", "GET"): Route(DESIGN, has("design")),
     ("studio.new", "GET"): Route(DESIGN, has("design")),
     ("studio.edit", "GET"): Route(DESIGN, has("design")),
+    ("studio.names", "GET"): Route(DESIGN, has("design")),
     ("studio.lint", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
     ("studio.deploy", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
     ("studio.draft", "POST"): Route(DESIGN, has("design"), sends=form(subject="studio:x"), json=True),
