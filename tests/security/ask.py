@@ -5,11 +5,13 @@ Owns sending one request as somebody and reading the answer; what the answer sho
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule as Address
 from werkzeug.test import TestResponse
 
@@ -96,8 +98,8 @@ class Door:
         path, sent = address(route, rule, thing, who), route.sends(thing, who)
         visitor = self._visitor(who)
         self._app.extensions["linli-limits"].storage.reset()
-        if method == "POST" and not visitor.token:
-            visitor.get("/account/" if who != VISITOR else "/sign-in")
+        if method == "POST":
+            visitor.token = self._token(visitor)
         self.changes.seen()
         answer = self._send(visitor, method, path, sent, route.json)
         changed = self.changes.seen()
@@ -105,6 +107,13 @@ class Door:
             self._town.used(place)
         let_in = _let_in(answer, route.leads) and (changed or not route.writes)
         return Told(let_in, changed, answer.status_code, answer.headers.get("Location", ""))
+
+    def _token(self, visitor: Visitor) -> str:
+        """What a page would have said: opening one before every post took half of the matrix's time."""
+        kept = secrets.token_hex(20)
+        with visitor.client.session_transaction() as session:
+            session["csrf_token"] = kept
+        return str(URLSafeTimedSerializer(str(self._app.secret_key), salt="wtf-csrf-token").dumps(kept))
 
     def _visitor(self, who: str) -> Visitor:
         visitor = Visitor(self._app)
