@@ -26,7 +26,20 @@ SHARED = Path(__file__).parents[2] / "shared"
 MONDAY_0900_SHANGHAI = datetime(2026, 11, 23, 1, 0)
 
 
+LONG_FIRST = (
+    "browser",
+    "security",
+    "faults",
+    "cli",
+)  # their files take minutes: begun last, a core would wait
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=rank)
     if SHARED.is_dir():
         return
     absent = [item for item in items if item.get_closest_marker("shared")]
