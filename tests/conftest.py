@@ -24,14 +24,7 @@ if TYPE_CHECKING:
 
 SHARED = Path(__file__).parents[2] / "shared"
 MONDAY_0900_SHANGHAI = datetime(2026, 11, 23, 1, 0)
-
-
-LONG_FIRST = (
-    "browser",
-    "security",
-    "faults",
-    "cli",
-)  # their files take minutes: begun last, a core would wait
+LONG_FIRST = ("browser", "security", "faults", "cli")  # their files take minutes; the other core would wait
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
