@@ -140,7 +140,9 @@ class Decision(Activity, stock.ServiceTask):
     def work(self, star: Star, token: Token) -> bool:
         seen = scopes.seen(token)
         decision = text_of(scopes.value_of(star, token, self.settings.decision, seen))
-        value = star.world.decide(decision, self.settings.decision_binding, seen)
+        found = star.world.decide(decision, self.settings.decision_binding, seen)
+        star.say(token, "decided", decision=decision, version=found.version, **found.told())
+        value = found.value
         if self.settings.result:
             scopes.accept(token, {self.settings.result: value})
         elif isinstance(value, dict):

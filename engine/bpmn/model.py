@@ -73,11 +73,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start the process, at `node` (a start event's id) or at its only plain start."""
+    """Start the process, at `node` (what an event started: a start event, or what stands behind an instantiating
+    gateway) or at its plain starts."""
 
     variables: Variables = field(default_factory=dict)
     node: str | None = None
     called: bool = False  # a parent waits for it: an uncaught error ends the case (Changes.error_code), no incident
+    part: int = 0  # which definition of `node` it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ class Throw:
     token: str
     error_code: str
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A called process escalates; it goes on unless what catches this at the call activity interrupts it."""
+
+    token: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +201,8 @@ class Cancel:
 
 
 Event = (
-    Begin | Complete | Fire | Throw | Break | Retry | SetVariables | Move | AddChild | AddSigner | RemoveChild | Rework
-    | Withdraw | Cancel
+    Begin | Complete | Fire | Throw | Escalate | Break | Retry | SetVariables | Move | AddChild | AddSigner
+    | RemoveChild | Rework | Withdraw | Cancel
 )  # fmt: skip
 
 
@@ -273,6 +283,7 @@ class Changes:
     held: dict[str, bool] = field(default_factory=dict)  # live tasks: whether others have to be done before
     trail: dict[str, Any] | None = None  # of a completed user task: what a withdrawal needs
     error_code: str = ""  # the case ended by an uncaught error event that a parent may catch
+    escalated: list[str] = field(default_factory=list)  # codes that nothing here caught and a parent may
 
 
 # ---- what a diagram says -------------------------------------------------------------------------------------------
@@ -309,10 +320,11 @@ class NodeInfo:
 
 @dataclass(frozen=True, slots=True)
 class StartInfo:
-    """A start event of the process itself. `expression`: the timer; `correlation`: a message's key, FEEL."""
+    """A way into the process: a definition of a start event, or what an instantiating gateway or receive task awaits.
+    `expression`: the timer or the condition; `correlation`: a message's key, FEEL."""
 
     node: str
-    kind: str  # plain | timer | message | signal
+    kind: str  # plain | timer | message | signal | condition
     ref: str = ""  # message or signal name
     expression: str = ""
     timer: str = ""  # date | duration | cycle
@@ -321,6 +333,7 @@ class StartInfo:
     form: str = ""
     form_binding: str = "deployment"
     properties: Mapping[str, str] = field(default_factory=dict)
+    part: int = 0  # which of the node's definitions
 
 
 @dataclass(frozen=True, slots=True)

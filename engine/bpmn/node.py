@@ -62,6 +62,10 @@ class Node(BpmnSpecMixin):
         """What a token carries that is put here without an event: at the start of a scope, or by a move."""
         return {"fired": 1}
 
+    def caught(self, part: int) -> dict[str, Any]:
+        """What a token carries that is put here because an event, the node's definition number `part`, has happened."""
+        return {"fired": 1}
+
     def waits(self, star: Star, token: Token) -> list[Wait]:
         """What the token waits for outside."""
         return []

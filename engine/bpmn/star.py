@@ -72,6 +72,7 @@ class Star(Scope, BpmnWorkflow):
         self.status = "running"
         self.called = False
         self.error_code = ""
+        self.escalated: list[str] = []
         self.subprocesses: dict[int, SubScope] = {}
         self.index: dict[int, Token] = {}
         self.agenda: list[tuple[int, int]] = []  # heap of (caught or done first, then oldest)
@@ -164,15 +165,17 @@ class Star(Scope, BpmnWorkflow):
 
     # ---- entering --------------------------------------------------------------------------------------------------
 
-    def enter(self, scope: Any, only: list[str] | None = None) -> None:
-        """Begin a scope: its event subprocesses listen, its starts (or `only` these nodes) get a token."""
+    def enter(self, scope: Any, only: list[str] | None = None, part: int = 0) -> None:
+        """Begin a scope: its event subprocesses listen, its starts get a token, or `only` these nodes, whose event (its
+        definition number `part`) has happened."""
         for name in scope.spec.event_subs:
             self.listen(scope, name)
         names = list(only or scope.spec.starts)
         if not only and scope.host is not None:
             names, scope.todo = scope.host.task_spec.first(names)
         for name in names:
-            self.put(scope, name, **({"fired": 1} if only else scope.spec.task_specs[name].begun()))
+            spec = scope.spec.task_specs[name]
+            self.put(scope, name, **(spec.caught(part) if only else spec.begun()))
         self.tidy(scope)
 
     def put(self, scope: Any, name: str, **own: Any) -> Token:
@@ -330,7 +333,7 @@ class Star(Scope, BpmnWorkflow):
         if "queue" in token.own:  # a compensation thrower: its handlers may be in another scope
             for handler in [t for t in self.index.values() if t.own.get("for") == token.id]:
                 self.remove(handler)
-        if not quiet and not token.own.get("listens"):
+        if not quiet and not token.own.get("listens") and not ("said" in token.own and "mi" in token.own):
             self.say(token, "cancelled")
         self.close(token, "cancelled")
         self.discard(token)

@@ -21,6 +21,7 @@ from engine.bpmn.model import (
     Changes,
     Complete,
     Entry,
+    Escalate,
     Event,
     Fire,
     Move,
@@ -90,7 +91,9 @@ def _begin(star: Star, process: Process, event: Begin) -> None:
         raise NotFound(what="start event", id=process.key)
     star.called = event.called
     star.vars.update(scopes.copied(dict(event.variables)))
-    star.enter(star, [event.node] if event.node is not None else None)
+    star.enter(star, [event.node] if event.node is not None else None, event.part)
+    for name in process.spec.together.get(event.node or "", ()):
+        star.put(star, name)
 
 
 def _live(star: Star, number: str) -> Token:
@@ -141,6 +144,10 @@ def _throw(star: Star, process: Process, event: Throw) -> None:
     token = _external(star, event.token)
     star.close(token, "broken")
     catching.throw_error(star, token, d.Error(event.error_code, event.error_code), event.message, "activate")
+
+
+def _escalate(star: Star, process: Process, event: Escalate) -> None:
+    catching.throw_escalation(star, _external(star, event.token), d.Escalation(event.code, event.code))
 
 
 def _break(star: Star, process: Process, event: Break) -> None:
@@ -256,6 +263,7 @@ _HANDLERS: dict[type, Callable[[Star, Process, Any], None]] = {
     Complete: _complete,
     Fire: _fire,
     Throw: _throw,
+    Escalate: _escalate,
     Break: _break,
     Retry: _retry,
     SetVariables: _set_variables,
@@ -329,4 +337,5 @@ def conclude(star: Star) -> Changes:
         trail=trail,
         solved=[str(number) for number in dict.fromkeys(star.solved)],
         error_code=star.error_code,
+        escalated=star.escalated,
     )

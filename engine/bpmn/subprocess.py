@@ -70,8 +70,8 @@ class EventSubprocess(Subprocess):
 
 
 class AdHoc(Subprocess):
-    """Inner activities without an incoming flow all begin, together or one by one. A condition, asked whenever something
-    inside is done, may end it early: what still runs is cancelled or, with `cancels` off, awaited."""
+    """Inner activities without an incoming flow all begin, together or one by one. A condition, asked whenever one of
+    them is done, may end it early: what still runs is cancelled or, with `cancels` off, awaited."""
 
     sequential = False
     cancels = True

@@ -49,7 +49,7 @@ class Scope:
     tasks: dict[int, Token]
 
     def open(self) -> None:
-        self.vars: dict[str, Any] = {}
+        self.vars: dict[str, Any] = dict.fromkeys(self.spec.declared)
         self.snap: dict[str, Any] = {}  # a reopened scope's variables as they were
         self.arrivals: dict[str, dict[str, int]] = {}  # node -> flow -> tokens that wait there
         self.consumed: dict[str, list[str]] = {}  # complex gateway -> flows it has used this round

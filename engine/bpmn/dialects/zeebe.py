@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Settings
-from engine.bpmn.xml import ZEEBE, Element, child, local, tag, text
+from engine.bpmn.rewriting import data
+from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Rows, Settings
+from engine.bpmn.xml import ZEEBE, Element, child, local, ref, tag, text
 
 KNOWN = frozenset(
     [
@@ -65,6 +66,9 @@ def settings(node: Element) -> Settings:
         values["result"] = values["headers"].get("resultVariable", "")
     if local(node) == "scriptTask" and "script" not in values:
         values["python"] = _code(child(node, "script"))
+    if local(node) == "callActivity" and not values.get("called"):
+        element = node.get("calledElement") or ""
+        values["called"] = element if element.startswith("=") else ref(element)
     values.update(_repetition(node))
     return Settings(**values) if values else NOTHING
 
@@ -78,7 +82,14 @@ def _mapping(node: Element) -> dict[str, Any]:
     def lines(name: str) -> tuple[Mapping, ...]:
         return tuple(Mapping(n.get("source") or "", n.get("target") or "") for n in node.iter(tag(name, ZEEBE)))
 
-    return {"inputs": lines("input"), "outputs": lines("output")}
+    found: dict[str, Any] = {"inputs": lines("input"), "outputs": lines("output")}
+    for row in node.iter(tag("read", data.OURS)):
+        rows = Rows(row.get("register") or "", row.get("target") or "", row.get("where") or "")
+        found["reads"] = (*found.get("reads", ()), rows)
+    for row in node.iter(tag("write", data.OURS)):
+        line = Mapping(row.get("source") or "", row.get("register") or "")
+        found["writes"] = (*found.get("writes", ()), line)
+    return found
 
 
 def _form(node: Element) -> dict[str, Any]:

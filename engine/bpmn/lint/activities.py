@@ -9,7 +9,7 @@ import re
 
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import Element, child, local, text
+from engine.bpmn.xml import Element, child, definitions, local, ref, tag, text
 from engine.calendars import iso
 
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -82,7 +82,7 @@ def _decision(document: Document, node: Element, settings: Settings) -> None:
 
 
 def _call(document: Document, node: Element, settings: Settings) -> None:
-    if not settings.called and not node.get("calledElement"):
+    if not settings.called:
         _lacks(document, node, "no-process", "没有指定被调用的流程。", "names no process to call.")
 
 
@@ -151,13 +151,39 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
             "的输出集合和输出元素要一起填写。",
             "needs output collection and output element together.",
         )
-    if rule.behavior != "All" or many.get("noneBehaviorEventRef") or many.get("oneBehaviorEventRef"):
+    _behavior(document, node, many, rule.behavior)
+
+
+_THROWN = ("messageEventDefinition", "signalEventDefinition", "escalationEventDefinition")
+
+
+def _behavior(document: Document, node: Element, many: Element, behavior: str) -> None:
+    """Which event each instance throws: said for the behaviour that there is, and one that can be thrown here."""
+    if behavior not in ("All", "None", "One", "Complex"):
         _lacks(
             document,
             node,
             "repetition-events",
-            "的多实例不支持逐个抛出事件。",
-            "cannot throw events for each instance here.",
+            f"的多实例 behavior“{behavior}”不认识,可用 All、None、One、Complex。",
+            f"has an unknown behavior “{behavior}”: All, None, One or Complex.",
+        )
+    thrown: list[Element | None] = []
+    if behavior in ("None", "One"):
+        thrown = [document.by_id.get(ref(many.get(f"{behavior.lower()}BehaviorEventRef")))]
+    elif behavior == "Complex":
+        rules = many.findall(tag("complexBehaviorDefinition"))
+        inside = [definitions(box) if (box := child(rule, "event")) is not None else [] for rule in rules]
+        thrown = [found for one in inside for found in one or [None]] or [None]
+        if not all(text(rule, "condition") for rule in rules):
+            thrown.append(None)
+    if any(one is None or local(one) not in _THROWN for one in thrown):
+        _lacks(
+            document,
+            node,
+            "repetition-events",
+            f"的多实例(behavior={behavior})要指定抛出的消息、信号或升级事件;Complex 的每一条还要有条件。",
+            f"repeats with behavior {behavior}: name the message, signal or escalation to throw, for Complex each with "
+            "its condition.",
         )
 
 

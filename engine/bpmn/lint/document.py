@@ -5,21 +5,25 @@ Owns look-ups that several checks share, and the making of findings. Must not ju
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from engine.bpmn.describe import executable
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import BPMN, Element, definitions, flow_nodes, local, ref, scopes, tag
+from engine.bpmn.xml import BPMN, DRAWN, Element, definitions, flow_nodes, local, ref, scopes, tag
 from engine.records import Finding
 
 
 class Document:
     """A parsed file. `scopes`: the executable processes and all subprocesses in them."""
 
-    def __init__(self, file: str, root: Element) -> None:
+    def __init__(
+        self, file: str, root: Element, jobs: frozenset[str] = frozenset(), findings: Iterable[Finding] = ()
+    ) -> None:
         self.file, self.root = file, root
-        self.findings: list[Finding] = []
+        self.jobs = jobs  # elements whose job type may be provided later
+        self.findings: list[Finding] = list(findings)
         self._seen: set[tuple[str, str, str]] = set()
         self.processes = [node for node in root.findall(tag("process")) if executable(node)]
         self.scopes = [scope for process in self.processes for scope in scopes(process)]
@@ -88,13 +92,22 @@ class Document:
         self._add(node, "warning", code, zh, en)
 
     def _add(self, node: Element, severity: str, code: str, zh: str, en: str) -> None:
+        node = self.by_id.get(node.get(DRAWN) or "", node)
         owner: Element | None = node
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
         element = "" if owner is None else owner.get("id") or ""
         if (element, code, zh) not in self._seen:
             self._seen.add((element, code, zh))
-            self.findings.append(Finding(self.file, node.sourceline or 1, element, severity, code, zh, en))
+            self.findings.append(Finding(self.file, _line(node), element, severity, code, zh, en))
+
+
+def _line(node: Element) -> int:
+    """Where it stands in the file; what was drawn in while reading stands where it belongs to."""
+    at: Element | None = node
+    while at is not None and not at.sourceline:
+        at = at.getparent()
+    return 1 if at is None else at.sourceline
 
 
 def name_of(node: Element) -> str:

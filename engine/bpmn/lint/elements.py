@@ -10,7 +10,7 @@ import re
 
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.lint.document import Document, name_of
-from engine.bpmn.xml import BPMN, FLOW_NODES, ZEEBE, Element, child, local, tag
+from engine.bpmn.xml import BPMN, DRAWN, FLOW_NODES, ZEEBE, Element, child, local, tag
 
 _ID = re.compile(r"[^\W\d][\w.\-·]*")
 _DRAWN = frozenset(
@@ -37,6 +37,18 @@ _DRAWN = frozenset(
         "script",
         "dataInputAssociation",
         "dataOutputAssociation",
+        "ioSpecification",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+        "dataInputRefs",
+        "dataOutputRefs",
+        "property",
+        "assignment",
+        "from",
+        "to",
+        "transformation",
         "sourceRef",
         "targetRef",
         "category",
@@ -72,17 +84,14 @@ _INSIDE = frozenset(
         "outputDataItem",
         "source",
         "target",
+        "complexBehaviorDefinition",
+        "event",
+        "correlationSubscription",
+        "correlationPropertyBinding",
+        "dataPath",
     ]
 )
-_IGNORED = {
-    "ioSpecification",
-    "property",
-    "supportedInterfaceRef",
-    "ioBinding",
-    "resourceRole",
-    "auditing",
-    "monitoring",
-}
+_IGNORED = {"supportedInterfaceRef", "ioBinding", "auditing", "monitoring"}
 _VENDORS = (
     "camunda.org/schema/1.0",
     "flowable.org",
@@ -91,15 +100,7 @@ _VENDORS = (
     "operaton.org",
     "bpmn.io/schema/bpmn/form",
 )
-_TOP = {
-    "globalTask",
-    "globalUserTask",
-    "globalManualTask",
-    "globalScriptTask",
-    "globalBusinessRuleTask",
-    "choreography",
-    "globalConversation",
-}
+_TOP = {"choreography", "globalChoreographyTask", "globalConversation"}
 
 
 def check(document: Document) -> None:
@@ -130,7 +131,7 @@ def _ids(document: Document) -> None:
             document.error(
                 node, "double-id", f"id “{name}”出现了两次,请改名。", f"The id “{name}” is used twice; rename one."
             )
-        elif not _ID.fullmatch(name):
+        elif not _ID.fullmatch(name) and not _drawn_in(node):
             document.error(
                 node,
                 "bad-id",
@@ -138,6 +139,11 @@ def _ids(document: Document) -> None:
                 f"“{name}” is no usable id: letters, digits, underscore, dot and hyphen only, a letter first.",
             )
         seen.add(name or "")
+
+
+def _drawn_in(node: Element) -> bool:
+    """Whether it was made while reading (`(skip task)`): no file has lines for it."""
+    return DRAWN in node.attrib and not node.sourceline
 
 
 def _walk(document: Document, process: Element) -> None:
@@ -154,8 +160,8 @@ def _walk(document: Document, process: Element) -> None:
             document.warn(
                 node,
                 "not-used",
-                f"{kind} 不会被执行;数据传递请用输入/输出映射。",
-                f"{kind} is not executed; use input and output mappings for data.",
+                f"{kind} 不会被执行,只作说明。",
+                f"{kind} is not executed: it only explains.",
             )
             continue
         if kind not in FLOW_NODES | _DRAWN | _INSIDE:

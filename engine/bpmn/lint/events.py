@@ -12,7 +12,7 @@ from engine.calendars import iso
 
 _CATCH = {"message", "signal", "timer", "conditional"}
 _MAY = {
-    "process start": {"message", "signal", "timer"},
+    "process start": _CATCH,
     "event subprocess start": {*_CATCH, "error", "escalation", "compensate"},
     "subprocess start": set(),
     "intermediateCatchEvent": {*_CATCH, "link"},
@@ -78,20 +78,15 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             )
     if place in ("intermediateCatchEvent", "boundaryEvent") and not kinds:
         _says_nothing(document, node, "事件类型", "event definition")
-    if place == "process start" and len(kinds) > 1:
-        document.error(
-            node,
-            "many-definitions",
-            f"开始事件“{name_of(node)}”只能有一个事件定义。请分成几个开始事件。",
-            f"The start event “{name_of(node)}” can have one definition only. Draw several start events.",
-        )
     _cancel(document, node, kinds)
-    if {"error", "cancel"} & set(kinds) and "false" in (node.get("cancelActivity"), node.get("isInterrupting")):
+    always = {"error", "cancel"} | ({"compensate"} if local(node) == "startEvent" else set())
+    if always & set(kinds) and "false" in (node.get("cancelActivity"), node.get("isInterrupting")):
         document.error(
             node,
             "error-interrupts",
-            f"错误和取消事件“{name_of(node)}”总是中断的。请改为中断型,或使用升级事件。",
-            f"The error or cancel event “{name_of(node)}” always interrupts. Make it so, or use an escalation.",
+            f"错误、取消和补偿事件“{name_of(node)}”不能设为非中断。请改为中断型,或使用升级事件。",
+            f"“{name_of(node)}” (error, cancel or compensation) cannot be non-interrupting. Make it interrupt, or "
+            "use an escalation.",
         )
 
 

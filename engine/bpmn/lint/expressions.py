@@ -39,6 +39,8 @@ def check(document: Document) -> None:
 def _of_node(document: Document, node: Element) -> Iterator[tuple[str, str]]:
     yield from _texts(document.settings(node))
     yield "activationCondition", text(node, "activationCondition")
+    for rule in node.iter(tag("complexBehaviorDefinition")):
+        yield "complexBehaviorDefinition", text(rule, "condition")
     if local(node) == "adHocSubProcess":
         yield "completionCondition", text(node, "completionCondition")
     for definition in definitions(node):
@@ -57,6 +59,10 @@ def _texts(s: Settings) -> Iterator[tuple[str, str]]:
         yield name, getattr(s, name)
     for line in (*s.inputs, *s.outputs):
         yield f"{line.target} ←", line.source if line.source.startswith("=") else ""
+    for row in s.reads:
+        yield f"{row.register} where", row.where
+    for line in s.writes:
+        yield f"{line.target} ←", line.source
     for name in _PROPERTIES:
         written = s.properties.get(name, "")
         yield name, written if written.startswith("=") else ""

@@ -6,7 +6,17 @@ Owns reachability inside each scope and the rules of gateways. Must not look int
 from __future__ import annotations
 
 from engine.bpmn.lint.document import Document, name_of
-from engine.bpmn.xml import GATEWAYS, Element, child, flow_nodes, is_event_subprocess, local, ref, text
+from engine.bpmn.xml import (
+    GATEWAYS,
+    Element,
+    child,
+    flow_nodes,
+    instantiates,
+    is_event_subprocess,
+    local,
+    ref,
+    text,
+)
 
 _BEHIND_EVENT_GATEWAY = ("intermediateCatchEvent", "receiveTask")
 
@@ -23,6 +33,7 @@ def check(document: Document) -> None:
         _reachable(document, scope, nodes)
         for node in nodes:
             _ends(document, node)
+            _instantiates(document, node)
             _gateway(document, node)
             _conditions(document, node)
 
@@ -50,7 +61,7 @@ def _starts(document: Document, scope: Element, nodes: list[Element]) -> None:
             f"流程“{name_of(scope)}”有多个普通开始事件,无法确定从哪里开始。请合并,或改为消息/定时开始。",
             f"“{name_of(scope)}” has several plain start events. Merge them, or make them message or timer starts.",
         )
-    elif local(scope) == "process" and not starts:
+    elif local(scope) == "process" and not starts and not any(instantiates(node) for node in nodes):
         document.warn(
             scope,
             "no-start",
@@ -83,6 +94,8 @@ def _reachable(document: Document, scope: Element, nodes: list[Element]) -> None
 def _is_root(document: Document, node: Element, starts: bool) -> bool:
     if local(node) == "startEvent" or is_event_subprocess(node) or node.get("id") in document.handlers:
         return True
+    if instantiates(node):
+        return True
     loose = local(node) != "boundaryEvent" and child(node, "linkEventDefinition") is None
     return not starts and loose and not document.incoming(node)
 
@@ -112,6 +125,24 @@ def _ends(document: Document, node: Element) -> None:
         _misplaced(document, node, "事件子流程不能连接顺序流。", "An event subprocess can have no flows.")
     if node.get("isForCompensation") == "true" and (document.incoming(node) or document.outgoing(node)):
         _misplaced(document, node, "补偿任务不能连接顺序流。", "A compensation task can have no flows.")
+
+
+def _instantiates(document: Document, node: Element) -> None:
+    if local(node) == "eventBasedGateway" and node.get("eventGatewayType") == "Parallel" and not instantiates(node):
+        document.error(
+            node,
+            "parallel-gateway",
+            f"并行事件网关“{name_of(node)}”只能用来启动流程(instantiate)。请改为排他事件网关,或用并行网关连接各事件。",
+            f"The parallel event gateway “{name_of(node)}” can only begin a process (instantiate). Make it "
+            "exclusive, or use a parallel gateway before the events.",
+        )
+    if instantiates(node) and (document.incoming(node) or local(node.getparent()) != "process"):
+        _misplaced(
+            document,
+            node,
+            "启动流程的网关或接收任务(instantiate)要在流程顶层,且没有流入的顺序流。",
+            "What begins a process (instantiate) stands at its top level with no flow into it.",
+        )
 
 
 def _misplaced(document: Document, node: Element, zh: str, en: str) -> None:

@@ -6,7 +6,7 @@ Owns dangling flows, borders, defaults, lanes and the messages, signals, errors 
 from __future__ import annotations
 
 from engine.bpmn.lint.document import Document, name_of
-from engine.bpmn.xml import ACTIVITIES, Element, child, flow_nodes, local, ref, tag
+from engine.bpmn.xml import ACTIVITIES, Element, child, definitions, flow_nodes, local, ref, tag
 
 _NAMED = {
     "messageEventDefinition": ("messageRef", "message", "消息"),
@@ -25,15 +25,24 @@ def check(document: Document) -> None:
         _default(document, node)
         if local(node) in ("sendTask", "receiveTask"):
             _task_message(document, node)
-    for node, definitions in document.events:
+    for node, found in document.events:
         for reference in node.findall(tag("eventDefinitionRef")):
-            if ref(reference.text) not in document.by_id:
-                _dangling(document, node, "eventDefinitionRef", ref(reference.text))
-        for definition in definitions:
+            _dangling(document, node, "eventDefinitionRef", ref(reference.text))  # one that names something is resolved
+        for definition in found:
             _named(document, node, definition)
+    for many in document.root.iter(tag("multiInstanceLoopCharacteristics")):
+        for definition in _thrown(document, many):
+            _named(document, many.getparent(), definition)
     for lane in document.root.iter(tag("flowNodeRef")):
         if ref(lane.text) not in document.by_id:
             _dangling(document, lane, "flowNodeRef", ref(lane.text))
+
+
+def _thrown(document: Document, many: Element) -> list[Element]:
+    """Definitions of what a repetition throws."""
+    names = [many.get("noneBehaviorEventRef"), many.get("oneBehaviorEventRef")]
+    found = [one for name in names if (one := document.by_id.get(ref(name))) is not None]
+    return found + [one for box in many.iter(tag("event")) for one in definitions(box)]
 
 
 def _dangling(document: Document, node: Element, what: str, name: str) -> None:

@@ -50,7 +50,7 @@ ERRORS: dict[str, tuple[bytes, str, str]] = {
     "no executable process": (bare('<process id="p" isExecutable="false"/>'), "no-process", "d"),
     "an empty process": (bare('<process id="p" isExecutable="true"/>'), "empty", "p"),
     "an element nobody knows": (diagram(PLAIN, "<magicTask id='m'/>"), "unknown-element", "m"),
-    "a global task": (diagram(PLAIN, top='<globalUserTask id="g"/>'), "unknown-element", "g"),
+    "a choreography": (diagram(PLAIN, top='<choreography id="g"/>'), "unknown-element", "g"),
     "the same id twice": (diagram("s -> u1 -> e", user("u1"), user("u1")), "double-id", "u1"),
     "an id no one can write": (diagram("s -> a(b) -> e", user("a(b)")), "bad-id", "a(b)"),
     "no id": (diagram(PLAIN, "<task/>"), "no-id", "p"),
@@ -125,11 +125,6 @@ ERRORS: dict[str, tuple[bytes, str, str]] = {
     "a timer that is thrown": (diagram("s -> th -> e", throw("th", "duration", "PT1H")), "event-position", "th"),
     "an end that waits": (diagram("s -> e", end("e", "duration", "PT1H")), "event-position", "e"),
     "a boundary event without an event": (diagram("s -> u1 -> e; b -> e", boundary("b", "u1", "")), "no-event", "b"),
-    "two definitions on a start": (
-        diagram("s -> u1 -> e", element("startEvent", "s", event("message") + event("signal"))),
-        "many-definitions",
-        "s",
-    ),
     "an error that does not interrupt": (
         diagram("s -> u1 -> e; b -> e", boundary("b", "u1", "error", cut=False)),
         "error-interrupts",
@@ -275,7 +270,7 @@ WARNINGS: dict[str, tuple[bytes, str, str]] = {
         "X-u1",
     ),
     "reminders without a due date": (diagram(PLAIN, user("u1", props={"remind": "PT0S"})), "no-due-date", "u1"),
-    "an input specification": (diagram(PLAIN, user("u1", "<ioSpecification/>")), "not-used", "u1"),
+    "monitoring": (diagram(PLAIN, user("u1", "<monitoring/>")), "not-used", "u1"),
 }
 
 
