@@ -17,7 +17,6 @@ from admin.desk import operations
 from admin.system import incidents
 from cli import parser
 from engine import imports, seeds
-from engine import scenarios as plays
 from engine.bpmn import star
 from engine.commands import services
 from engine.commands.handlers import Handlers
@@ -29,6 +28,7 @@ from engine.pages.lint import _ACTION, _CARD, _COLUMN, _DETAILS, _MEASURE, _PAGE
 from engine.people import rules
 from engine.people.roles import BUILT_IN
 from engine.registers import batch, filters, schema
+from engine.scenarios import expecting, files
 from engine.store import open_store
 from tests.docs.blocks import DOCS, ROOT, words
 
@@ -82,7 +82,7 @@ def test_everything_a_register_can_be_is_told() -> None:
 
 
 def test_every_key_of_a_scenario_is_told() -> None:
-    assert not undocumented(plays._KEYS | plays._HEAD | set(plays._CHECKS), "designer/scenarios.md")
+    assert not undocumented(files.KEYS | files.HEAD | set(expecting.CHECKS), "designer/scenarios.md")
 
 
 def test_every_key_of_seeds_is_told() -> None:
