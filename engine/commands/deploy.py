@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import bpmn, packs
-from engine.bpmn.model import Catalogue, ProcessInfo, Reference, StartInfo
+from engine.bpmn.model import TAGGED, Catalogue, Due, ProcessInfo, Reference, StartInfo
 from engine.commands import history, services
 from engine.commands.context import Context
 from engine.commands.history import Release
+from engine.commands.tags import TAGGABLE, tag_of
 from engine.commands.timers import start_settings
 from engine.commands.world import Asking, World
 from engine.errors import DeploymentRefused
@@ -25,6 +26,8 @@ from engine.store import house, new_id, text
 from engine.store.due import AT_ONCE
 from engine.store.models import CalendarDay, CalendarYear, Definition, Deployment, Pack, Subscription, Timer
 from engine.store.statements import inserts
+
+ASKED_EVERY = "PT1M"  # how often a conditional start event is asked
 
 
 def deploy(
@@ -85,9 +88,26 @@ def lint(context: Context, files: Mapping[str, bytes], pack: PackFiles | None = 
     own = _own(context, pack)
     schemas = {one.name: one for one in context.registers.schemas() if ("register", one.name) not in own}
     examined = packs.examine(files, catalogue(context, pack), schemas)
+    examined.findings.extend(_untagged(context, examined.pieces))
     if pack is not None:
         examined.findings.extend(pack.findings)
     return examined
+
+
+def _untagged(context: Context, pieces: Iterable[Piece]) -> Iterator[Finding]:
+    """Bindings to a version tag that nothing has: neither what is published now nor what was."""
+    pieces = list(pieces)
+    here = {(p.kind, p.key, tag_of(p.kind, p.key, p.content)) for p in pieces if p.kind in TAGGABLE}
+    files = {piece.key: piece.file for piece in pieces if piece.kind == "process"}
+    for key, info in _infos(pieces).items():
+        for used in _uses(info):
+            tag = used.binding.removeprefix(TAGGED)
+            if tag == used.binding or used.key.startswith("=") or (used.kind, used.key, tag) in here:
+                continue
+            if context.definitions.tagged(used.kind, used.key, tag) is None:
+                zh = f"“{used.key}”没有版本标签为“{tag}”的版本。请先发布带该标签的版本,或改变绑定方式。"
+                en = f"“{used.key}” has no version tagged “{tag}”. Publish one first, or bind it another way."
+                yield Finding(files[key], 1, used.node, "error", "unknown-version-tag", zh, en)
 
 
 def catalogue(context: Context, pack: PackFiles | None) -> Catalogue:
@@ -145,7 +165,7 @@ class _Publication:
             if any(one.fresh for one in deployed):
                 self._deployment(deployed)
             self._withdraw(pieces)
-            self._reindex(fresh, before)
+            self._turn_rows([p for p in pieces if (p.kind, p.key) in fresh], before)
             if self.pack is not None:
                 self._remember_pack()
             if self.release is not None:
@@ -165,7 +185,7 @@ class _Publication:
             pulled = {
                 ("process", key)
                 for key, info in self.infos.items()
-                if any((r.kind, r.key) in fresh and r.binding != "latest" for r in _uses(info))
+                if any((r.kind, r.key) in fresh and r.binding == "deployment" for r in _uses(info))
             } - fresh
             if not pulled:
                 return fresh
@@ -217,10 +237,16 @@ class _Publication:
             self.store.sql("update definition set latest = ? where id = ?", (False, before))
             self._silence(before)
 
-    def _reindex(self, fresh: set[tuple[str, str]], before: Mapping[tuple[str, str], Any]) -> None:
-        for kind, key in sorted(fresh):
-            if kind == "register" and before[kind, key] is not None:
-                self.context.registers.reindex(key)
+    def _turn_rows(self, fresh: Iterable[Piece], before: Mapping[tuple[str, str], Any]) -> None:
+        """The rows of a register follow its new schema in this commit. DeploymentRefused when one of them cannot."""
+        found: list[Finding] = []
+        for piece in sorted(fresh, key=lambda piece: piece.key):  # registers are locked in this order
+            known = before[piece.kind, piece.key]
+            if piece.kind == "register" and known is not None:
+                report = self.context.registers.migrate(known["id"], piece.key)
+                found += report.findings(piece.file) if not report.possible else ()
+        if found:
+            raise DeploymentRefused(found)
 
     def _remember_pack(self) -> None:
         assert self.pack is not None
@@ -237,8 +263,8 @@ class _Publication:
         for start in info.starts:
             if start.kind in ("message", "signal"):
                 row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": start.kind}
-                self._insert(Subscription, {**row, "name": start.ref, "look_at": AT_ONCE})
-            elif start.kind == "timer":
+                self._insert(Subscription, {**row, "name": start.ref, "part": start.part, "look_at": AT_ONCE})
+            elif start.kind in ("timer", "condition"):
                 self._start_timer(definition, start)
 
     def _silence(self, definition: int) -> None:
@@ -248,9 +274,14 @@ class _Publication:
 
     def _start_timer(self, definition: int, start: StartInfo) -> None:
         world = World(self.context, Asking(self.now, 0))
-        due = world.begins(start.expression, start.timer, start.calendar)
+        asked = {"condition": start.expression.removeprefix("=").strip()} if start.kind == "condition" else {}
+        if asked:
+            due = Due(self.now, None, ASKED_EVERY, self.now)
+        else:
+            due = world.begins(start.expression, start.timer, start.calendar)
+        more = {"part": start.part, **asked}
         row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": "start", "due_at": due.at}
-        self._insert(Timer, {**row, "settings": start_settings(due, start.calendar)})
+        self._insert(Timer, {**row, "settings": start_settings(due, start.calendar, **more)})
 
     def _insert(self, model: Any, row: dict[str, Any]) -> None:
         for statement, bound in inserts(model, [row]):

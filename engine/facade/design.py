@@ -5,15 +5,20 @@ Only looks; the acts are `deploy` and the working copies'.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.commands import starts
 from engine.commands.context import Context
 from engine.commands.starts import SHOWN, Moment, Way
+from engine.packs import kind_of
+from engine.registers import Registers, RowReport, parse
 
 
 class Design:
     """Mixed into Engine."""
 
     _context: Context
+    _registers: Registers
 
     def starts(self, process: str | None = None) -> list[Way]:
         """How each process deployed begins, or one: by whom, by which message, and the next ten times of a
@@ -25,6 +30,14 @@ class Design:
         """The same of a diagram that is not deployed, as if it were now. InvalidFile."""
         with self._context.store.connected():
             return starts.drawn(self._context, content)
+
+    def row_changes(self, files: Mapping[str, bytes]) -> list[RowReport]:
+        """What deploying these registers (path -> bytes, other files are passed over) would do to the rows of those
+        that are deployed already; nothing is changed. DeploymentRefused for a schema with errors."""
+        with self._context.store.connected():
+            wanted = sorted((path, content) for path, content in files.items() if kind_of(path, content) == "register")
+            found = [self._registers.trial(parse(content, path)) for path, content in wanted]
+            return [report for report in found if report is not None]
 
     def upcoming(
         self, expression: str, kind: str = "cycle", calendar: str = "", count: int = SHOWN

@@ -88,6 +88,7 @@ class RegisterSchema:
     own: tuple[str, ...] = ()
     quota: Quota | None = None
     list: tuple[str, ...] = ()
+    definition: int = 0  # id of the deployed version; 0: of no version
 
     @cached_property
     def by_key(self) -> dict[str, Field]:
@@ -115,7 +116,7 @@ class RegisterSchema:
         return str(row.get(self.row_title) or row.get("id", ""))
 
 
-_KEYS = frozenset(f.name for f in dataclasses.fields(RegisterSchema))
+_KEYS = frozenset(f.name for f in dataclasses.fields(RegisterSchema)) - {"definition"}
 _FIELD_KEYS = frozenset(f.name for f in dataclasses.fields(Field))
 
 
