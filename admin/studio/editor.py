@@ -1,11 +1,12 @@
 """`/studio/`: open a deployed definition or a new one, edit, lint, deploy; unfinished work is kept as a draft.
 
-Owns the pages and the JSON the browser's editor talks to. Diagrams open in bpmn-js, everything else as source text.
+Owns the pages and the JSON the browser's editor talks to. Registers and pages of no pack open as source text.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, jsonify, render_template, request, url_for
@@ -13,6 +14,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import i18n
+from admin.studio import decision_tools, form_tools
 from admin.studio.definitions import KINDS, found, told
 from admin.studio.names import names
 from admin.studio.text import text_of
@@ -22,6 +24,12 @@ from engine.errors import DeploymentRefused, InvalidFile
 from engine.records import Finding
 
 MOST_TEXT = 5_000_000
+TEXT: tuple[str, Callable[[], dict[str, Any]]] = ("studio/source.html", dict)
+EDITORS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {  # kind -> template, what else it is given
+    "process": ("studio/editor.html", dict),
+    "form": ("studio/form_editor.html", lambda: {"more": form_tools.more()}),
+    "decision": ("studio/decision_editor.html", lambda: {"more": decision_tools.more()}),
+}
 
 
 class StudioView(View):
@@ -95,10 +103,10 @@ class StudioView(View):
 
     def _editor(self, kind: str, file: str, content: str, subject: str, version: int) -> str:
         draft = current.engine().draft(subject, current.me().login)
-        drawn = kind == "process" and request.args.get("as") != "text"
+        template, given = EDITORS.get(kind, TEXT) if request.args.get("as") != "text" else TEXT
         return self.render(
-            "studio/editor.html" if drawn else "studio/source.html",
-            addresses=_addresses(drawn),
+            template,
+            addresses=_addresses(template != TEXT[0]),
             kind=kind,
             title_of_kind=KINDS[kind][0] if kind in KINDS else kind,
             file=file.rpartition("/")[2],
@@ -106,6 +114,7 @@ class StudioView(View):
             subject=subject,
             version=version,
             draft=draft if isinstance(draft, dict) and draft.get("content") != content else None,
+            **given(),
         )
 
 

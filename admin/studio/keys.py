@@ -11,7 +11,7 @@ import secrets
 from bisect import bisect_right
 from collections.abc import Collection
 
-# The first code of each letter in GB 2312's first level (GB 2312-1980, rows 16 to 55); no syllable begins with i, u or v.
+# The first code of each letter in the first level of GB 2312-1980 (rows 16 to 55); no syllable begins with i, u or v.
 _FIRST = (
     0xB0A1, 0xB0C5, 0xB2C1, 0xB4EE, 0xB6EA, 0xB7A2, 0xB8C1, 0xB9FE, 0xBBF7, 0xBFA6, 0xC0AC, 0xC2E8, 0xC4C3, 0xC5B6,
     0xC5BE, 0xC6DA, 0xC8BB, 0xC8F6, 0xCBFA, 0xCDDA, 0xCEF4, 0xD1B9, 0xD4D1,

@@ -42,7 +42,9 @@ def _form(key: str, title: str, register: str) -> str:
         {"type": "textfield", "id": "Field_title", "key": "title", "label": _("标题"), "validate": {"required": True}},
         {"type": "textarea", "id": "Field_note", "key": "note", "label": _("说明")},
     ]
-    return _json({"type": "default", "id": key, "schemaVersion": 16, "properties": {"title": title}} | {"components": fields})
+    return _json(
+        {"type": "default", "id": key, "schemaVersion": 16, "properties": {"title": title}} | {"components": fields}
+    )
 
 
 def _register(key: str, title: str, register: str) -> str:

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from admin.studio.kinds import kind_of
 from admin.widgets import current
 from admin.widgets.view import View
+from engine.packs import FileDifference
 
 STATES = {
     "published": (_l("已发布"), "green"),
@@ -67,3 +68,36 @@ class VersionsView(View):
         if request.args.get("keep"):
             answer.headers.set("Content-Disposition", "attachment", filename=path.rpartition("/")[2])
         return answer
+
+    @expose("/<pack>/differences")
+    def differences(self, pack: str) -> str:
+        """What differs `?from=` a version `&to=` another ('' = the working copy): in words, and diagrams in colours."""
+        engine = current.engine()
+        since, until = request.args.get("from", type=int), request.args.get("to", type=int)
+        found = engine.pack_differences(pack, since, until)
+        return self.render(
+            "studio/differences.html",
+            space=engine.workspace(pack),
+            versions=engine.pack_versions(pack),
+            since=since,
+            until=until,
+            files=[(one, kind_of(one.path), _drawing(pack, one, since, until)) for one in found],
+            titles=_titles(pack, since) | _titles(pack, until),
+        )
+
+
+def _titles(pack: str, version: int | None) -> dict[str, tuple[str, str]]:
+    """Path -> the name of what is in it, in both languages."""
+    return {one.file: (one.name, one.name_en) for one in reversed(current.engine().pack_pieces(pack, version))}
+
+
+def _drawing(pack: str, file: FileDifference, since: int | None, until: int | None) -> dict[str, str]:
+    """The addresses of a diagram's two sides; {} for what is no diagram, '' for a side where it is not."""
+    if not file.path.endswith(".bpmn"):
+        return {}
+    missing = {"added": "before", "removed": "after"}.get(file.state)
+    sides = {"before": since, "after": until}
+    return {
+        side: "" if side == missing else url_for("versions.content", pack=pack, path=file.path, version=version)
+        for side, version in sides.items()
+    }

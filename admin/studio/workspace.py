@@ -15,6 +15,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import i18n
+from admin.studio import decision_tools, form_tools
 from admin.studio.findings import told
 from admin.studio.kinds import kind_of
 from admin.studio.names import names
@@ -38,7 +39,11 @@ class Editor:
 
 
 TEXT = Editor("studio/source.html")
-EDITORS: dict[str, Editor] = {"processes": Editor("studio/editor.html")}
+EDITORS: dict[str, Editor] = {
+    "processes": Editor("studio/editor.html"),
+    "forms": Editor("studio/form_editor.html", lambda pack, path, content: {"more": form_tools.more(pack)}),
+    "decisions": Editor("studio/decision_editor.html", lambda pack, path, content: {"more": decision_tools.more()}),
+}
 
 
 class WorkspaceView(View):
@@ -134,5 +139,3 @@ def _content(body: Any, path: str) -> bytes:
         return content.encode()
     except UnicodeEncodeError as problem:
         raise InvalidFile(name=path, reason=str(problem)) from problem
-
-
