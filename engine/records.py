@@ -30,7 +30,7 @@ class Finding:
     file: str
     line: int
     element: str
-    severity: str  # error | warning
+    severity: str  # error | warning | info
     code: str
     message: str  # Chinese, with what to do instead
     message_en: str = ""

@@ -6,6 +6,7 @@ keys in the files themselves, and those already deployed. Each kind's own lint l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,7 +14,8 @@ from pathlib import PurePosixPath
 
 from engine import bpmn, dmn, forms, pages, registers
 from engine.bpmn.model import Catalogue
-from engine.errors import LinliError
+from engine.errors import InvalidFile, LinliError
+from engine.packs import schemas as json_schemas
 from engine.records import Finding
 from engine.registers import RegisterSchema
 
@@ -55,7 +57,8 @@ def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING, schemas: Sch
     """Read and check files together. `known`: keys that exist besides those in them (None = don't check that kind);
     `schemas`: registers deployed already, by name (None = don't check what pages say of registers)."""
     found = Examination()
-    kinds = {name: kind_of(name, content) for name, content in files.items()}
+    files, kinds, told = _as_ours(files)
+    found.findings.extend(told)
     for name, content in files.items():
         if kinds[name] != "page":
             found.take(*_checked(kinds[name], name, content))
@@ -74,13 +77,22 @@ def examine(files: Mapping[str, bytes], known: Catalogue = NOTHING, schemas: Sch
 def pieces(files: Mapping[str, bytes]) -> list[Piece]:
     """The definitions in files as far as these can be read; what is wrong with the others is `examine`'s to say."""
     found: list[Piece] = []
+    files, kinds, _ = _as_ours(files)
     for name, content in files.items():
-        kind = kind_of(name, content)
+        kind = kinds[name]
         try:
             found.extend((_sound(kind, name, content, []) if kind == "page" else _checked(kind, name, content))[1])
         except LinliError:
             continue
     return found
+
+
+def _as_ours(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str], list[Finding]]:
+    """Files with JSON schemas as the forms they become (their UI schemas go into these), and the kind of each."""
+    made, told = json_schemas.forms(files)
+    ours = {name: made.get(name, content) for name, content in files.items() if made.get(name) != b""}
+    kinds = {name: "form" if name in made else kind_of(name, content) for name, content in ours.items()}
+    return ours, kinds, told
 
 
 def _schemas(known: Schemas, pieces: Iterable[Piece]) -> Schemas:
@@ -122,8 +134,26 @@ def _sound(
 
 
 def _processes(name: str, content: bytes) -> Iterator[Piece]:
-    for info in bpmn.describe(content):
+    reading = bpmn.read(content, name)
+    for info in bpmn.describe_root(reading.root):
         yield Piece("process", info.key, info.name or info.key, info.name_en, name, content)
+    for key, form in reading.forms.items():
+        file = f"{name.removesuffix('.bpmn')}.{key}.form"
+        written = json.dumps(form, ensure_ascii=False, indent=1).encode()
+        yield Piece("form", key, form["properties"].get("title") or key, "", file, written)
+
+
+def _made_forms(content: bytes, name: str) -> list[Finding]:
+    """What is wrong with forms made of a diagram's fields; diagrams themselves are checked later, all together."""
+    try:
+        made = bpmn.read(content, name).forms
+    except InvalidFile:
+        return []  # an unreadable diagram is reported by its own lint
+    found = []
+    for key, form in made.items():
+        wrong = (f for f in forms.lint(json.dumps(form).encode(), name) if f.severity == "error")
+        found += [replace(finding, element=key.partition(".")[2], line=1) for finding in wrong]
+    return found
 
 
 def _decisions(name: str, content: bytes) -> Iterator[Piece]:
@@ -148,7 +178,7 @@ def _page(name: str, content: bytes) -> Iterator[Piece]:
 
 
 _LINT: dict[str, Callable[[bytes, str], list[Finding]]] = {
-    "process": lambda content, name: [],  # diagrams are checked all together
+    "process": _made_forms,
     "decision": dmn.lint,
     "form": forms.lint,
     "register": registers.lint,

@@ -23,6 +23,7 @@ def translate(draft: Draft) -> None:
     """Rewrite the draft's tree."""
     for process in draft.processes:
         family.starters(draft, process)
+        family.executor(draft, process)
         _common(draft, process)
     for node in draft.nodes():
         _common(draft, node)

@@ -55,7 +55,9 @@ class Draft:
     def boxes(self, node: Element, name: str) -> list[Element]:
         """Take the extension elements of that local name."""
         box = child(node, "extensionElements")
-        found = [] if box is None else [one for one in box if self.own(one) == name]
+        if box is None:
+            return []
+        found = [one for one in box if self.own(one) == name]
         for one in found:
             box.remove(one)
         return found

@@ -94,17 +94,17 @@ def people(draft: Draft, node: Element) -> None:
         if listed:
             value = draft.attempt(node, setting, listed, juel if names else _names)
             draft.zeebe(node, "assignmentDefinition", **{setting: value})
-            draft.done(node, setting)
+            if value == listed:
+                draft.done(node, setting)
     due = draft.attr(node, "dueDate")
     if due:
         draft.zeebe(node, "taskSchedule", dueDate=moment(draft, node, "dueDate", due))
         draft.property(node, "calendar", "natural")
-        draft.done(node, "dueDate")
     priority = draft.attr(node, "priority")
     if priority:
         value = draft.attempt(node, "priority", priority, juel)
         draft.zeebe(node, "priorityDefinition", priority=value)
-        draft.done(node, "priority")
+        draft.done(node, f"priority {value}")
     _unused(draft, node, "followUpDate", "跟进日期", "a follow-up date")
     _unused(draft, node, "businessCalendarName", "原工具的日历", "a calendar of the other tool")
 
@@ -286,7 +286,7 @@ def listeners(draft: Draft, node: Element) -> None:
                 node,
                 "listener",
                 f"“{called(node)}”的监听器({event}:{what[:80]})不会运行。需要时请在前后画一个任务。",
-                f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run. Draw a task where it is needed.",
+                f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run: draw a task where it is needed.",
             )
 
 

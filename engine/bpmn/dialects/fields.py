@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-_TYPES = {
+_TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "textfield"},
     "text": {"type": "textarea"},
     "multi-line-text": {"type": "textarea"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.bpmn.model import TAGGED
 from engine.bpmn.rewriting import data
 from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Rows, Settings
 from engine.bpmn.xml import ZEEBE, Element, child, local, ref, tag, text
@@ -95,7 +96,7 @@ def _mapping(node: Element) -> dict[str, Any]:
 def _form(node: Element) -> dict[str, Any]:
     return {
         "form": node.get("formId") or node.get("formKey") or node.get("externalReference") or "",
-        "form_binding": node.get("bindingType") or "deployment",
+        "form_binding": _binding(node),
     }
 
 
@@ -111,11 +112,17 @@ def _headers(node: Element) -> dict[str, Any]:
     return {"headers": {h.get("key") or "": h.get("value") or "" for h in node.iter(tag("header", ZEEBE))}}
 
 
+def _binding(node: Element) -> str:
+    """deployment | latest | versionTag:TAG."""
+    kind = node.get("bindingType") or "deployment"
+    return f"{TAGGED}{node.get('versionTag') or ''}" if kind == "versionTag" else kind
+
+
 def _decision(node: Element) -> dict[str, Any]:
     return {
         "decision": node.get("decisionId") or "",
         "result": node.get("resultVariable") or "",
-        "decision_binding": node.get("bindingType") or "deployment",
+        "decision_binding": _binding(node),
     }
 
 
@@ -123,7 +130,7 @@ def _called(node: Element) -> dict[str, Any]:
     return {
         "called": node.get("processId") or "",
         "propagate": node.get("propagateAllChildVariables", "true") == "true",
-        "called_binding": node.get("bindingType") or "deployment",
+        "called_binding": _binding(node),
     }
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 
 from engine.bpmn.lint.document import Document, name_of
+from engine.bpmn.model import TAGGED
 from engine.bpmn.settings import Settings
 from engine.bpmn.xml import Element, child, definitions, local, ref, tag, text
 from engine.calendars import iso
+from engine.dmn.shapes import SHAPES
 
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _LIKE = "dueDate: P2D; remind: -P1D, PT0S, R/PT4H; escalate: P1D role@up"
-_BINDINGS = ("deployment", "latest", "versionTag")
+_BINDINGS = ("deployment", "latest")
 
 
 def check(document: Document) -> None:
@@ -77,7 +79,11 @@ def _decision(document: Document, node: Element, settings: Settings) -> None:
         return
     if not settings.decision:
         _lacks(document, node, "no-decision", "没有指定决策(calledDecision)。", "names no decision (calledDecision).")
-    elif not settings.result and not settings.outputs:
+    shape = settings.properties.get("answer", "")
+    if shape and shape not in SHAPES:
+        words = " / ".join(SHAPES)
+        _lacks(document, node, "choice", f"的 answer 应为 {words},而不是“{shape}”。", f"needs answer to be {words}.")
+    if settings.decision and not (settings.result or settings.outputs or shape == "context"):
         _lacks(document, node, "no-result", "缺少决策的结果变量。", "lacks the result variable of its decision.")
 
 
@@ -207,7 +213,11 @@ def _mappings(document: Document, node: Element, settings: Settings) -> None:
                 f"has a result variable “{name}” that is none.",
             )
     for binding in (settings.form_binding, settings.decision_binding, settings.called_binding):
-        if binding not in _BINDINGS:
+        if binding == TAGGED:
+            _lacks(
+                document, node, "binding", "绑定版本标签,但没有写标签。", "is bound to a version tag and names none."
+            )
+        elif binding not in _BINDINGS and not binding.startswith(TAGGED):
             _lacks(
                 document, node, "binding", f"的绑定方式“{binding}”不认识。", f"has an unknown binding type “{binding}”."
             )
