@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Variables = Mapping[str, Any]
+TAGGED = "versionTag:"  # how a binding to a version tag begins; `deployment` and `latest` are the others
 
 
 class World(Protocol):
@@ -31,8 +32,9 @@ class World(Protocol):
         """Run Python in the sandbox; the names it set or changed. Raises ScriptFailed or BpmnError."""
         ...
 
-    def decide(self, decision: str, binding: str, variables: Variables) -> Any:
-        """Result of a DMN decision (`binding`: deployment | latest | versionTag). Raises DecisionFailed."""
+    def decide(self, decision: str, binding: str, variables: Variables, shape: str = "") -> Any:
+        """Result of a DMN decision (`binding`: deployment | latest | versionTag; `shape`: '' or one of dmn.SHAPES).
+        Raises DecisionFailed."""
         ...
 
     def due(self, expression: str, kind: str, calendar: str, variables: Variables) -> Due | None:

@@ -7,7 +7,7 @@ the rows of message, signal and timer start events, and the pack's settings. A r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.bpmn.model import TAGGED, Catalogue, Due, ProcessInfo, Reference, St
 from engine.commands import history, services
 from engine.commands.context import Context
 from engine.commands.history import Release
-from engine.commands.tags import TAGGABLE, tag_of
+from engine.commands.tags import tag_of
 from engine.commands.timers import start_settings
 from engine.commands.world import Asking, World
 from engine.errors import DeploymentRefused
@@ -97,17 +97,22 @@ def lint(context: Context, files: Mapping[str, bytes], pack: PackFiles | None = 
 def _untagged(context: Context, pieces: Iterable[Piece]) -> Iterator[Finding]:
     """Bindings to a version tag that nothing has: neither what is published now nor what was."""
     pieces = list(pieces)
-    here = {(p.kind, p.key, tag_of(p.kind, p.key, p.content)) for p in pieces if p.kind in TAGGABLE}
     files = {piece.key: piece.file for piece in pieces if piece.kind == "process"}
-    for key, info in _infos(pieces).items():
+    for process, info in _infos(pieces).items():
         for used in _uses(info):
-            tag = used.binding.removeprefix(TAGGED)
-            if tag == used.binding or used.key.startswith("=") or (used.kind, used.key, tag) in here:
-                continue
-            if context.definitions.tagged(used.kind, used.key, tag) is None:
-                zh = f"“{used.key}”没有版本标签为“{tag}”的版本。请先发布带该标签的版本,或改变绑定方式。"
-                en = f"“{used.key}” has no version tagged “{tag}”. Publish one first, or bind it another way."
-                yield Finding(files[key], 1, used.node, "error", "unknown-version-tag", zh, en)
+            if used.binding.startswith(TAGGED) and not used.key.startswith("="):
+                tag = used.binding.removeprefix(TAGGED)
+                if not _has_tag(context, pieces, used, tag):
+                    zh = f"“{used.key}”没有版本标签为“{tag}”的版本。请先发布带该标签的版本,或改变绑定方式。"
+                    en = f"“{used.key}” has no version tagged “{tag}”. Publish one first, or bind it another way."
+                    yield Finding(files[process], 1, used.node, "error", "unknown-version-tag", zh, en)
+
+
+def _has_tag(context: Context, pieces: Iterable[Piece], used: Reference, tag: str) -> bool:
+    here = (p for p in pieces if (p.kind, p.key) == (used.kind, used.key))
+    if any(tag_of(piece.kind, piece.key, piece.content) == tag for piece in here):
+        return True
+    return context.definitions.tagged(used.kind, used.key, tag) is not None
 
 
 def catalogue(context: Context, pack: PackFiles | None) -> Catalogue:

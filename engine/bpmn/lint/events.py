@@ -9,6 +9,7 @@ from engine import calendars
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.xml import Element, child, is_event_subprocess, local, ref, text
 from engine.calendars import iso
+from engine.expressions import feel
 
 _CATCH = {"message", "signal", "timer", "conditional"}
 _MAY = {
@@ -43,6 +44,8 @@ def check(document: Document) -> None:
                 _timer(document, node, definition)
             elif local(definition) == "conditionalEventDefinition" and not text(definition, "condition"):
                 _says_nothing(document, node, "条件", "condition")
+            elif local(definition) == "conditionalEventDefinition" and _place(node) == "process start":
+                _knows_nothing(document, node, text(definition, "condition"))
             elif local(definition) == "compensateEventDefinition":
                 _compensation(document, node, definition)
         if document.settings(node).service:
@@ -116,6 +119,20 @@ def _says_nothing(document: Document, node: Element, zh: str, en: str) -> None:
     document.error(
         node, f"no-{en.split()[0]}", f"“{name_of(node)}”缺少{zh},请补上。", f"“{name_of(node)}” lacks its {en}; set it."
     )
+
+
+def _knows_nothing(document: Document, node: Element, condition: str) -> None:
+    """No case has begun yet, so there are no variables: only functions of the time say something."""
+    written = condition.removeprefix("=").strip()
+    if not feel.check(written) and feel.names(written):
+        names = ", ".join(sorted(feel.names(written)))
+        document.error(
+            node,
+            "start-condition",
+            f"条件开始事件“{name_of(node)}”在流程开始之前判断,那时还没有变量({names})。请只用 now()、today() 等函数。",
+            f"The condition of the start event “{name_of(node)}” is asked before a case begins: there are no variables "
+            f"yet ({names}). Use functions as now() and today() only.",
+        )
 
 
 def _timer(document: Document, node: Element, definition: Element) -> None:
