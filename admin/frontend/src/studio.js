@@ -1,58 +1,108 @@
-// The diagram editor: bpmn-js with its properties panel, put together; the shell around it is workbench.js. Loaded on a
-// diagram's page only.
+// The diagram editor: bpmn-js and what goes with it, put together; the shell around it is workbench.js. Loaded on a diagram's
+// page only.
 import Modeler from 'bpmn-js/lib/Modeler';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from 'bpmn-js-properties-panel';
 import ZeebeBehaviors from 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
+import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
+import ColorPicker from 'bpmn-js-color-picker';
+import Minimap from 'diagram-js-minimap';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
-import zn from 'bpmn-js-i18n/translations/zn.js';
-import zh from './zh.js';
-import Linli from './panel.js';
+import Copying from './copying.js';
+import { readable } from './foreign.js';
+import { showKeys } from './help.js';
 import { importDrawn } from './layout.js';
+import Linli from './panel.js';
+import Names from './names.js';
+import * as picture from './picture.js';
+import Simulation from './simulation.js';
+import Speech, { translate } from './speech.js';
+import Variables from './variables.js';
 import { openWorkbench } from './workbench.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
 import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
+import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './studio.css';
 
 const root = document.getElementById('studio');
-const $ = (name) => root.querySelector(`[data-studio="${name}"]`);
-const chinese = document.documentElement.lang.startsWith('zh');
-const texts = { ...zn, ...zh };
-for (const [key, text] of Object.entries(texts)) texts[key.toLowerCase()] ??= text; // the panel's head says User Task, the menu User task
-
-function translate(template, replacements = {}) {
-  const text = (chinese && (texts[template] || texts[template.toLowerCase()])) || template;
-  return text.replace(/{([^}]+)}/g, (_, key) => (key in replacements ? (chinese && texts[replacements[key]]) || replacements[key] : `{${key}}`));
-}
+const part = (name) => root.querySelector(`[data-studio="${name}"]`);
 
 const modeler = new Modeler({
-  container: $('canvas'),
-  propertiesPanel: { parent: $('panel') },
+  container: part('canvas'),
+  propertiesPanel: { parent: part('panel'), feelPopupContainer: root.querySelector('.linli-studio-work') },
   moddleExtensions: { zeebe },
-  additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, Linli, { translate: ['value', translate] }],
+  additionalModules: [
+    BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap,
+    Speech, Names, Variables, Linli, Copying, Simulation,
+  ],
 });
-const canvas = modeler.get('canvas');
-const registry = modeler.get('elementRegistry');
+const canvas = modeler.get('canvas'), registry = modeler.get('elementRegistry'), stack = modeler.get('commandStack');
 window.linliModeler = modeler;
 
-openWorkbench({
-  async load(xml) {
-    const { warnings } = await importDrawn(modeler, xml);
+const run = (action) => () => modeler.get('editorActions').trigger(action);
+const file = ({ home }) => home.file().replace(/\.[^.]+$/, '');
+
+async function load(xml) {
+  const before = registry.getAll().length > 1 && (await modeler.saveXML()).xml;
+  try {
+    const { warnings } = await importDrawn(modeler, readable(xml, translate));
     canvas.zoom('fit-viewport', 'auto');
     return { warnings };
-  },
+  } catch (error) {
+    if (before) await modeler.importXML(before); // what was there stays
+    throw error;
+  }
+}
+
+function mark(findings) {
+  registry.forEach((e) => { canvas.removeMarker(e, 'linli-error'); canvas.removeMarker(e, 'linli-warning'); });
+  for (const f of findings) if (f.element && registry.get(f.element)) canvas.addMarker(f.element, `linli-${f.severity}`);
+}
+
+function go(finding) {
+  const element = registry.get(finding.element) || registry.filter((e) => e.businessObject?.processRef?.id === finding.element)[0];
+  if (!element) return;
+  canvas.scrollToElement(element);
+  modeler.get('selection').select(element);
+}
+
+function simulate() {
+  const active = modeler.get('linliSimulation').toggle();
+  root.classList.toggle('linli-teaching', active);
+  part('simulate').setAttribute('aria-pressed', String(active));
+}
+
+function steps() {
+  root.querySelector('[data-studio-do=undo]').disabled = !stack.canUndo();
+  root.querySelector('[data-studio-do=redo]').disabled = !stack.canRedo();
+}
+
+const opened = openWorkbench({
+  load,
   read: async () => (await modeler.saveXML({ format: true })).xml,
   changed: (callback) => modeler.on('commandStack.changed', callback),
-  mark(findings) {
-    registry.forEach((e) => { canvas.removeMarker(e, 'linli-error'); canvas.removeMarker(e, 'linli-warning'); });
-    for (const f of findings) if (f.element && registry.get(f.element)) canvas.addMarker(f.element, `linli-${f.severity}`);
+  mark,
+  go,
+  actions: {
+    panel: () => root.classList.toggle('linli-panel-open'),
+    undo: run('undo'),
+    redo: run('redo'),
+    find: run('find'),
+    simulate,
+    keys: showKeys,
+    svg: (bench) => picture.svg(modeler, file(bench)),
+    png: (bench) => picture.png(modeler, file(bench)),
+    print: () => picture.print(modeler),
   },
-  go(finding) {
-    const element = registry.get(finding.element) || registry.filter((e) => e.businessObject?.processRef?.id === finding.element)[0];
-    if (!element) return;
-    canvas.scrollToElement(element);
-    modeler.get('selection').select(element);
-  },
-  actions: { panel: ({ root }) => root.classList.toggle('linli-panel-open') },
+});
+
+opened.then((bench) => {
+  modeler.on('commandStack.changed', steps);
+  modeler.on('import.done', steps);
+  steps();
+  document.addEventListener('keydown', (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); bench.save(); }
+  });
+  modeler.get('linliNames').fetch(root.dataset.names).catch((error) => bench.toast(`${translate('The pick-lists could not be read:')} ${error.message}`, 'warning'));
 });
