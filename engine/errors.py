@@ -26,6 +26,9 @@ class Said:
         return self.en
 
 
+_BOTH = ("zh", "en")
+
+
 def _said(**words: str) -> dict[str, Said]:
     return {chinese: Said(chinese, english) for chinese, english in words.items()}
 
@@ -240,7 +243,8 @@ class DeploymentRefused(LinliError):
         """`findings`: the `records.Finding` list of the lint, errors and warnings."""
         self.findings = findings
         wrong = [f for f in findings if f.severity == "error"]
-        super().__init__(summary="; ".join(f"{f.file}:{f.line} {f.element}: {f.message}" for f in wrong[:5]))
+        zh, en = ("; ".join(f"{f.file}:{f.line} {f.element}: {f.text(tongue)}" for f in wrong[:5]) for tongue in _BOTH)
+        super().__init__(summary=Said(zh, en))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.findings,)

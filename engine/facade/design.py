@@ -6,11 +6,13 @@ Only looks; the acts are `deploy` and the working copies'.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from engine.commands import starts
+from engine import packs
+from engine.commands import deploy, starts
 from engine.commands.context import Context
 from engine.commands.starts import SHOWN, Moment, Way
-from engine.packs import kind_of
+from engine.packs import Examination, kind_of
 from engine.registers import Registers, RowReport, parse
 
 
@@ -38,6 +40,17 @@ class Design:
             wanted = sorted((path, content) for path, content in files.items() if kind_of(path, content) == "register")
             found = [self._registers.trial(parse(content, path)) for path, content in wanted]
             return [report for report in found if report is not None]
+
+    def examine(self, files: Mapping[str, bytes]) -> Examination:
+        """What deploying files together would publish, and all that is to be said of them; nothing is changed."""
+        with self._context.store.connected():
+            return deploy.lint(self._context, files)
+
+    def examine_pack(self, path: str | Path) -> Examination:
+        """The same for a pack's folder. InvalidFile."""
+        pack = packs.read(path)
+        with self._context.store.connected():
+            return deploy.lint(self._context, pack.files, pack)
 
     def upcoming(
         self, expression: str, kind: str = "cycle", calendar: str = "", count: int = SHOWN

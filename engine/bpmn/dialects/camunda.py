@@ -138,7 +138,7 @@ def generated(draft: Draft, node: Element, items: list[fields.Item]) -> None:
         for item in usable:
             if item.key not in inside:
                 draft.map(node, "output", f"={item.key}", item.key)
-    draft.done(node, f"{len(usable)} form fields → {name}")
+    draft.done(node, f"{len(items)} × formField → {name}")
 
 
 def _usable(draft: Draft, node: Element, item: fields.Item) -> bool:
@@ -260,7 +260,7 @@ def _signal(draft: Draft, node: Element) -> None:
         for one in draft.boxes(definition, "in"):
             source = one.get("sourceExpression") or f"${{{one.get('source') or ''}}}"
             if one.get("target"):
-                written = draft.attempt(node, "signal in", source, family.juel).removeprefix("=") or "null"
+                written = draft.attempt(node, "in", source, family.juel).removeprefix("=") or "null"
                 pairs.append(f"{one.get('target')}: {written}")
             elif one.get("variables") == "all":
                 draft.warn(
@@ -271,4 +271,4 @@ def _signal(draft: Draft, node: Element) -> None:
                 )
         if pairs:
             draft.property(node, "payload", "={" + ", ".join(pairs) + "}")
-            draft.done(node, "signal variables")
+            draft.done(node, "in → payload")

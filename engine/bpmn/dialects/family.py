@@ -59,7 +59,7 @@ def _condition(draft: Draft, node: Element) -> None:
     if not written or written.startswith("="):
         return
     read = code if language in _CODE and "${" not in written else condition
-    node.text = draft.attempt(_flow_of(node), "condition", written, read) or "=false"
+    node.text = draft.attempt(_flow_of(node), local(node), written, read) or "=false"
 
 
 def _flow_of(node: Element) -> Element:
@@ -245,7 +245,7 @@ def _lines(draft: Draft, node: Element, way: str, boxes: list[Element]) -> None:
         source = draft.attempt(node, f"{way} {target}", written, juel)
         draft.map(node, way, source if source.startswith("=") else f'="{source}"', target)
     if boxes:
-        draft.done(node, f"{way} mapping")
+        draft.done(node, "in → ioMapping" if way == "input" else "out → ioMapping")
 
 
 def _mixed(draft: Draft, node: Element, way: str, boxes: list[Element]) -> None:

@@ -157,7 +157,7 @@ def _dmn(draft: Draft, node: Element) -> None:
     draft.turn(node, "businessRuleTask")
     draft.zeebe(node, "calledDecision", decisionId=settings.get("decisionTableReferenceKey", ""))
     draft.property(node, "answer", "context")
-    draft.done(node, f"decision {settings.get('decisionTableReferenceKey', '')}")
+    draft.done(node, f"decisionTableReferenceKey {settings.get('decisionTableReferenceKey', '')}")
 
 
 def _rules(draft: Draft, node: Element) -> None:

@@ -104,7 +104,7 @@ def _argument(draft: Draft, node: Element, argument: Node, place: int) -> None:
     try:
         draft.map(node, "input", "=" + in_feel.Writer().write(argument), name)
     except Untranslatable:
-        draft.done(node, f"argument {place} → all variables")
+        draft.done(node, f"argument {place} → *")
 
 
 def _path(node: Node) -> str:

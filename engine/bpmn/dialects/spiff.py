@@ -99,7 +99,7 @@ def _sentence(draft: Draft, node: Element, written: str) -> str:
     for hole in _HOLE.finditer(written):
         if hole.start() > at:
             parts.append(in_feel.literal(written[at : hole.start()]))
-        value = draft.attempt(node, "instructions", hole[1].strip(), from_python.expression)
+        value = draft.attempt(node, "instructionsForEndUser", hole[1].strip(), from_python.expression)
         parts.append(f"string({value[1:] or 'null'})")
         at = hole.end()
     if at < len(written):
@@ -201,7 +201,7 @@ def _place_script(
     body = task.makeelement(tag("script"))
     body.text = code
     task.append(body)
-    draft.done(node, f"{name} → script task")
+    draft.done(node, f"{name} → scriptTask")
 
 
 def _payload(draft: Draft, node: Element) -> None:
@@ -230,7 +230,7 @@ def _refs(node: Element, name: str) -> set[str]:
 
 def _expressions(draft: Draft) -> None:
     for node in list(draft.root.iter(tag("conditionExpression"), tag("condition"), tag("completionCondition"))):
-        _python(draft, node, "condition")
+        _python(draft, node, local(node))
     for node in list(draft.root.iter(tag("loopCondition"), tag("loopCardinality"))):
         _python(draft, node, local(node))
     for name in ("timeDate", "timeDuration", "timeCycle"):
