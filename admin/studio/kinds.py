@@ -34,7 +34,8 @@ def _diagram(key: str, title: str, register: str) -> str:
 
 
 def _decision(key: str, title: str, register: str) -> str:
-    return render_template("studio/new.dmn", key=key, title=title)
+    words = {"kind": _("类别"), "urgent": _("紧急"), "result": _("结果"), "now": _("马上办"), "usual": _("照常办")}
+    return render_template("studio/new.dmn", key=key, title=title, words=words)
 
 
 def _form(key: str, title: str, register: str) -> str:
@@ -64,7 +65,8 @@ def _page(key: str, title: str, register: str) -> str:
 
 
 def _scenario(key: str, title: str, register: str) -> str:
-    return render_template("studio/new.toml", title=title.replace('"', "”"))
+    note = _("场景:谁、在什么时候、做了什么、应当怎样。也可以在“试运行”中录下来。")
+    return f"# {note}\ntitle = {json.dumps(title, ensure_ascii=False)}\nstart = 2026-11-23T09:00:00+08:00\n"
 
 
 def _json(content: dict[str, Any]) -> str:

@@ -102,7 +102,7 @@ class PacksView(View):
             asked=asked or {},
         )
 
-    @expose("/<pack>/export")
+    @expose("/<pack>/zip")
     def export(self, pack: str) -> Response:
         """The working copy, or `?version=`, as a zip."""
         version = request.args.get("version", type=int)

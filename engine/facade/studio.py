@@ -10,7 +10,7 @@ from engine.commands import publishing, workbench
 from engine.commands.context import Context
 from engine.commands.publishing import Check
 from engine.facade.reads import held
-from engine.packs import PackFiles, Piece
+from engine.packs import FileDifference, PackFiles, Piece
 from engine.queries import Workbench
 from engine.records import Finding, PackFile, PackVersion, Workspace
 from engine.store import Store, persons
@@ -124,6 +124,11 @@ class Studio:
         """The newest first. NotFound."""
         workbench.ensure(self._context, name)
         return self._bench.versions(name)
+
+    @held
+    def pack_differences(self, name: str, since: int | None, until: int | None = None) -> list[FileDifference]:
+        """What differs from one version to another, file by file, in words; None = the working copy. NotFound."""
+        return packs.compare(*(workbench.files(self._context, name, one) for one in (since, until)))
 
     @held
     def publish_pack(self, name: str, note: str, *, by: str) -> PackVersion:

@@ -15,14 +15,17 @@ from engine.packs.contents import (
     place,
     settings_of,
 )
+from engine.packs.differences import Change, FileDifference, compare
 from engine.packs.examine import Examination, Piece, examine, kind_of, pieces
 from engine.packs.folder import folder_of, read
 from engine.packs.services import Service, services
-from engine.packs.starters import new_settings, renamed, written
+from engine.packs.starters import inline, new_settings, renamed, written
 
 __all__ = [
     "MOST_FILES",
+    "Change",
     "Examination",
+    "FileDifference",
     "PackFiles",
     "Piece",
     "Service",
@@ -30,8 +33,10 @@ __all__ = [
     "check_name",
     "check_path",
     "check_size",
+    "compare",
     "examine",
     "folder_of",
+    "inline",
     "is_deployed",
     "kind_of",
     "new_settings",

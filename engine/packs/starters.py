@@ -59,7 +59,7 @@ def _table(settings: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
         yield f"\n[{'.'.join(map(_key, path))}]"
     for key, value in settings.items():
         if key not in tables:
-            yield f"{_key(key)} = {_value(value)}"
+            yield f"{_key(key)} = {inline(value)}"
     for key, value in tables.items():
         yield from _table(value, (*path, key))
 
@@ -68,11 +68,12 @@ def _key(key: str) -> str:
     return key if _BARE.match(key) else _text(key)
 
 
-def _value(value: Any) -> str:
+def inline(value: Any) -> str:
+    """A value as TOML writes it on one line."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(key)} = {inline(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(inline, value)) + "]"
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return _text(value) if isinstance(value, str) else json.dumps(value)

@@ -51,6 +51,11 @@ def _new_row(thing: Thing, who: str) -> dict[str, Any]:
     }
 
 
+def _key(thing: Thing, who: str) -> str:
+    """A key that a pack may have."""
+    return f"p{thing.number}-{who.replace('_', '-').lower()}"
+
+
 def _demands(thing: Thing) -> Any:
     return thing.engine.register("demands")
 
@@ -126,6 +131,27 @@ CALLS: dict[str, Call] = {
     "Engine.repair": Call(top("operate"), lambda t, by: t.engine.repair(["orphan"], by=by), places=False),
     "Engine.resend": Call(top("operate"), lambda t, by: t.engine.resend(t.failed, by=by), places=False),
     "Engine.deploy": Call(has("design"), lambda t, by: t.engine.deploy({"errand.bpmn": ERRAND}, by=by), places=False),
+    "Engine.workspaces": Call(has("design"), lambda t, by: t.engine.workspaces(by), places=False),
+    "Engine.new_pack": Call(has("design"), lambda t, by: t.engine.new_pack(_key(t, by), "新", by=by), places=False),
+    "Engine.copy_pack": Call(
+        has("design"), lambda t, by: t.engine.copy_pack("extra", _key(t, by) + "-c", "新", by=by), places=False
+    ),
+    "Engine.import_pack": Call(has("design"), lambda t, by: t.engine.import_pack(b"", by=by), places=False),
+    "Engine.drop_pack": Call(has("design"), lambda t, by: t.engine.drop_pack("extra", by=by), places=False),
+    "Engine.save_pack_file": Call(
+        has("design"),
+        lambda t, by: t.engine.save_pack_file("extra", "pack.toml", b"x", revision=0, by=by),
+        places=False,
+    ),
+    "Engine.remove_pack_file": Call(
+        has("design"),
+        lambda t, by: t.engine.remove_pack_file("extra", "pages/probe.json", revision=0, by=by),
+        places=False,
+    ),
+    "Engine.publish_pack": Call(has("design"), lambda t, by: t.engine.publish_pack("extra", "", by=by), places=False),
+    "Engine.approve_pack": Call(has("design"), lambda t, by: t.engine.approve_pack("extra", 1, by=by), places=False),
+    "Engine.refuse_pack": Call(has("design"), lambda t, by: t.engine.refuse_pack("extra", 1, by=by), places=False),
+    "Engine.restore_pack": Call(has("design"), lambda t, by: t.engine.restore_pack("extra", 1, by=by), places=False),
     "Engine.deploy_pack": Call(has("design"), lambda t, by: t.engine.deploy_pack(t.town.extra, by=by), places=False),
     "Engine.put_holiday": Call(
         top("operate"), lambda t, by: t.engine.put_holiday(Holiday(date(2026, 12, 1), False), by=by), places=False

@@ -66,6 +66,8 @@ sees, handles = rules.sees_case, rules.handles
 reads_rows, writes_rows = here("register:demands:read"), here("register:demands:write")
 on_probe = both(has("page:probe"), here("page:probe"))
 
+PACK, PACK_FILE, VERSION = at(pack="extra"), at(pack="extra", path="pack.toml"), at(pack="extra", number="1")
+
 OPEN, SIGNED, MEMBER = (
     "公开页面 Public pages",
     "自己的账户、消息 One's own account, messages",
@@ -391,13 +393,39 @@ ROUTES: dict[tuple[str, str], Route] = {
         with_=at(login=lambda t: t.newcomer),
     ),
     # ---- design
+    ("packs.index", "GET"): Route(DESIGN, has("design")),
+    ("packs.new", "POST"): Route(DESIGN, has("design"), sends=form(title="新流程包"), writes=True),
+    ("packs.bring", "POST"): Route(DESIGN, has("design")),
+    ("packs.show", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.export", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.drop", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.add", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(kind="forms", title="表"), writes=True),
+    ("packs.remove", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml")),
+    ("workspace.edit", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("workspace.file", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("workspace.save", "POST"): Route(
+        DESIGN, has("design"), with_=PACK_FILE, sends=form(content="x", revision=0), json=True
+    ),
+    ("workspace.findings", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("workspace.lint", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml", content="x"), json=True
+    ),
+    ("workspace.names", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("versions.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("versions.restore", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.approve", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.refuse", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.content", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("versions.differences", "GET"): Route(DESIGN, has("design"), with_=PACK),
     ("definitions.index", "GET"): Route(DESIGN, has("design")),
     ("definitions.versions", "GET"): Route(DESIGN, has("design"), with_=at(kind="process", key="errand")),
     ("definitions.file", "GET"): Route(DESIGN, has("design")),
     ("definitions.upload", "POST"): Route(DESIGN, has("design")),
     ("decisions.index", "GET"): Route(DESIGN, has("design")),
     ("decisions.decision", "GET"): Route(DESIGN, has("design"), with_=at(key="route")),
-    ("decisions.run", "POST"): Route(DESIGN, has("design"), with_=at(key="route"), sends=form(**{"input:x": "1"})),
+    ("decisions.run", "POST"): Route(
+        DESIGN, has("design"), with_=at(key="route"), sends=form(**{"input:kind": "urgent"})
+    ),
     ("studio.index", "GET"): Route(DESIGN, has("design")),
     ("studio.new", "GET"): Route(DESIGN, has("design")),
     ("studio.edit", "GET"): Route(DESIGN, has("design")),
