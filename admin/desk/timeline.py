@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from admin.widgets import dates, names
+from admin.widgets import dates, names, rulings
 from engine.records import Entry
 
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
@@ -69,7 +69,9 @@ def _line(entry: Entry, words: Words, where: str) -> Line | None:
     if made is None:
         return None
     text, icon, colour, note = made
-    minor = entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
+    minor = entry.event == "decided" or (
+        entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
+    )
     files = tuple(str(one) for one in entry.data.get("files") or ())
     return Line(entry.at, text, icon, colour, note, entry.seq, where, files, minor)
 
@@ -248,6 +250,13 @@ def _timed_out(entry: Entry, words: Words) -> Made:
     return told.get(act, step), "alarm", "red", ""
 
 
+def _decided(entry: Entry, words: Words) -> Made:
+    decision, version = str(entry.data.get("decision", "")), entry.data.get("version")
+    text = _("“%(step)s”按决策“%(decision)s”(第 %(version)s 版)作出判断",
+             step=words.node(entry.node_id), decision=decision, version=version)  # fmt: skip
+    return text, "git-branch", "secondary", rulings.told(entry.data)
+
+
 def _unknown(entry: Entry, words: Words) -> Made:
     """A kind of line this page has no sentence for is shown by its name rather than hidden."""
     step = f" “{words.node(entry.node_id)}”" if entry.node_id else ""
@@ -265,6 +274,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "reminded": _reminded,
     "escalated": _escalated,
     "notified": _notified,
+    "decided": _decided,
     "deadline-moved": _deadline_moved,
     "comment": _commented,
     "commented": _commented,

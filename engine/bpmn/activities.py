@@ -140,7 +140,8 @@ class Decision(Activity, stock.ServiceTask):
     def work(self, star: Star, token: Token) -> bool:
         seen = scopes.seen(token)
         decision = text_of(scopes.value_of(star, token, self.settings.decision, seen))
-        found = star.world.decide(decision, self.settings.decision_binding, seen)
+        shape = self.settings.properties.get("answer", "")
+        found = star.world.decide(decision, self.settings.decision_binding, seen, shape)
         star.say(token, "decided", decision=decision, version=found.version, **found.told())
         value = found.value
         if self.settings.result:
@@ -168,7 +169,7 @@ class Service(Activity, stock.ServiceTask):
             Wait(
                 kind="job",
                 ref=text_of(scopes.value_of(star, token, s.service, seen)),
-                inputs=scopes.copied(token.own.get("local", {})),
+                inputs=scopes.copied(seen if s.properties.get("inputs") == "all" else token.own.get("local", {})),
                 retries=number(scopes.value_of(star, token, s.retries, seen), 3),
                 **self.basics(token),
             )

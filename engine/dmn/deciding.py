@@ -15,6 +15,8 @@ from engine.expressions.syntax import FEELIN
 
 WALKER = isolates.Script(Path(__file__).with_name("walker.js"))
 _NEEDS = (FEELIN, WALKER)
+MOST_RULES = 200  # of one evaluation that a journal line names
+LONGEST_VALUE = 4_000  # bytes of a value in a journal line
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class Result:
 
     value: Any
     fired: tuple[Fired, ...] = ()
+    version: int = 0  # of the deployed decision; 0: nobody said
+
+    def told(self) -> dict[str, Any]:
+        """What a case's journal keeps of it. A value too long for a line is left out; the variables have it."""
+        data: dict[str, Any] = {"rules": [[each.decision, each.rule, each.number] for each in self.fired[:MOST_RULES]]}
+        if len(self.fired) > MOST_RULES:
+            data["more"] = len(self.fired) - MOST_RULES
+        if len(values.dumps(self.value)) <= LONGEST_VALUE:
+            data["value"] = self.value
+        return data
 
 
 def evaluate(model: Model, decision: str, variables: dict[str, Any], *, now: datetime, zone: ZoneInfo) -> Result:

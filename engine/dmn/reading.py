@@ -253,6 +253,7 @@ class _Reader:
         rules = [self._rule(each, len(inputs), len(outputs)) for each in _all(element, "rule")]
         return {
             "is": "table",
+            "line": element.sourceline or 0,
             "hit": hit,
             "aggregation": element.get("aggregation", ""),
             "inputs": inputs,
@@ -265,6 +266,8 @@ class _Reader:
         return {
             "text": self._text(expression) if expression is not None else "",
             "allowed": self._text(_child(element, "inputValues"), unary=True),
+            "type": _local(expression.get("typeRef")) if expression is not None else "",
+            "label": element.get("label", ""),
         }
 
     def _table_output(self, element: etree._Element) -> Json:
@@ -272,6 +275,8 @@ class _Reader:
             "name": element.get("name", ""),
             "allowed": self._text(_child(element, "outputValues"), unary=True),
             "fallback": self._text(_child(element, "defaultOutputEntry")),
+            "type": _local(element.get("typeRef")),
+            "label": element.get("label", ""),
         }
 
     def _rule(self, element: etree._Element, inputs: int, outputs: int) -> Json:
@@ -279,7 +284,7 @@ class _Reader:
         results = [self._text(each) for each in _all(element, "outputEntry")]
         if len(tests) != inputs or len(results) != outputs:
             self._refuse(element, "rule", "")
-        return {"id": element.get("id", ""), "tests": tests, "outputs": results}
+        return {"id": element.get("id", ""), "line": element.sourceline or 0, "tests": tests, "outputs": results}
 
     # types
 

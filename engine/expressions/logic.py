@@ -1,4 +1,4 @@
-"""What FEEL's operators do with Python values: three-valued, and exactly as they do in V8 (feelin/calculate.js, ranges.js).
+"""What FEEL's operators do with Python values: three-valued, exactly as in V8 (feelin/calculate.js, ranges.js).
 
 Values of which V8 has to say what comes out (times, durations, a date among instants, lists) raise `Unsure`: the caller
 asks it.

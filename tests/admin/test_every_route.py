@@ -21,6 +21,7 @@ from tests.admin import samples
 from tests.admin.conftest import Visitor, populate, text
 from tests.admin.test_pages import fill, ids
 from tests.conftest import MONDAY_0900_SHANGHAI as MONDAY
+from tests.diagrams import ROUTE
 
 Visit = Callable[..., Visitor]
 Arguments = dict[str, str]
@@ -60,7 +61,7 @@ def engine(store_url: str, tmp_path: Path) -> Iterator[Engine]:
     populate(made)
     made.people.put("nobody", name="路人")
     made.people.put("wang", name="王师傅", posts=[("desk", "t1"), ("start", "t1"), ("worker", "t1")])
-    made.deploy(samples.FILES, by="boss")
+    made.deploy({**samples.FILES, "route.dmn": ROUTE}, by="boss")
     fill(made, tmp_path / "pack")
     made.start("repair", {"what": "灯坏了", "place": "1 栋", "unit": "t1"}, by="wang")
     yield made
@@ -82,7 +83,7 @@ def known(engine: Engine) -> dict[str, list[str]]:
         "login": ["li", "wang"],
         "code": ["t1", str(case.business_key)],
         "kind": ["csv", "xlsx", "process", "form"],
-        "key": ["repair", "look"],
+        "key": ["repair", "look", "route"],
         "section": ["all", "league"],
         "action": ["close", "mine"],
         "row_id": [str(ids(engine)["N1"])],

@@ -1,6 +1,6 @@
 """The DMN Technology Compatibility Kit, read from ../shared: how much of the standard the decisions honour.
 
-`make tck` prints it by group. What fails is listed with its reason in tests/tck/known.toml and in docs/designer/feel.md.
+`make tck` prints it by group. What fails is listed with its reason in tests/tck/known.toml and docs/designer/feel.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,89 @@
+"""The decision tables of a file as plain rows, for whoever shows them or looks for mistakes in them.
+
+Owns that shape only; reads a model that is parsed already. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from engine.dmn.reading import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An input (`text`: its FEEL) or an output (`text`: its name). `allowed`: FEEL unary tests, '' when all are.
+    `type`: as written, without its prefix."""
+
+    text: str
+    allowed: str = ""
+    type: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: FEEL unary tests, FEEL expressions."""
+
+    id: str
+    line: int
+    tests: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table. `node`: the decision or knowledge model it belongs to."""
+
+    node: str
+    name: str
+    line: int
+    hit: str
+    aggregation: str
+    inputs: tuple[Column, ...]
+    outputs: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+
+
+def tables(model: Model, decision: str | None = None) -> list[Table]:
+    """The tables of a file; of one decision and what it requires when it is named, that decision's last."""
+    nodes: dict[str, Any] = orjson.loads(model.source)["nodes"]
+    wanted = list(nodes) if decision is None else list(dict.fromkeys(_required(model, decision, ())))
+    return [table for key in wanted if key in nodes for table in _within(nodes[key], nodes[key].get("logic"))]
+
+
+def _required(model: Model, node: str, above: tuple[str, ...]) -> Iterator[str]:
+    for each in model.requires.get(node, ()):
+        if each not in above:
+            yield from _required(model, each, (*above, node))
+    yield node
+
+
+def _within(node: dict[str, Any], logic: Any) -> Iterator[Table]:
+    """The tables anywhere inside a boxed expression."""
+    if isinstance(logic, list):
+        for part in logic:
+            yield from _within(node, part)
+    elif isinstance(logic, dict):
+        if logic.get("is") == "table":
+            yield _table(node, logic)
+        for part in logic.values():
+            if isinstance(part, (dict, list)):
+                yield from _within(node, part)
+
+
+def _table(node: dict[str, Any], logic: dict[str, Any]) -> Table:
+    return Table(
+        node["id"],
+        node["name"],
+        logic["line"],
+        logic["hit"],
+        logic["aggregation"],
+        tuple(Column(each["text"], each["allowed"], each["type"], each["label"]) for each in logic["inputs"]),
+        tuple(Column(each["name"], each["allowed"], each["type"], each["label"]) for each in logic["outputs"]),
+        tuple(Rule(each["id"], each["line"], tuple(each["tests"]), tuple(each["outputs"])) for each in logic["rules"]),
+    )
