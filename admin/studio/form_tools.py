@@ -14,7 +14,7 @@ from flask import Response, jsonify, make_response, render_template, request, ur
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin import guard
+from admin import guard, i18n
 from admin.widgets import answers, current, forms, steps
 from admin.widgets.view import View
 from engine import forms as engine_forms
@@ -54,7 +54,7 @@ class FormToolsView(View):
             posted = steps.posted(spec, current.me().login)
             drawn = forms.build(spec, posted.data, _around(), posted.problems)
         except LinliError as problem:
-            return render_template("studio/phone_problem.html", text=problem.text(current.me().locale))
+            return _undrawn(problem)
         return render_template("forms/fields.html", form=drawn)
 
     @expose("/from-register", methods=["POST"])
@@ -83,7 +83,7 @@ class FormToolsView(View):
         try:
             drawn = forms.build(spec, data or {}, _around(), problems)
         except LinliError as problem:
-            return _framed(render_template("studio/phone_problem.html", text=problem.text(current.me().locale)))
+            return _framed(_undrawn(problem))
         kept = {name: request.form.get(name, "") for name in ("_schema", "_language")}
         return _framed(self.render("studio/phone.html", form=drawn, done=done, also=kept))
 
@@ -98,6 +98,13 @@ def _framed(page: str) -> Response:
     answer = make_response(page)
     answer.headers["Content-Security-Policy"] = FRAMED.format(nonce=guard.nonce())
     return answer
+
+
+def _undrawn(problem: LinliError) -> str:
+    """Why a half-finished form cannot be drawn: what its lint says, else the refusal itself."""
+    findings = engine_forms.lint(request.form.get("_schema", "").encode(), "")
+    errors = [found.text(i18n.locale()) for found in findings if found.severity == "error"]
+    return render_template("studio/phone_problem.html", texts=errors or [problem.text(i18n.locale())])
 
 
 def _around() -> forms.Surroundings:

@@ -5,7 +5,7 @@ Owns `me()`, `may()`, `engine()`. One look at the people a request; nothing here
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -65,6 +65,12 @@ def me() -> Me:
     if known is None:
         known = g.me = _look()
     return cast(Me, known)
+
+
+def speak(language: str) -> None:
+    """The rest of this request is in another language (`zh`, `en`): a designer looks at a form as others will."""
+    g.linli_language = language
+    g.me = replace(me(), locale=language)
 
 
 def may(permission: str, unit: str | None = None) -> bool:

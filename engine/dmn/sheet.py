@@ -257,6 +257,8 @@ def table_of(content: bytes, decision: str) -> Table:
     columns = [_input(each) for each in element.iterfind("{*}input")]
     columns += [_output(each) for each in element.iterfind("{*}output")]
     columns += [Column("note", each.get("name", "")) for each in element.iterfind("{*}annotation")]
+    if columns[-1].kind != "note" and element.find("{*}rule/{*}description") is not None:
+        columns.append(Column("note", KINDS["note"][0]))  # where dmn-js keeps a rule's note
     return Table(hit, columns, [_rule(each, len(columns)) for each in element.iterfind("{*}rule")])
 
 
@@ -277,8 +279,14 @@ def _type(element: etree._Element | None) -> str:
 
 
 def _rule(element: etree._Element, width: int) -> list[str]:
-    kinds = ("inputEntry", "outputEntry", "annotationEntry")
-    texts = [(e.findtext("{*}text") or "").strip() for kind in kinds for e in element.iterfind(f"{{*}}{kind}")]
+    kinds = (
+        "inputEntry",
+        "outputEntry",
+        "annotationEntry" if element.find("{*}annotationEntry") is not None else "description",
+    )
+    texts = [
+        (e.findtext("{*}text") or e.text or "").strip() for kind in kinds for e in element.iterfind(f"{{*}}{kind}")
+    ]
     return [*texts, *[""] * (width - len(texts))][:width]
 
 
