@@ -40,12 +40,23 @@ def _decision(key: str, title: str, register: str) -> str:
 
 def _form(key: str, title: str, register: str) -> str:
     fields = [
-        {"type": "textfield", "id": "Field_title", "key": "title", "label": _("标题"), "validate": {"required": True}},
-        {"type": "textarea", "id": "Field_note", "key": "note", "label": _("说明")},
+        _field("textfield", "title", "标题", "Title", validate={"required": True}),
+        _field("textarea", "note", "说明", "Note"),
     ]
     return _json(
         {"type": "default", "id": key, "schemaVersion": 16, "properties": {"title": title}} | {"components": fields}
     )
+
+
+def _field(kind: str, key: str, label: str, label_en: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": f"Field_{key}",
+        "key": key,
+        "label": label,
+        "properties": {"label_en": label_en},
+        **more,
+    }
 
 
 def _register(key: str, title: str, register: str) -> str:

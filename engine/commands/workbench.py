@@ -145,12 +145,15 @@ def new(context: Context, name: str, title: str, *, title_en: str = "", by: str)
 
 
 def copy(context: Context, source: str, name: str, title: str, *, by: str) -> None:
-    """A pack with the files of another's working copy. NotFound, PackExists, InvalidFile, InvalidValue."""
+    """A pack with the files of another's working copy, under ids of its own. NotFound, PackExists, InvalidFile,
+    InvalidValue."""
     if not title.strip():
         raise InvalidValue(reason=Said("请填写流程包名称", "the pack needs a title"))
     held = files(context, source)
     packs.settings_of(held)
-    begun = {**held, SETTINGS_FILE: packs.renamed(held[SETTINGS_FILE], name, title.strip())}
+    held[SETTINGS_FILE] = packs.renamed(held[SETTINGS_FILE], name, title.strip())
+    keys = packs.new_keys(name, packs.pieces(held))
+    begun = {path: packs.rekeyed(path, content, keys) for path, content in held.items()}
     _begin(context, name, begun, "pack-new", by, {"copied_from": source})
 
 

@@ -18,6 +18,7 @@ from engine.packs.contents import (
 from engine.packs.differences import Change, FileDifference, compare
 from engine.packs.examine import Examination, Piece, examine, kind_of, pieces
 from engine.packs.folder import folder_of, read
+from engine.packs.rekeying import new_keys, rekeyed
 from engine.packs.services import Service, services
 from engine.packs.starters import inline, new_settings, renamed, written
 
@@ -39,11 +40,13 @@ __all__ = [
     "inline",
     "is_deployed",
     "kind_of",
+    "new_keys",
     "new_settings",
     "pack_zip",
     "pieces",
     "place",
     "read",
+    "rekeyed",
     "renamed",
     "services",
     "settings_of",

@@ -32,14 +32,15 @@ def new_settings(name: str, title: str, title_en: str = "") -> bytes:
 
 
 def renamed(settings: bytes, name: str, title: str) -> bytes:
-    """A pack.toml (readable as TOML) with another name and title; everything else as it was written, unless it is
-    written so that this cannot be told apart: then without comments."""
+    """A pack.toml (readable as TOML) with another name and title, without the public entrances: a copy takes nobody's
+    away. Everything else as it was written, unless that cannot be told apart: then without comments."""
     source = settings.decode("utf-8-sig")
     wanted = {**tomllib.loads(source), "name": name, "title": {"zh": title, "en": title}}
+    wanted.pop("public", None)
     head, mark, rest = source.partition("\n[")
     head = re.sub(r"(?m)^name\s*=.*$", lambda _: f"name = {_text(name)}", head)
     head = re.sub(r"(?m)^title\b.*\n?", "", head)
-    rest = re.sub(r"(?ms)^\[title\][^\n]*\n.*?(?=^[\[#]|\Z)", "", mark[1:] + rest)
+    rest = re.sub(r"(?ms)^\[(?:title|public)\][^\n]*\n.*?(?=^[\[#]|\Z)", "", mark[1:] + rest)
     text = f"{head.rstrip()}\n\n[title]\nzh = {_text(title)}\nen = {_text(title)}\n\n{rest.lstrip()}"
     try:
         same = tomllib.loads(text) == wanted

@@ -162,11 +162,20 @@ class TestPacks:
         with pytest.raises(InvalidValue):
             engine.new_pack("other", " ", by="wang")
 
-    def test_a_copy_has_its_own_name_and_may_not_take_the_ids_of_the_first(self, engine: Engine) -> None:
+    def test_a_copy_has_its_own_name_and_ids_and_takes_nothing_from_the_first(self, engine: Engine) -> None:
+        engine.deploy_pack(COMMUNITY, by="")
+        assert engine.copy_pack("community", "second", "第二个", by="li").title == "第二个"
+        settings = tomllib.loads(engine.pack_file("second", "pack.toml")[0].decode())
+        assert (settings["name"], "public" in settings) == ("second", False)
+        assert "register:second_demands:read" in settings["roles"]["grid_worker"]["permissions"]
+        first, second = ({(one.kind, one.key) for one in engine.pack_pieces(name)} for name in ("community", "second"))
+        assert len(first) == len(second) and not first & second
+        assert [f for f in engine.lint_pack("second") if f.severity == "error"] == []
+
+    def test_a_definition_of_another_pack_is_not_taken_from_it(self, engine: Engine) -> None:
         made(engine)
         engine.publish_pack("demo", "第一版", by="wang")
-        assert engine.copy_pack("demo", "second", "第二个", by="li").title == "第二个"
-        assert tomllib.loads(engine.pack_file("second", "pack.toml")[0].decode())["name"] == "second"
+        made(engine, "second")
         assert [f.code for f in engine.lint_pack("second") if f.severity == "error"] == ["of-another-pack"]
 
     def test_a_pack_that_was_never_published_can_be_dropped(self, engine: Engine) -> None:
