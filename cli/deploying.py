@@ -94,7 +94,7 @@ def _try(settings: Settings, pack: Path | None, files: dict[str, bytes]) -> int:
     _report(files or {finding.file: b"" for finding in examined.findings}, examined)
     errors = sum(finding.severity == "error" for finding in examined.findings)
     if errors:
-        say(f"不能发布:{errors} 个错误。", f"It cannot be published: {errors} errors.")
+        say(f"不能发布:{errors} 个错误。", f"It cannot be published: {errors} error(s).")
         return 1
     say("可以发布。没有改变任何东西。", "It can be published. Nothing was changed.")
     return 0

@@ -20,10 +20,10 @@ from engine.records import Finding
 
 __all__ = ["Reading", "translate"]
 
-_DIALECTS: tuple[tuple[str, tuple[str, ...], Callable[[Draft], None]], ...] = (
-    (camunda.TOOL, camunda.SPACES, camunda.translate),
-    (flowable.TOOL, flowable.SPACES, flowable.translate),
-    (spiff.TOOL, spiff.SPACES, spiff.translate),
+_DIALECTS: tuple[tuple[dict[str, str], Callable[[Draft], None]], ...] = (
+    (camunda.TOOLS, camunda.translate),
+    (flowable.TOOLS, flowable.translate),
+    (spiff.TOOLS, spiff.translate),
 )
 
 
@@ -42,9 +42,10 @@ def translate(root: Element, name: str = "") -> Reading:
     """Rewrite a parsed file in place."""
     written = etree.tostring(root)
     drafts = []
-    for tool, spaces, rewrite in _DIALECTS:
-        if any(f'"{space}"'.encode() in written for space in spaces):
-            draft = Draft(root, name, spaces, tool)
+    for tools, rewrite in _DIALECTS:
+        found = [tool for space, tool in tools.items() if f'"{space}"'.encode() in written]
+        if found:
+            draft = Draft(root, name, tuple(tools), found[0])
             rewrite(draft)
             drafts.append(draft)
     if not drafts:

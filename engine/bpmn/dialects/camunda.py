@@ -12,8 +12,7 @@ from engine.bpmn.dialects import family, fields, java
 from engine.bpmn.dialects.draft import Draft, called
 from engine.bpmn.xml import Element, child, is_event_subprocess, local
 
-TOOL = "Camunda 7"
-SPACES = ("http://camunda.org/schema/1.0/bpmn", "http://operaton.org/schema/1.0/bpmn")
+TOOLS = {"http://camunda.org/schema/1.0/bpmn": "Camunda 7", "http://operaton.org/schema/1.0/bpmn": "Operaton"}
 _ANSWERS = {"singleEntry": "entry", "singleResult": "context", "collectEntries": "entries", "resultList": "list"}
 _FILE = re.compile(r"(?:camunda-forms|operaton-forms):(?:deployment|app|/)*:?/*(?P<path>.+?)(?:\.form)?")
 _OUTSIDE = re.compile(r"embedded:|\.html?$|\.jsp$|\.xhtml$|^https?:|^app:")

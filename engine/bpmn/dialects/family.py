@@ -11,7 +11,7 @@ import re
 from engine.bpmn.dialects.draft import Draft, called
 from engine.bpmn.dialects.in_feel import code, condition, juel
 from engine.bpmn.dialects.speech import Untranslatable
-from engine.bpmn.xml import Element, child, local, tag, text
+from engine.bpmn.xml import Element, child, definitions, local, tag, text
 
 _CODE = ("groovy", "javascript", "js", "ecmascript", "graal.js")
 _LOCAL_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?")
@@ -286,7 +286,7 @@ def listeners(draft: Draft, node: Element) -> None:
                 node,
                 "listener",
                 f"“{called(node)}”的监听器({event}:{what[:80]})不会运行。需要时请在前后画一个任务。",
-                f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run: draw a task where it is needed.",
+                f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run: draw a task if it is needed.",
             )
 
 
@@ -360,7 +360,7 @@ def free_properties(draft: Draft, node: Element) -> None:
 
 def errors(draft: Draft, node: Element) -> None:
     """Variables that a catching event fills with the error's code and message."""
-    for definition in node:
+    for definition in definitions(node):
         if local(definition) == "errorEventDefinition":
             for name, source in (("errorCodeVariable", "errorCode"), ("errorMessageVariable", "errorMessage")):
                 target = draft.attr(definition, name)

@@ -10,9 +10,12 @@ from engine.bpmn.dialects import camunda, detour, family, fields, java
 from engine.bpmn.dialects.draft import Draft, called
 from engine.bpmn.xml import Element, local
 
-TOOL = "Flowable"
-SPACES = ("http://flowable.org/bpmn", "http://activiti.org/bpmn", "http://activiti.org/bpmn2")
-DESIGN = ("http://flowable.org/design", "http://flowable.org/modeler", "http://activiti.com/modeler")
+TOOLS = {
+    "http://flowable.org/bpmn": "Flowable",
+    "http://activiti.org/bpmn": "Activiti",
+    "http://activiti.org/bpmn2": "Activiti",
+}
+_DESIGN = ("http://flowable.org/design", "http://flowable.org/modeler", "http://activiti.com/modeler")
 _RENAMED = {
     "http": {"requestUrl": "url", "requestMethod": "method", "requestBody": "body"},
     "mail": {"text": "body", "html": "body"},
@@ -34,6 +37,23 @@ def translate(draft: Draft) -> None:
     family.expressions(draft)
     for node in draft.nodes():
         _skip(draft, node)
+    _without_design(draft)
+
+
+def _without_design(draft: Draft) -> None:
+    """What only the drawing tool keeps beside an element."""
+    names = {f"{{{space}}}" for space in _DESIGN}
+    for process in draft.processes:
+        found = [n for n in process.iter() if isinstance(n.tag, str) and n.tag.partition("}")[0] + "}" in names]
+        for one in found:
+            one.getparent().remove(one)
+        if found:
+            draft.info(
+                process,
+                "not-needed",
+                f"{len(found)} 项只供绘图工具使用的设置没有用到。",
+                f"{len(found)} settings that only the drawing tool needs are not used.",
+            )
 
 
 def _common(draft: Draft, node: Element) -> None:

@@ -59,11 +59,11 @@ def bound(draft: Draft, node: Element, kind: str, written: str, tries: str = "")
     name = draft.zeebe(node, "taskDefinition").get("type")
     draft.warn(
         node,
-        "java-code",
-        f"“{called(node)}”绑定了 Java 代码({written[:80]}),这里不会运行它:已成为作业类型“{name}”,"
+        "foreign-code",
+        f"“{called(node)}”绑定了外部代码(Java 等:{written[:80]}),这里不会运行它:已成为作业类型“{name}”,"
         "请在流程包的 services.py(SERVICES)里提供,或改成别的任务。",
-        f"“{called(node)}” is bound to Java code ({written[:80]}), which does not run here: it is the job type "
-        f"“{name}” now. Provide it in a pack's services.py (SERVICES), or make it another task.",
+        f"“{called(node)}” is bound to code of its own tool (Java or the like: {written[:80]}), which does not run: "
+        f"it is the job type “{name}” now. Provide it in a pack's services.py (SERVICES), or make it another task.",
     )
 
 

@@ -14,8 +14,9 @@ from engine.bpmn.dialects.draft import Draft, called
 from engine.bpmn.dialects.family import text_of
 from engine.bpmn.xml import Element, child, local, ref, tag, text
 
-TOOL = "SpiffWorkflow"
-SPACES = ("http://spiffworkflow.org/bpmn/schema/1.0/core", "http://spiffworkflow.org/bpmn/schema/1.0")
+TOOLS = dict.fromkeys(
+    ("http://spiffworkflow.org/bpmn/schema/1.0/core", "http://spiffworkflow.org/bpmn/schema/1.0"), "SpiffWorkflow"
+)
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _QUOTED = re.compile(r"""(["'])(P[^"']*|R[^"']*|\d{4}-[^"']*)\1""")
 _HTTP = {"http/GetRequest": "GET", "http/GetRequestV2": "GET", "http/PostRequest": "POST", "http/PostRequestV2": "POST"}

@@ -24,6 +24,7 @@ _ZH = {
     "calendar": "日历",
 }
 _ABOVE = ("superior", "head")  # words of an escalation step
+_SAID = ("foreign-code", "script-as-job")
 _LITERAL = re.compile(r'=\s*"([^"]*)"\s*')
 
 
@@ -64,6 +65,8 @@ def _unknown(document: Document, node: Element, kind: str, name: str) -> None:
 
 
 def _to_provide(document: Document, node: Element, name: str) -> None:
+    if any(f.element == node.get("id") and f.code in _SAID for f in document.findings):
+        return  # the translation has said so
     document.warn(
         node,
         "job-to-provide",
