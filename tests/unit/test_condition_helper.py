@@ -63,6 +63,8 @@ MEANINGS = [  # (row, FEEL, a value for which it holds, one for which it does no
     (row("a", "is_false"), "a = false", False, True),
     (row("a", "empty"), '(a = null or a = "")', "", "x"),
     (row("a", "filled"), '(a != null and a != "")', "x", None),
+    (row("a", "absent"), "a = null", None, 0),
+    (row("a", "present"), "a != null", 0, None),
     (row("a", "has", "law"), 'list contains(a, "law")', ["gas", "law"], ["gas"]),
     (row("a", "lacks", "law"), 'not(list contains(a, "law"))', ["gas"], ["law"]),
     (row("a", "empty_list"), "(a = null or count(a) = 0)", [], ["x"]),

@@ -3,17 +3,17 @@
 //
 //   model   {join: 'and'|'or', rows: [{field, op, value}]}
 //   value   text, number, true|false, {date: '2026-11-22'}; of `between` [from, to], of `one_of` a list of texts or numbers;
-//           none of empty, filled, is_true, is_false
+//           none of empty, filled, absent, present, is_true, is_false
 
 /** Comparisons by the type of a field; the panel names them. */
 export const COMPARISONS = {
-  text: ['eq', 'ne', 'contains', 'starts', 'one_of', 'empty', 'filled'],
-  number: ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'between', 'one_of', 'empty', 'filled'],
-  boolean: ['is_true', 'is_false'],
-  date: ['eq', 'gt', 'ge', 'lt', 'le', 'empty', 'filled'],
+  text: ['eq', 'ne', 'contains', 'starts', 'one_of', 'empty', 'filled', 'absent', 'present'],
+  number: ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'between', 'one_of', 'absent', 'present'],
+  boolean: ['is_true', 'is_false', 'absent', 'present'],
+  date: ['eq', 'gt', 'ge', 'lt', 'le', 'absent', 'present'],
   list: ['has', 'lacks', 'empty_list', 'filled_list'],
 };
-export const WITHOUT_VALUE = ['is_true', 'is_false', 'empty', 'filled', 'empty_list', 'filled_list'];
+export const WITHOUT_VALUE = ['is_true', 'is_false', 'empty', 'filled', 'empty_list', 'filled_list', 'absent', 'present'];
 
 const SIGNS = { eq: '=', ne: '!=', gt: '>', ge: '>=', lt: '<', le: '<=' };
 const OPS = Object.fromEntries(Object.entries(SIGNS).map(([op, sign]) => [sign, op]));
@@ -35,6 +35,8 @@ function literal(value) {
 }
 
 const WRITERS = {
+  absent: (f) => `${f} = null`,
+  present: (f) => `${f} != null`,
   is_true: (f) => `${f} = true`,
   is_false: (f) => `${f} = false`,
   empty: (f) => `(${f} = null or ${f} = "")`,
@@ -114,6 +116,7 @@ class Reader {
     for (const [word, is] of [['true', true], ['false', false]]) {
       if (['eq', 'ne'].includes(op) && this.maybe(word)) return { field, op: is === (op === 'eq') ? 'is_true' : 'is_false' };
     }
+    if (['eq', 'ne'].includes(op) && this.maybe('null')) return { field, op: op === 'eq' ? 'absent' : 'present' };
     return { field, op, value: this.value() };
   }
 

@@ -8,9 +8,9 @@ import { COMPARISONS, WITHOUT_VALUE, isField, read, write } from './condition.js
 
 const LABELS = {
   eq: 'is', ne: 'is not', gt: 'greater than', ge: 'at least', lt: 'less than', le: 'at most', between: 'between', one_of: 'one of', contains: 'contains', starts: 'begins with',
-  empty: 'is empty', filled: 'is filled', is_true: 'is yes', is_false: 'is no', has: 'has', lacks: 'has not', empty_list: 'is an empty list', filled_list: 'is a filled list',
+  empty: 'is empty', filled: 'is filled', is_true: 'is yes', is_false: 'is no', has: 'has', lacks: 'has not', empty_list: 'is an empty list', filled_list: 'is a filled list', absent: 'has no value', present: 'has a value',
 };
-const ANY = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'contains', 'one_of', 'is_true', 'is_false', 'empty', 'filled', 'has'];
+const ANY = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'contains', 'one_of', 'is_true', 'is_false', 'empty', 'filled', 'absent', 'present', 'has'];
 const FRESH = { field: '', op: 'eq', text: '' };
 
 export const conditionOf = (flow) => getBusinessObject(flow).get('conditionExpression')?.get('body') || '';

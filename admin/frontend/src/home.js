@@ -10,7 +10,8 @@ export const copyName = (path, n) => path.replace(/(\.[^./]+)?$/, (suffix) => `-
 
 function packHome(data) {
   let revision = Number(data.revision);
-  const beside = (address, path) => address.slice(0, address.length - data.path.length) + path;
+  const inside = data.path.split('/').length;
+  const beside = (address, path) => [...address.split('/').slice(0, -inside), ...path.split('/').map(encodeURIComponent)].join('/');
   return {
     shared: true,
     get revision() { return revision; },

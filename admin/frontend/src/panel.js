@@ -8,6 +8,7 @@ import { MISSING } from './missing.js';
 import { fitted } from './picks.js';
 import { serviceGroup } from './services.js';
 
+const FIRST = ['general', 'assignmentDefinition', 'form', 'condition', 'calledDecision', 'calledElement', 'message', 'timer']; // what most elements are opened for
 const LATE = 200; // after the stock providers
 const CONDITION = { name: 'feel', label: 'Condition (FEEL)', component: Feel, required: true, get: conditionOf, set: setCondition };
 
@@ -34,7 +35,7 @@ class LinliProvider {
 
   getGroups(element) {
     return (stock) => {
-      const ours = [...MISSING, ...GROUPS].filter(({ on }) => on(element)).map((group) => this.group(element, group));
+      const ours = [...GROUPS, ...MISSING].filter(({ on }) => on(element)).map((group) => this.group(element, group));
       const service = serviceGroup(element, this._names);
       if (service) ours.unshift(this.group(element, service));
       let groups = fitted(stock, element, (pick) => this.entry(element, 'linli', pick));
@@ -42,8 +43,8 @@ class LinliProvider {
         groups = groups.filter(({ id }) => id !== 'condition');
         ours.unshift(this.conditions(element));
       }
-      groups.splice(groups.findIndex(({ id }) => id === 'documentation') + 1, 0, ...ours);
-      return groups;
+      const first = groups.filter(({ id }) => FIRST.includes(id));
+      return [...first, ...ours, ...groups.filter((group) => !first.includes(group))];
     };
   }
 }

@@ -5,20 +5,27 @@ import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 
 const OURS = '[class^="bts-"], [class*=" bts-"]';
 
-function say(node, translate) {
-  const text = node.nodeValue.trim();
-  const said = text && translate(text.replace(/\d+/, '{n}'), { n: (text.match(/\d+/) || [''])[0] });
-  if (said && said !== text) node.nodeValue = node.nodeValue.replace(text, said);
+const WITH_NAME = [/^(Set animation speed) = (.+)$/, /^(Focus process instance) (.+)$/];
+
+/** A text of the simulation in the reader's language, as it is when it is a name of the diagram. */
+function said(text, translate) {
+  const match = WITH_NAME.map((pattern) => pattern.exec(text)).find(Boolean);
+  return match ? translate(`${match[1]} {n}`, { n: match[2] }) : translate(text);
 }
 
 function sayAll(root, translate) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) if (!walker.currentNode.parentElement.closest('svg, style')) say(walker.currentNode, translate);
-  for (const one of [root, ...root.querySelectorAll('[title]')]) {
-    const title = one.getAttribute?.('title');
-    if (!title) continue;
-    const said = translate(title.replace(/= .*|[0-9a-f]{6,}|\d+/, '{n}'), { n: (title.match(/= .*|[0-9a-f]{6,}|\d+/) || [''])[0].replace('= ', '') });
-    if (said !== title) one.setAttribute('title', said);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, text = node.nodeValue.trim();
+    if (!text || node.parentElement.closest('svg, style')) continue;
+    const other = said(text, translate);
+    if (other !== text) node.nodeValue = node.nodeValue.replace(text, other);
+  }
+  for (const one of [root, ...root.querySelectorAll('[title], [aria-label]')]) {
+    for (const name of ['title', 'aria-label']) {
+      const text = one.getAttribute(name), other = text && said(text, translate);
+      if (other && other !== text) one.setAttribute(name, other);
+    }
   }
 }
 

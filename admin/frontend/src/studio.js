@@ -43,11 +43,19 @@ window.linliModeler = modeler;
 const run = (action) => () => modeler.get('editorActions').trigger(action);
 const file = ({ home }) => home.file().replace(/\.[^.]+$/, '');
 
+/** The whole diagram, beside the palette. */
+function fit() {
+  const palette = part('canvas').querySelector('.djs-palette'), wide = (palette?.offsetWidth || 0) + 30;
+  const scale = canvas.zoom('fit-viewport', 'auto');
+  if (!palette?.offsetWidth || canvas.viewbox().inner.width * scale < canvas.getSize().width - 2 * wide) return;
+  canvas.zoom(scale * (1 - wide / canvas.getSize().width), { x: canvas.getSize().width, y: canvas.getSize().height / 2 });
+}
+
 async function load(xml) {
   const before = registry.getAll().length > 1 && (await modeler.saveXML()).xml;
   try {
     const { warnings } = await importDrawn(modeler, readable(xml, translate));
-    canvas.zoom('fit-viewport', 'auto');
+    fit();
     return { warnings };
   } catch (error) {
     if (before) await modeler.importXML(before); // what was there stays
