@@ -35,10 +35,10 @@ class Catching(Node):
     def begun(self) -> dict[str, Any]:
         return {}
 
-    def caught(self, part: int) -> dict[str, Any]:
+    def caught(self, part: int | None) -> dict[str, Any]:
         definition = self.event_definition
         several = isinstance(definition, d.Multiple) and definition.parallel
-        return {"seen": [part]} if several else {"fired": 1}
+        return {"seen": [part]} if several and part is not None else {"fired": 1}
 
     def subscribe(self, star: Star, token: Token) -> None:
         if self.settings.inputs:

@@ -29,7 +29,7 @@ def move(star: Star, process: Process, event: Move) -> None:
     """Take tokens out, put one at the target. Raises CannotMove, NotFound; then nothing may be kept."""
     leave = [_leaving(star, number) for number in event.leave]
     target = process.node(event.target)
-    if target.type == "boundaryEvent" or target.handler == event.target or (target.event is not None and target.inner):
+    if target.type == "boundaryEvent" or target.undoes or (target.event is not None and target.inner):
         raise CannotMove(reason=f"{event.target}: {target.type}")
     region, partly = _region(process, event)
     leave += [t for t in star.every() if t not in leave and (_in_region(t, region) or _rivals(t, leave))]
@@ -63,7 +63,7 @@ def _leaving(star: Star, number: str) -> Token:
     token = star.find(int(number))
     if token is None:
         raise NotFound(what="token", id=number)
-    if "for" in token.own or token.own.get("listens"):
+    if _undoes(token) or token.own.get("listens"):
         raise CannotMove(reason=f"{token.task_spec.bpmn_id}: a compensation handler or a listener")
     return token
 
@@ -77,7 +77,17 @@ def _region(process: Process, event: Move) -> tuple[set[str], dict[str, set[str]
 
 
 def _in_region(token: Token, region: set[str]) -> bool:
-    return token.task_spec.place in region and not token.own.get("listens") and "for" not in token.own
+    return token.task_spec.place in region and not token.own.get("listens") and not _undoes(token)
+
+
+def _undoes(token: Token) -> bool:
+    """Whether a token is, or is inside, a compensation handler at work: what threw it waits for it."""
+    at: Token | None = token
+    while at is not None:
+        if "for" in at.own:
+            return True
+        at = at.workflow.host
+    return False
 
 
 def _rivals(token: Token, leave: list[Token]) -> bool:

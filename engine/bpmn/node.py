@@ -35,6 +35,7 @@ class Node(BpmnSpecMixin):
     patient = False  # as a join it waits for what may still come: decided after the others
     races = False  # its targets race: the first that is caught cancels the rest
     handler = ""  # node that compensates it
+    undoes = False  # it compensates another: no flow leads to it
     hidden = False  # invented by the parser: never in the journal
     place = ""  # its name in the graph: a multi-instance child stands where its body does
     inner = ""  # spec of the scope it opens
@@ -62,8 +63,8 @@ class Node(BpmnSpecMixin):
         """What a token carries that is put here without an event: at the start of a scope, or by a move."""
         return {"fired": 1}
 
-    def caught(self, part: int) -> dict[str, Any]:
-        """What a token carries that is put here because an event, the node's definition number `part`, has happened."""
+    def caught(self, part: int | None) -> dict[str, Any]:
+        """What a token carries that is put here because its event has happened (`part`: only that definition)."""
         return {"fired": 1}
 
     def waits(self, star: Star, token: Token) -> list[Wait]:

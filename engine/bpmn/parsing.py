@@ -127,7 +127,8 @@ class NodeParser(ep.EventDefinitionParser):
     def _message(self, node: Element) -> Any:
         owner = self.process_parser.parser
         key = ref(node.get("messageRef"))
-        return d.Message(owner.messages.get(key) or key, owner.message_keys.get(key, ""))
+        own = zeebe.settings(self.node).properties.get("correlationKey")
+        return d.Message(owner.messages.get(key) or key, own or owner.message_keys.get(key, ""))
 
     def _compensate(self, node: Element) -> Any:
         waits = node.get("waitForCompletion", "true") != "false"
@@ -270,6 +271,9 @@ class ScopeParser(ProcessParser):
             else:
                 host.handler = self._handler(node)
                 handlers.add(host.handler)
+                if host.handler not in self.spec.task_specs:
+                    self._refuse(node, "its compensation handler is not in the same scope")
+                self.spec.task_specs[host.handler].undoes = True
         return handlers
 
     def _handler(self, node: Element) -> str:

@@ -165,9 +165,9 @@ class Star(Scope, BpmnWorkflow):
 
     # ---- entering --------------------------------------------------------------------------------------------------
 
-    def enter(self, scope: Any, only: list[str] | None = None, part: int = 0) -> None:
-        """Begin a scope: its event subprocesses listen, its starts get a token, or `only` these nodes, whose event (its
-        definition number `part`) has happened."""
+    def enter(self, scope: Any, only: list[str] | None = None, part: int | None = None) -> None:
+        """Begin a scope: its event subprocesses listen, its starts get a token, or `only` these nodes, whose event has
+        happened (`part`: only that one of its definitions)."""
         for name in scope.spec.event_subs:
             self.listen(scope, name)
         names = list(only or scope.spec.starts)
