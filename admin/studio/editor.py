@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, request, url_for
+from flask import Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
@@ -21,7 +21,7 @@ from admin.studio.text import text_of
 from admin.widgets import current, dates
 from admin.widgets.view import View
 from engine.errors import DeploymentRefused, InvalidFile
-from engine.records import Finding
+from engine.records import Definition, Finding
 
 MOST_TEXT = 5_000_000
 TEXT: tuple[str, Callable[[], dict[str, Any]]] = ("studio/source.html", dict)
@@ -53,9 +53,11 @@ class StudioView(View):
         return self._editor("process", f"{key}.bpmn", content, subject="studio:new", version=0)
 
     @expose("/<int:definition_id>")
-    def edit(self, definition_id: int) -> str:
-        """A deployed version; deploying makes the next one."""
+    def edit(self, definition_id: int) -> Any:
+        """A deployed version; deploying makes the next one. One of a pack leads to the pack's working copy."""
         definition = found(definition_id)
+        if definition.pack:
+            return redirect(_in_pack(definition))
         content = text_of(current.engine().content(definition_id), definition.file)
         subject = f"studio:{definition.kind}:{definition.key}"
         return self._editor(definition.kind, definition.file, content, subject, definition.version)
@@ -116,6 +118,14 @@ class StudioView(View):
             draft=draft if isinstance(draft, dict) and draft.get("content") != content else None,
             **given(),
         )
+
+
+def _in_pack(definition: Definition) -> str:
+    """Where a pack's definition is edited; the pack's page when its working copy has no such file any more."""
+    held = {one.path for one in current.engine().pack_files(definition.pack)}
+    if definition.file not in held:
+        return url_for("packs.show", pack=definition.pack)
+    return url_for("workspace.edit", pack=definition.pack, path=definition.file)
 
 
 def _addresses(drawn: bool) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.store import Store, shelf
+from engine.store.models import Definition, Pack
 
 FOLDER, STUDIO = "folder", "studio"
 
@@ -43,6 +44,28 @@ def is_newest(store: Store, release: Release) -> bool:
     """Whether the newest published version has these very files."""
     number = newest(store, release.pack)
     return bool(number) and shelf.manifest(store, release.pack, number) == manifest_of(release.files)
+
+
+def standing(store: Store, release: Release) -> str:
+    """How a folder stands to what is installed: `new` (the pack is not installed), `same` (some version is this very
+    folder), `changed` (nothing was published in the browser since a folder was), `kept` (something was: it stays)."""
+    if store.row(Pack.select(Pack.name).where(Pack.name == release.pack)) is None:
+        return "new"
+    wanted = manifest_of(release.files)
+    known = [row["number"] for row in shelf.versions(store, release.pack)]
+    if any(shelf.manifest(store, release.pack, number) == wanted for number in known):
+        return "same"
+    newest = shelf.published(store, release.pack).get(release.pack)
+    apart = newest is not None and newest["source"] != FOLDER
+    return "kept" if apart or _published_apart(store, release.pack) else "changed"
+
+
+def _published_apart(store: Store, pack: str) -> bool:
+    """Whether a definition of the pack was replaced by one that was published alone."""
+    mine = Definition.select(Definition.kind, Definition.key).where(Definition.pack == pack)
+    alone = Definition.select(Definition.kind, Definition.key).where(Definition.latest, Definition.pack == "")
+    keys, others = ({(row["kind"], row["key"]) for row in store.rows(query)} for query in (mine, alone))
+    return bool(keys & others)
 
 
 def land(store: Store, release: Release, by: str, at: datetime) -> int:

@@ -4,9 +4,10 @@ command or read; the permission `design` is asked here."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from engine import packs
-from engine.commands import publishing, workbench
+from engine.commands import history, publishing, workbench
 from engine.commands.context import Context
 from engine.commands.publishing import Check
 from engine.facade.reads import held
@@ -67,6 +68,13 @@ class Studio:
     def export_pack(self, name: str, version: int | None = None) -> bytes:
         """A pack as a zip with the layout of its folder in workflows/. NotFound."""
         return packs.pack_zip(workbench.files(self._context, name, version))
+
+    @held
+    def folder_standing(self, path: str | Path) -> str:
+        """How a pack's folder stands to what is installed: new | same | changed | kept (something was published in the
+        browser since: deploying would replace it). InvalidFile."""
+        pack = packs.read(path)
+        return history.standing(self.store, history.Release(pack.name, pack.whole, history.FOLDER))
 
     @held
     def drop_pack(self, name: str, *, by: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from engine.packs.contents import place
@@ -62,11 +63,11 @@ def rekeyed(path: str, content: bytes, keys: Keys) -> bytes:
 
 def _replaced(text: str, patterns: Iterable[tuple[str, str]], keys: Keys) -> str:
     for kind, pattern in patterns:
-        text = re.sub(pattern, lambda found, kind=kind: _swap(found, kind, keys), text)
+        text = re.sub(pattern, partial(_swap, kind, keys), text)
     return text
 
 
-def _swap(found: re.Match[str], kind: str, keys: Keys) -> str:
+def _swap(kind: str, keys: Keys, found: re.Match[str]) -> str:
     start, end = found.start(1) - found.start(), found.end(1) - found.start()
     return found[0][:start] + keys.get((kind, found[1]), found[1]) + found[0][end:]
 

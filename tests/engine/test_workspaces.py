@@ -365,7 +365,25 @@ class TestFolders:
         assert set(states(engine).values()) == {"same"} and "scenarios/a.toml" in states(engine)
         assert [(one.number, one.by) for one in engine.pack_versions("demo")] == [(1, "wang")]
 
-    def test_also_when_its_folder_is_gone(self, engine: Engine, tmp_path: Path) -> None:
+    def test_a_start_does_not_replace_what_was_published_in_the_browser(self, engine: Engine, tmp_path: Path) -> None:
+        place = folder(tmp_path)
+        assert engine.folder_standing(place) == "new"
+        engine.deploy_pack(place, by="")
+        assert engine.folder_standing(place) == "same"
+        newer = folder(tmp_path, diagram("s -> u7 -> e"))
+        assert engine.folder_standing(newer) == "changed"
+        _, revision = engine.pack_file("demo", PROCESS)
+        engine.save_pack_file("demo", PROCESS, TWO, revision=revision, by="wang")
+        assert engine.folder_standing(newer) == "changed"  # a draft is nobody's version yet
+        engine.publish_pack("demo", "", by="wang")
+        assert engine.folder_standing(newer) == "kept" and engine.folder_standing(folder(tmp_path)) == "same"
+
+    def test_nor_what_was_published_alone(self, engine: Engine, tmp_path: Path) -> None:
+        engine.deploy_pack(folder(tmp_path), by="")
+        engine.deploy({"p.bpmn": TWO}, by="wang")
+        assert engine.folder_standing(folder(tmp_path, diagram("s -> u7 -> e"))) == "kept"
+
+    def test_a_pack_from_before_versions_whose_folder_is_gone_has_its_settings(self, engine: Engine, tmp_path: Path) -> None:
         place = folder(tmp_path / "a")
         extra = '[roles.x]\ntitle = {zh = "甲", en = "A"}\npermissions = ["desk"]\n'
         extra += '[calendars."a b"]\nhours = [["1-5", "08:30", "12:00"]]\n'
