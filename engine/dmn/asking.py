@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.dmn.reading import Model, root_of
+from engine.dmn.elements import root_of
+from engine.dmn.reading import Model
 from engine.expressions import feel
 
 MOST_CHOICES = 40

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.dmn import rules
 from engine.dmn.reading import Model, parse
-from engine.errors import InvalidFile
+from engine.dmn.tables import input_types, tables
+from engine.errors import InvalidFile, Said
 from engine.expressions import feel
 from engine.records import Finding
 
 _REFUSALS = {
+    "element": (
+        "不认识的元素“{}”,请删去或改用标准的写法",
+        "The element {} is not known: delete it, or use what the standard has",
+    ),
+    "aggregation": (
+        "聚合“{}”无效:只有 COLLECT 表可以用 SUM、MIN、MAX、COUNT",
+        "The aggregation {} means nothing: a COLLECT table may have SUM, MIN, MAX or COUNT",
+    ),
+    "aggregation-outputs": (
+        "聚合“{}”只能用于一列输出:请拆成几张表",
+        "The aggregation {} takes one output column: make a table of each",
+    ),
     "import": ("不支持导入文件“{}”,请都放进同一文件", "Imports ({}) are not supported: put all into one file"),
     "expression": ("不支持的表达式“{}”", "Expressions of kind {} are not supported"),
     "language": ("不支持表达式语言“{}”,请改用 FEEL", "The expression language {} is not supported: use FEEL"),
@@ -25,9 +39,10 @@ def lint(content: bytes, file: str) -> list[Finding]:
     try:
         model = parse(content)
     except InvalidFile as problem:
-        reason = str(problem.details["reason"])
-        return [Finding(file, 1, "", "error", "not-dmn", f"不是 DMN 文件:{reason}", f"Not a DMN file: {reason}")]
-    found = [*_refused(model, file), *_graph(model, file), *_texts(model, file)]
+        reason = problem.details["reason"]
+        chinese, english = (reason.zh, reason.en) if isinstance(reason, Said) else (str(reason), str(reason))
+        return [Finding(file, 1, "", "error", "not-dmn", f"不是 DMN 文件:{chinese}", f"Not a DMN file: {english}")]
+    found = [*_refused(model, file), *_graph(model, file), *_texts(model, file), *_rules(model, file)]
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -48,6 +63,12 @@ def _graph(model: Model, file: str) -> Iterator[Finding]:
                 yield Finding(file, line, node, "error", "dmn-missing", chinese, english)
         if _reaches(model, node, node):
             yield Finding(file, line, node, "error", "dmn-circle", "决策直接或间接地依赖自己", "It requires itself")
+
+
+def _rules(model: Model, file: str) -> Iterator[Finding]:
+    types = input_types(model)
+    for table in tables(model):
+        yield from rules.findings(table, types, file)
 
 
 def _reaches(model: Model, start: str, goal: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.dmn.reading import root_of
+from engine.dmn.elements import root_of
 from engine.errors import NotFound, Said
 from engine.expressions import feel
 

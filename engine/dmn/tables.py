@@ -47,6 +47,7 @@ class Table:
     inputs: tuple[Column, ...]
     outputs: tuple[Column, ...]
     rules: tuple[Rule, ...]
+    fallback: bool = False  # an output has a default
 
 
 def tables(model: Model, decision: str | None = None) -> list[Table]:
@@ -86,4 +87,20 @@ def _table(node: dict[str, Any], logic: dict[str, Any]) -> Table:
         tuple(Column(each["text"], each["allowed"], each["type"], each["label"]) for each in logic["inputs"]),
         tuple(Column(each["name"], each["allowed"], each["type"], each["label"]) for each in logic["outputs"]),
         tuple(Rule(each["id"], each["line"], tuple(each["tests"]), tuple(each["outputs"])) for each in logic["rules"]),
+        any(each["fallback"] for each in logic["outputs"]),
     )
+
+
+def input_types(model: Model) -> dict[str, str]:
+    """The declared FEEL type of each name: input data and decisions; a type of the file as what it is based on."""
+    source: dict[str, Any] = orjson.loads(model.source)
+    types: dict[str, Any] = source["types"]
+
+    def base(name: str, deep: int) -> str:
+        item = types.get(name)
+        if item is None or not deep:
+            return name
+        return "" if item["list"] or item["components"] or item["callable"] else base(item["base"], deep - 1)
+
+    found = {node["name"]: base(node["type"], len(types)) for node in source["nodes"].values() if node["type"]}
+    return {name: kind for name, kind in found.items() if kind}
