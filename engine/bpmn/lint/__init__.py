@@ -20,6 +20,8 @@ from engine.bpmn.lint import (
     operations,
     pools,
     references,
+    spelling,
+    ways,
 )
 from engine.bpmn.lint.document import Document
 from engine.bpmn.model import Catalogue
@@ -28,7 +30,7 @@ from engine.errors import InvalidFile
 from engine.records import Finding
 
 RANKS = ("error", "warning", "info")
-CHECKS = (elements, references, flows, events, activities, operations, expressions, data, pools)
+CHECKS = (elements, references, flows, events, activities, operations, expressions, data, pools, ways, spelling)
 
 
 def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list[Finding]:

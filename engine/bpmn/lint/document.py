@@ -48,6 +48,27 @@ class Document:
         return [(node, self.definitions(node)) for node in self.nodes if local(node).endswith("Event")]
 
     @cached_property
+    def hosts(self) -> dict[str, list[str]]:
+        """Activities with boundary events, and these."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes:
+            if local(node) == "boundaryEvent":
+                found.setdefault(ref(node.get("attachedToRef")), []).append(node.get("id") or "")
+        return found
+
+    def drawn(self, node: Element) -> bool:
+        """Whether it was drawn in while reading, and is not in the file."""
+        return DRAWN in node.attrib
+
+    @cached_property
+    def undone_by(self) -> dict[str, str]:
+        """Where associations lead from each element; the first, should there be several."""
+        found: dict[str, str] = {}
+        for line in self.root.iter("{*}association"):
+            found.setdefault(ref(line.get("sourceRef")), ref(line.get("targetRef")))
+        return found
+
+    @cached_property
     def handlers(self) -> set[str]:
         """Activities that compensation boundary events point to."""
         lines = self.root.iter(tag("association"))

@@ -5,6 +5,8 @@ Owns positions, timers, links, compensation and conditions of events. Whether a 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine import calendars
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.xml import Element, child, is_event_subprocess, local, ref, text
@@ -165,8 +167,7 @@ def _compensation(document: Document, node: Element, definition: Element) -> Non
         )
     if local(node) != "boundaryEvent":
         return
-    lines = [line for line in document.root.iter("{*}association") if ref(line.get("sourceRef")) == node.get("id")]
-    handler = document.by_id.get(ref(lines[0].get("targetRef"))) if lines else None
+    handler = document.by_id.get(document.undone_by.get(node.get("id") or "", ""))
     if handler is None or handler.get("isForCompensation") != "true" or handler.getparent() is not node.getparent():
         document.error(
             node,
@@ -179,16 +180,16 @@ def _compensation(document: Document, node: Element, definition: Element) -> Non
 def _links(document: Document, scope: Element) -> None:
     links = [(n, child(n, "linkEventDefinition")) for n in scope if local(n).startswith("intermediate")]
     named = [(n, link.get("name") or "") for n, link in links if link is not None]
-    catches = [name for n, name in named if local(n) == "intermediateCatchEvent"]
-    throws = [name for n, name in named if local(n) == "intermediateThrowEvent"]
+    catches = Counter(name for n, name in named if local(n) == "intermediateCatchEvent")
+    throws = {name for n, name in named if local(n) == "intermediateThrowEvent"}
     for node, name in named:
-        if local(node) == "intermediateThrowEvent" and catches.count(name) != 1:
+        if local(node) == "intermediateThrowEvent" and catches[name] != 1:
             zh = "没有" if name not in catches else "不止一个"
             document.error(
                 node,
                 "link",
                 f"链接“{name}”在同一层{zh}对应的捕获事件。",
-                f"The link “{name}” needs exactly one catch event in the same scope; it has {catches.count(name)}.",
+                f"The link “{name}” needs exactly one catch event in the same scope; it has {catches[name]}.",
             )
         if local(node) == "intermediateCatchEvent" and name not in throws:
             document.error(

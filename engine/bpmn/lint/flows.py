@@ -75,10 +75,15 @@ def _reachable(document: Document, scope: Element, nodes: list[Element]) -> None
     starts = any(local(node) == "startEvent" for node in nodes)
     seen = {name for name, node in here.items() if _is_root(document, node, starts)}
     todo = list(seen)
+    catches: dict[str, set[str]] = {}
+    for name, node in here.items():
+        link = child(node, "linkEventDefinition")
+        if link is not None and local(node) == "intermediateCatchEvent":
+            catches.setdefault(link.get("name") or "", set()).add(name)
     while todo:
         node = here[todo.pop()]
-        targets = {ref(flow.get("targetRef")) for flow in document.outgoing(node)} | _linked(node, nodes)
-        targets |= {n for n, other in here.items() if ref(other.get("attachedToRef")) == node.get("id")}
+        targets = {ref(flow.get("targetRef")) for flow in document.outgoing(node)} | _linked(node, catches)
+        targets |= set(document.hosts.get(node.get("id") or "", ()))
         todo += (fresh := [name for name in targets - seen if name in here])
         seen |= set(fresh)
     for name, node in here.items():
@@ -100,14 +105,11 @@ def _is_root(document: Document, node: Element, starts: bool) -> bool:
     return not starts and loose and not document.incoming(node)
 
 
-def _linked(node: Element, nodes: list[Element]) -> set[str]:
+def _linked(node: Element, catches: dict[str, set[str]]) -> set[str]:
+    """Where a thrown link goes on. `catches`: ids by link name."""
     link = child(node, "linkEventDefinition")
-    if link is None or local(node) != "intermediateThrowEvent":
-        return set()
-    catches = [
-        (other, child(other, "linkEventDefinition")) for other in nodes if local(other) == "intermediateCatchEvent"
-    ]
-    return {n.get("id") or "" for n, other in catches if other is not None and other.get("name") == link.get("name")}
+    thrown = link is not None and local(node) == "intermediateThrowEvent"
+    return catches.get(link.get("name") or "", set()) if thrown else set()
 
 
 def _ends(document: Document, node: Element) -> None:
@@ -211,7 +213,7 @@ def _event_based(document: Document, node: Element, flows: list[Element]) -> Non
 
 
 def _has_border(document: Document, node: Element) -> bool:
-    return any(ref(other.get("attachedToRef")) == node.get("id") for other in document.nodes)
+    return node.get("id") in document.hosts
 
 
 def _conditions(document: Document, node: Element) -> None:

@@ -232,13 +232,13 @@ ERRORS: dict[str, tuple[bytes, str, str]] = {
         "unsupported-extension",
         "u1",
     ),
-    "a setting of another tool": (
-        diagram(PLAIN, element("userTask", "u1", zeebe='<c:formData xmlns:c="http://camunda.org/schema/1.0/bpmn"/>')),
+    "a setting of another tool that nobody knows": (
+        diagram(PLAIN, element("userTask", "u1", zeebe='<c:magic xmlns:c="http://camunda.org/schema/1.0/bpmn"/>')),
         "other-dialect",
         "u1",
     ),
-    "an attribute of another tool": (
-        diagram(PLAIN, '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" id="u1" c:assignee="li"/>'),
+    "an attribute of another tool that nobody knows": (
+        diagram(PLAIN, '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" id="u1" c:magic="li"/>'),
         "other-dialect",
         "u1",
     ),
