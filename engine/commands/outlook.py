@@ -102,6 +102,12 @@ def _gap(node: Any, goal: Goal) -> Gap:
     return Gap(node.id, node.name or node.id, choices, chosen if chosen in goal.process.info.nodes else "")
 
 
+def returnable(context: Context, process: str) -> list[int]:
+    """Running cases of a process whose last migration can be taken back, the latest moved first; at most MOST."""
+    with context.store.connected():
+        return standing.returnable(context.store, process, MOST)
+
+
 def undoable(context: Context, instances: list[int]) -> set[int]:
     """Those of the cases whose last migration can still be taken back."""
     with context.store.connected():

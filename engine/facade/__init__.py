@@ -71,6 +71,7 @@ class Engine(Acts, Design, Desk, Reads, Studio):
         self.publish_checks: list[publishing.Check] = [partial(check, self) for check in self.rehearsals]
         self._scheduler: Scheduler | None = None
         self._scratch: Path | None = None
+        self.beside: list[Callable[[], None]] = []  # what is let go of with it
 
     def _wired(self, times: Times) -> Context:
         context = Context(
@@ -127,6 +128,8 @@ class Engine(Acts, Design, Desk, Reads, Studio):
     def close(self) -> None:
         """Stop ticking and let go of the database."""
         self.stop_scheduler()
+        for let_go in self.beside:
+            let_go()
         self.store.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -167,6 +167,11 @@ class Reads:
         return outlook.plan(self._context, process, to, mapping or {}, by=by, limit=limit, after=after)
 
     @held
+    def returnable(self, process: str) -> list[int]:
+        """Running cases of a process whose last migration can be taken back; at most 200."""
+        return outlook.returnable(self._context, process)
+
+    @held
     def undoable(self, instances: Iterable[int]) -> set[int]:
         """Those of the cases whose last migration can be taken back: nothing has happened in them since."""
         return outlook.undoable(self._context, list(instances))
@@ -310,9 +315,9 @@ class Reads:
     # ---- registers and people
 
     @held
-    def register(self, name: str) -> Register:
-        """A register. NotFound."""
-        return self._registers.register(name)
+    def register(self, name: str, schema: RegisterSchema | None = None) -> Register:
+        """A register; with `schema` its rows seen through one that is not deployed. NotFound."""
+        return self._registers.register(name, schema)
 
     @held
     def registers(self) -> list[RegisterSchema]:

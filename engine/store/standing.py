@@ -71,6 +71,18 @@ def last(store: Store, instances: Sequence[int]) -> set[int]:
     return {row[0] for row in rows.fetchall()}
 
 
+def returnable(store: Store, process: str, limit: int) -> list[int]:
+    """Running cases of a process that can go back, the latest moved first."""
+    rows = store.sql(
+        "select m.instance from migration m join instance i on i.id = m.instance where i.process_key = ? "
+        "and i.status = 'running' order by m.made_at desc, m.instance limit ?",
+        (process, limit),
+    )
+    found = [row[0] for row in rows.fetchall()]
+    can = last(store, found)
+    return [one for one in found if one in can]
+
+
 def elsewhere(store: Store, process: str, definition: int, limit: int, after: int) -> list[int]:
     """Running cases of a process on another version than one (0: on any), by id above `after`."""
     rows = store.sql(

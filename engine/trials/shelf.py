@@ -43,6 +43,7 @@ class Trials:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        engine.beside.append(self.close)
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[str, Engine, ManualClock]] = OrderedDict()
         self._busy: set[str] = set()  # trials that a request works on: their engines stay open
@@ -86,7 +87,8 @@ class Trials:
             engine, clock = self._engine_of(folder, kept)
             clock.set(kept.now)
             try:
-                yield Trial(engine, clock, kept)
+                with engine.store.connected():
+                    yield Trial(engine, clock, kept)
             finally:
                 kept.now = clock.now()
                 _write(folder, kept)
