@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import bpmn, packs
-from engine.bpmn.model import TAGGED, Catalogue, Due, ProcessInfo, Reference, StartInfo
+from engine.bpmn.model import TAGGED, Catalogue, ProcessInfo, Reference, StartInfo
 from engine.commands import history, services
 from engine.commands.context import Context
 from engine.commands.history import Release
@@ -27,7 +27,7 @@ from engine.store.due import AT_ONCE
 from engine.store.models import CalendarDay, CalendarYear, Definition, Deployment, Pack, Subscription, Timer
 from engine.store.statements import inserts
 
-ASKED_EVERY = "PT1M"  # how often a conditional start event is asked
+ASKED_EVERY = "R/PT1M"  # how often a conditional start event is asked
 
 
 def deploy(
@@ -280,10 +280,8 @@ class _Publication:
     def _start_timer(self, definition: int, start: StartInfo) -> None:
         world = World(self.context, Asking(self.now, 0))
         asked = {"condition": start.expression.removeprefix("=").strip()} if start.kind == "condition" else {}
-        if asked:
-            due = Due(self.now, None, ASKED_EVERY, self.now)
-        else:
-            due = world.begins(start.expression, start.timer, start.calendar)
+        rule = (ASKED_EVERY, "cycle") if asked else (start.expression, start.timer)
+        due = world.begins(*rule, start.calendar)
         more = {"part": start.part, **asked}
         row = {"id": new_id(), "definition": definition, "node_id": start.node, "kind": "start", "due_at": due.at}
         self._insert(Timer, {**row, "settings": start_settings(due, start.calendar, **more)})
