@@ -13,6 +13,7 @@ import { showKeys } from './help.js';
 import { importDrawn } from './layout.js';
 import Linli from './panel.js';
 import Names from './names.js';
+import bpmn from './notation.js';
 import * as picture from './picture.js';
 import Simulation from './simulation.js';
 import Speech, { translate } from './speech.js';
@@ -31,14 +32,14 @@ const part = (name) => root.querySelector(`[data-studio="${name}"]`);
 const modeler = new Modeler({
   container: part('canvas'),
   propertiesPanel: { parent: part('panel'), feelPopupContainer: root.querySelector('.linli-studio-work') },
-  moddleExtensions: { zeebe },
+  moddleExtensions: { bpmn, zeebe },
   additionalModules: [
     BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap,
     Speech, Names, Variables, Linli, Copying, Simulation,
   ],
 });
 const canvas = modeler.get('canvas'), registry = modeler.get('elementRegistry'), stack = modeler.get('commandStack');
-window.linliModeler = modeler;
+window.linliModeler = modeler; // for the browser tests, and for whoever helps a designer from the console
 
 const run = (action) => () => modeler.get('editorActions').trigger(action);
 const file = ({ home }) => home.file().replace(/\.[^.]+$/, '');
@@ -86,6 +87,7 @@ function steps() {
   root.querySelector('[data-studio-do=redo]').disabled = !stack.canRedo();
 }
 
+modeler.load = load;
 const opened = openWorkbench({
   load,
   read: async () => (await modeler.saveXML({ format: true })).xml,
