@@ -13,7 +13,8 @@ const dist = mkdtempSync(join(here, '..', 'static', '.dist-')); // a server that
 const digest = (data) => createHash('sha256').update(data).digest('hex');
 
 // form-js and dmn-js's boxed expressions have no translation hook for all they say: what makes their elements is ours (src/jsxsay.js).
-const SAID = [[/^preact\/jsx-runtime$/, /@bpmn-io\/form-js-editor\//, 'formjsx.js'], [/^preact\/jsx-runtime$/, /@bpmn-io\/form-js-viewer\//, 'viewerjsx.js'], [/^inferno$/, /\/dmn-js-boxed-expression\//, 'infernosay.js']];
+const SAID = [[/^preact\/jsx-runtime$/, /@bpmn-io\/form-js-editor\//, 'formjsx.js'], [/^preact\/jsx-runtime$/, /@bpmn-io\/form-js-viewer\//, 'viewerjsx.js'],
+  [/^inferno$/, /\/dmn-js-boxed-expression\//, 'infernosay.js'], [/^inferno$/, /\/dmn-js-decision-table\//, 'infernotitles.js']];
 const said = {
   name: 'said',
   setup(made) {
@@ -35,7 +36,7 @@ const said = {
 const result = await build({
   absWorkingDir: here,
   plugins: [said],
-  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', source: 'src/source.js', formedit: 'src/formedit.js', decisionedit: 'src/decisionedit.js', viewer: 'src/viewer.js', differences: 'src/differences.js', pages: 'src/pages.js' },
+  entryPoints: { shell: 'src/shell.js', forms: 'src/forms.js', studio: 'src/studio.js', source: 'src/source.js', formedit: 'src/formedit.js', decisionedit: 'src/decisionedit.js', viewer: 'src/viewer.js', differences: 'src/differences.js', designer: 'src/designer.js', pages: 'src/pages.js' },
   outdir: dist,
   bundle: true,
   minify: true,

@@ -239,9 +239,9 @@ class Builder:
     def hanging(self, section: Section, number: int, row: Row) -> Hanging:
         """The rows of another register that hang on a row."""
         details = section.details[number]
-        register = current.engine().register(details.register)
+        register = asking.register(details.register)
         where = hang_where(details, row)
-        found = register.rows(where, current.me().login, details.order, DETAIL_ROWS, scope=asking.Everywhere())
+        found = register.rows(where, current.me().login, details.order, DETAIL_ROWS, scope=asking.hanging(register))
         columns = [show.column(one, register.schema) for one in details.columns]
         hidden = register.sight(current.me().login).hidden()
         columns = [c for c in columns or show.columns(register.schema.list, register.schema) if c.key not in hidden]
@@ -253,7 +253,7 @@ class Builder:
             privacy.shown(register, one, [c.key for c in columns])
             lines.append(Line(one["id"], title, _cells(columns, one), [b for b in buttons if b.url]))
         title = asking.said(details.title) or asking.said(register.schema.title)
-        total = register.count(where, current.me().login, scope=asking.Everywhere())
+        total = register.count(where, current.me().login, scope=asking.hanging(register))
         return Hanging(title, columns, lines, details.inline, total)
 
     # ---- buttons

@@ -45,7 +45,7 @@ class Rows:
         self.page, self.section = page, section
         self.register: Register | None = None
         if section.source.register:
-            self.register = current.engine().register(section.source.register)
+            self.register = asking.register(section.source.register)
         self.scope = asking.scope(page, section)
 
     @property

@@ -11,9 +11,13 @@ from flask_babel import lazy_gettext as _l
 from admin.studio.decision_tools import DecisionToolsView
 from admin.studio.decisions import DecisionsView
 from admin.studio.definitions import DefinitionsView, DiagramView
+from admin.studio.designers import DesignView
 from admin.studio.editor import StudioView
 from admin.studio.form_tools import FormToolsView
+from admin.studio.moving import MovingView
 from admin.studio.packs import PacksView
+from admin.studio.publish import PublishView
+from admin.studio.trial import TrialView
 from admin.studio.versions import VersionsView
 from admin.studio.workspace import WorkspaceView
 from engine import Engine
@@ -25,6 +29,10 @@ def views(engine: Engine) -> list[BaseView]:
         PacksView(name=_l("流程包"), endpoint="packs", url="/packs"),
         WorkspaceView(name="workspace", endpoint="workspace", url="/packs"),
         VersionsView(name="versions", endpoint="versions", url="/packs"),
+        DesignView(name="design", endpoint="design", url="/packs"),
+        TrialView(name="trial", endpoint="trial", url="/packs"),
+        PublishView(name="publish", endpoint="publish", url="/packs"),
+        MovingView(name="moving", endpoint="moving", url="/packs"),
         DefinitionsView(name=_l("流程与定义"), endpoint="definitions", url="/definitions"),
         StudioView(name=_l("流程设计器"), endpoint="studio", url="/studio"),
         DecisionsView(name=_l("决策试算"), endpoint="decisions", url="/decisions"),

@@ -15,7 +15,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import i18n
-from admin.studio import decision_tools, form_tools
+from admin.studio import decision_tools, designers, form_tools
 from admin.studio.findings import told
 from admin.studio.kinds import kind_of
 from admin.studio.names import names
@@ -43,6 +43,10 @@ EDITORS: dict[str, Editor] = {
     "processes": Editor("studio/editor.html"),
     "forms": Editor("studio/form_editor.html", lambda pack, path, content: {"more": form_tools.more(pack)}),
     "decisions": Editor("studio/decision_editor.html", lambda pack, path, content: {"more": decision_tools.more()}),
+    "registers": Editor(
+        "studio/register_editor.html", lambda pack, path, content: {"more": designers.more(pack, path)}
+    ),
+    "pages": Editor("studio/page_editor.html", lambda pack, path, content: {"more": designers.more(pack, path)}),
 }
 
 
@@ -69,7 +73,7 @@ class WorkspaceView(View):
             revision=revision,
             subject=f"pack:{pack}:{path}",
             addresses=_addresses(pack, path, drawn is not TEXT),
-            links=_links(pack),
+            links=_links(pack, path, drawn is TEXT and kind.folder in EDITORS),
             **drawn.given(pack, path, text),
         )
 
@@ -125,9 +129,11 @@ def _addresses(pack: str, path: str, drawn: bool) -> dict[str, str]:
     return found | ({"text": f"{request.path}?as=text"} if drawn else {})
 
 
-def _links(pack: str) -> list[tuple[str, str, str]]:
-    """Ways out of an editor: (label, icon, address)."""
-    return [(_("返回流程包"), "arrow-left", url_for("packs.show", pack=pack))]
+def _links(pack: str, path: str, drawable: bool) -> list[tuple[str, str, str]]:
+    """Ways out of an editor: (label, icon, address); from a text that an editor draws, to that editor."""
+    out = [(_("返回流程包"), "arrow-left", url_for("packs.show", pack=pack))]
+    drawn = [(_("回到设计器"), "edit", url_for("workspace.edit", pack=pack, path=path))] if drawable else []
+    return out + drawn
 
 
 def _content(body: Any, path: str) -> bytes:
