@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import InvalidFile, Said
-from engine.packs.trees import Part, tree
+from engine.packs.trees import Part, Ref, tree
 from engine.packs.wording import KINDS, SETTINGS
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -166,6 +166,8 @@ def _value(value: Any) -> Said | None:
         return Said("是", "yes") if value else Said("否", "no")
     if value is None or value == "" or value == []:
         return None
+    if isinstance(value, Ref):
+        return Said(value.shown, value.shown)
     if isinstance(value, dict) and set(value) <= {"zh", "en"}:
         text = " / ".join(str(one) for one in value.values() if one)
     elif isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):

@@ -20,6 +20,17 @@ _DRAWN = {"incoming", "outgoing", "flowNodeRef", "extensionElements", "laneSet"}
 _WRITTEN = {"id", "schemaVersion", "exporter", "executionPlatform", "executionPlatformVersion"}
 
 
+class Ref(str):
+    """The id of another part: compared as that, read as its name."""
+
+    shown: str
+
+    def __new__(cls, key: str, shown: str) -> Ref:
+        made = super().__new__(cls, key)
+        made.shown = shown
+        return made
+
+
 @dataclass(slots=True)
 class Part:
     """A thing with a name. `kind`: what it is (field, rule, userTask ...); `settings`: plain values by name; `parts`:
@@ -157,7 +168,9 @@ def _between(node: Any, names: Mapping[str, str]) -> str:
 
 def _element(node: Any, names: Mapping[str, str]) -> dict[str, Any]:
     """An element's own settings: attributes, extension elements, events, conditions; not the elements inside it."""
-    found = {name: names.get(value, value) for name, value in _attributes(node)}
+    found: dict[str, Any] = {
+        name: Ref(value, names[value]) if value in names else value for name, value in _attributes(node)
+    }
     for one in node:
         if not isinstance(one.tag, str):
             continue

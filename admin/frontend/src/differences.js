@@ -4,6 +4,7 @@
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { diff } from 'bpmn-js-differ';
 import { importDrawn } from './layout.js';
+import { controls } from './zoom.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './differences.css';
@@ -51,6 +52,7 @@ async function open(box, side) {
   }
   viewer.get('zoomScroll').toggle(false); // a page must stay scrollable under the pointer
   viewer.get('canvas').zoom('fit-viewport', 'auto');
+  controls(viewer, place);
   return viewer;
 }
 
