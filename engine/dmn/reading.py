@@ -283,14 +283,14 @@ class _Reader:
 
     def _type(self, element: etree._Element) -> Json:
         components = [{"name": each.get("name", ""), **self._type(each)} for each in every(element, "itemComponent")]
-        allowed = first(element, "allowedValues")
         base = first(element, "typeRef")
         return {
             "list": element.get("isCollection") == "true",
             "callable": first(element, "functionItem") is not None,
             "components": components or None,
             "base": local(base.text if base is not None else element.get("typeRef")),
-            "allowed": self._text(allowed, unary=True) if allowed is not None else "",
+            "allowed": self._text(first(element, "allowedValues"), unary=True),
+            "constraint": self._text(first(element, "typeConstraint"), unary=True),  # of the value as a whole (DMN 1.5)
         }
 
     # notes

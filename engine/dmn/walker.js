@@ -297,9 +297,13 @@
 
   // ---- types (DMN 10.3.2.9.4: what does not conform is null)
 
+  const DATE_TIMES = [ 'date and time', 'dateTime' ];
   const KINDS = {
     string: [ 'string' ],
     number: [ 'number' ],
+    integer: [ 'number' ], // Camunda 7's
+    long: [ 'number' ],
+    double: [ 'number' ],
     boolean: [ 'boolean' ],
     date: [ 'date' ],
     time: [ 'time' ],
@@ -319,6 +323,9 @@
     }
     if (fits(value, type, model)) {
       return value;
+    }
+    if (kindOf(value) === 'date' && DATE_TIMES.includes(model.types[type]?.base || type)) {
+      return builtins['date and time'](value); // its local midnight, as wherever a date meets an instant
     }
     if (isList(value) && value.length === 1 && fits(value[0], type, model)) {
       return value[0];
@@ -351,11 +358,13 @@
 
   /** `limits`: whether its allowed values are asked too (they are no part of `instance of`). */
   function fitsItem(value, item, model, limits = true) {
-    if (item.list) {
-      return isList(value) && value.every(each => fitsOne(each, item, model, limits));
-    }
-    return fitsOne(value, item, model, limits);
+    const right = item.list
+      ? isList(value) && value.every(each => fitsOne(each, item, model, limits))
+      : fitsOne(value, item, model, limits);
+    return right && (!limits || !item.constraint || isNull(value) || passes(item.constraint, value));
   }
+
+  const passes = (tests, value) => unaryTest(tests, { '?': value }).value === true;
 
   function fitsOne(value, item, model, limits) {
     if (isNull(value)) {
@@ -369,7 +378,7 @@
         Object.hasOwn(value, part.name) && fitsItem(value[part.name] ?? null, part, model, limits)
       ));
     }
-    return fits(value, item.base, model) && (!limits || !item.allowed || unaryTest(item.allowed, { '?': value }).value === true);
+    return fits(value, item.base, model) && (!limits || !item.allowed || passes(item.allowed, value));
   }
 
   /** For `instance of` in expressions. */

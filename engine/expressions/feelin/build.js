@@ -169,6 +169,24 @@ const CHANGES = [
     put: 'return result === true;\n                });'
   },
   {
+    why: 'the types of parameters were not looked at, and a missing argument was null',
+    find: "case 'FormalParameter': return args[0];",
+    put: "case 'FormalParameter': return { name: args[0], type: args[1] };"
+  },
+  {
+    why: 'as above',
+    find: `const parameterNames = args[2];
+            const fnBody = args[4];
+            return wrapFunction((...args) => {`,
+    put: `const parameterNames = args[2].map(each => each.name), parameterTypes = args[2].map(each => each.type);
+            const fnBody = args[4];
+            const wrong = (type, value) => type && value !== null && instanceOf(value, type) === false;
+            return wrapFunction((...args) => {
+                if (parameterTypes.some((type, idx) => args[idx] === undefined || wrong(type, args[idx]))) {
+                    return null;
+                }`
+  },
+  {
     why: '"instance of" was not implemented: it took types for variables',
     find: `const b = args[3](context);
             return a instanceof b;`,
