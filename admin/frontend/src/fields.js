@@ -49,7 +49,7 @@ export function Several(props) {
   const turn = (word, on) => entry.setValue([...chosen.filter((one) => one !== word), ...(on ? [word] : [])].join(', '));
   return h('div', { class: 'bio-properties-panel-entry linli-several', 'data-entry-id': props.id },
     props.options.map(([word, text]) => h('label', { key: word, class: 'form-check' },
-      h('input', { type: 'checkbox', class: 'form-check-input', name: word, checked: chosen.includes(word), onChange: (event) => turn(word, event.target.checked) }),
+      h('input', { type: 'checkbox', class: 'bio-properties-panel-input', name: word, checked: chosen.includes(word), onChange: (event) => turn(word, event.target.checked) }),
       h('span', { class: 'form-check-label' }, translate(text)))));
 }
 
@@ -83,4 +83,4 @@ export function TextRules(props) { return h('div', { class: 'linli-text-rules' }
 
 /** Whether an entry of a kind is filled, for the dot beside its group. */
 export const EDITED = new Map([[Text, isTextFieldEntryEdited], [TextRules, isTextFieldEntryEdited], [Area, isTextAreaEntryEdited], [Check, isCheckboxEntryEdited], [Feel, isFeelEntryEdited], [Choice, isSelectEntryEdited],
-  [Several, (node) => Boolean(node && node.querySelector('input:checked'))], [Rules, (node) => Boolean(node && node.querySelector('li'))]]);
+  [Several, (node) => Boolean(node && node.closest('.linli-several').querySelector('input:checked'))], [Rules, (node) => Boolean(node && node.closest('.linli-rules').querySelector('li'))]]);
