@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.errors import ExpressionFailed, InvalidFile
+from engine.errors import ExpressionFailed, InvalidFile, Said
 from engine.expressions import feel
 from engine.forms.model import CHOICES, INPUTS, SEVERAL, TYPES, WIDGETS, Field, Form, parse
 from engine.records import Finding
@@ -30,10 +30,10 @@ def lint(content: bytes, file: str) -> list[Finding]:
     try:
         form = parse(content)
     except InvalidFile as problem:
-        reason = str(problem.details["reason"])
-        return [
-            Finding(file, 1, "", "error", "not-a-form", f"不是 form-js 表单:{reason}", f"Not a form-js form: {reason}")
-        ]
+        reason = problem.details["reason"]
+        chinese, english = (reason.zh, reason.en) if isinstance(reason, Said) else (str(reason), str(reason))
+        words = (f"不是 form-js 表单:{chinese}", f"Not a form-js form: {english}")
+        return [Finding(file, 1, "", "error", "not-a-form", *words)]
     judge = _Judge(form, file, content.decode("utf-8", "replace"))
     return list(judge.findings())
 

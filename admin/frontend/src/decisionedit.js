@@ -48,6 +48,10 @@ const decision = () => { const { element } = modeler.getActiveView() || {}; retu
 const attempt = openTry(root, words, { read, decision: () => decision()?.id });
 window.linliDecisions = modeler;
 
+// the panel and the graph's buttons into a decision carry titles past their translation
+function titled() { root.querySelectorAll('.linli-dmn-panel [title], .drill-down-overlay[title]').forEach((each) => { const said = translate(each.title); if (said !== each.title) each.title = said; }); }
+new MutationObserver(titled).observe(root.querySelector('.linli-studio-work'), { childList: true, subtree: true, attributeFilter: ['title'] });
+
 // ---- tabs: the graph and each decision that has an editor
 const sprite = (document.querySelector('svg.icon use')?.getAttribute('href') || '').split('#')[0];
 function tab(view, active) {
@@ -63,8 +67,6 @@ modeler.on('views.changed', ({ views, activeView }) => {
   root.dataset.view = activeView?.type || '';
   attempt.decision();
   if (activeView?.type === 'drd') modeler.getActiveViewer().get('canvas').zoom('fit-viewport', 'auto');
-  // the graph's buttons into a decision carry English titles of their own
-  $('canvas').querySelectorAll('.drill-down-overlay, [title^="Open "]').forEach((each) => { each.title = translate(each.title); });
 });
 modeler.on('viewer.created', ({ viewer }) => viewer.on('commandStack.changed', () => { edited(); attempt.stale(); }));
 

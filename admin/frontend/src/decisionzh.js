@@ -5,7 +5,7 @@ const TEXTS = {
   // tables
   'Activate hand tool': '拖动画布', 'Activate lasso tool': '框选', 'Add cell description': '给这一格加说明', 'Remove cell description': '去掉这一格的说明', 'Add input': '添加输入列', 'Add input column left': '左边加输入列', 'Add input column right': '右边加输入列',
   'Add output': '添加输出列', 'Add output column left': '左边加输出列', 'Add output column right': '右边加输出列', 'Add parameter': '添加参数', 'Remove parameter': '去掉参数', 'Add predefined values': '添加可选的值', 'Clear predefined values': '清空可选的值',
-  'Predefined values': '可选的值', 'Add rule': '添加规则', 'Add rule above': '上面加规则', 'Add rule below': '下面加规则', 'Remove rule': '删除规则', 'Copy rule': '复制规则', 'Cut rule': '剪切规则', 'Paste rule above': '粘贴到上面', 'Paste rule below': '粘贴到下面', 'Move rule': '移动规则',
+  'Predefined values': '可选的值', 'Add rule': '添加规则', 'Add rule above': '上面加规则', 'Add rule below': '下面加规则', 'Remove rule': '删除规则', 'Copy rule': '复制规则', 'Cut rule': '剪切规则', 'Paste rule above': '粘贴到上面', 'Paste rule below': '粘贴到下面', 'Move rule': '移动规则', 'Move Input': '移动输入列', 'Move Output': '移动输出列',
   'Add text annotation': '添加注释', 'Add values': '添加值', Annotation: '注释', Annotations: '备注', 'Copy input column': '复制输入列', 'Copy output column': '复制输出列', 'Cut input column': '剪切输入列', 'Cut output column': '剪切输出列',
   'Paste input column left': '粘贴到左边', 'Paste input column right': '粘贴到右边', 'Paste output column left': '粘贴到左边', 'Paste output column right': '粘贴到右边', 'Remove input column': '删除输入列', 'Remove output column': '删除输出列',
   After: '晚于', Before: '早于', Between: '在两者之间', Exactly: '正好是', And: '并且', When: '当', Then: '则', Yes: '是', No: '否', 'Boolean value': '是或否', Comparison: '比较', 'Comparison operator': '比较方式', 'Custom values': '自己填的值',
@@ -33,7 +33,7 @@ const TEXTS = {
   // panel
   General: '基本', Documentation: '说明', Variable: '变量', ID: '标识', Name: '名称', Description: '说明', Question: '要回答的问题', 'Allowed answers': '可能的回答', 'Version tag': '版本标签', 'ID must not be empty.': '标识不能为空', 'ID must be unique.': '标识不能重复', 'ID must not contain spaces.': '标识不能有空格', 'ID must not contain prefix.': '标识不能有前缀', 'ID must be a valid QName.': '标识只能用字母、数字、- 和 _,以字母开头',
   'This maps to the decision definition key.': '流程用这个标识引用决策。', 'Toggle section': '展开或收起', 'Section contains edits': '此处有设置', 'Section contains an error': '此处有错误', 'Select an element to edit its properties.': '点一个图形,在这里改它的设置。', 'Select a single element to edit its properties.': '一次只能改一个图形的设置。',
-  'Multiple elements are selected. Select a single element to edit its properties.': '选中了几个图形,点其中一个来改设置。', '<none>': '(无)', '<empty>': '(空)', 'Learn more': '了解更多', 'Open documentation': '打开说明',
+  'Multiple elements are selected. Select a single element to edit its properties.': '选中了几个图形,点其中一个来改设置。', '<none>': '(无)', '<empty>': '(空)', 'Learn more': '了解更多', 'Open documentation': '打开说明', 'Open pop-up editor': '在大窗口中编辑',
   // boxed expressions
   Result: '结果', 'Result type': '结果的类型', 'Expression of type ': '这种表达式(', ' is not supported.': ')这里不能画,请用文字编辑', Parameters: '参数', 'Powered by bpmn.io': '由 bpmn.io 提供',
 };

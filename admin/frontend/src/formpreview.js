@@ -27,16 +27,14 @@ export function openPreview(root, read) {
     let answer;
     try { answer = await fetch(root.dataset.redraw, { method: 'POST', body, headers: { 'HX-Request': 'true' } }); } catch { return; } // the workbench says that the line is lost
     if (mine !== ticket || !answer.ok || answer.redirected) return;
-    const fields = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('form-fields');
-    const place = frame.contentDocument.getElementById('form-fields');
-    if (!fields || !place) return;
-    place.replaceWith(fields);
-    frame.contentWindow.htmx?.process(fields);
-    frame.contentDocument.dispatchEvent(new CustomEvent('htmx:afterSettle'));
-    root.dataset.drawn = String(Number(root.dataset.drawn || 0) + 1);
+    const page = frame.contentDocument, place = page.getElementById('form-fields'), html = await answer.text();
+    if (!place || mine !== ticket) return;
+    place.outerHTML = html; // parsed in the frame: htmx there knows only elements of its own window
+    frame.contentWindow.htmx.process(page.getElementById('form-fields'));
+    page.dispatchEvent(new CustomEvent('htmx:afterSettle'));
   }
   const soon = () => { clearTimeout(timer); timer = setTimeout(draw, QUIET); };
-  frame.addEventListener('load', soon);
+  frame.addEventListener('load', () => { if (form()?.elements._schema.value === '') soon(); }); // what trying to submit answered stays
   return {
     draw: soon,
     again() { frame.contentWindow.location.replace(root.dataset.preview); },
