@@ -18,6 +18,7 @@ from engine.commands.context import Context
 from engine.commands.timers import begun
 from engine.commands.world import Asking, World
 from engine.errors import ExpressionFailed, InvalidValue, LinliError
+from engine.expressions import values
 from engine.store.models import Definition, Timer
 
 SHOWN = 10  # moments told of a timetable
@@ -33,7 +34,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One start event of a process. `kind`: plain | timer | message | signal; `ref`: the message's or signal's name;
+    """One way into a process. `kind`: plain | timer | message | signal | condition; `ref`: the message's or signal's name;
     `starters`: roles, `*` (anybody signed in) or `public`, none = who has the permission; `next`: moments to come;
     `trouble`: why they cannot be told."""
 
@@ -53,6 +54,7 @@ class Way:
     definition: int | None = None
     next: tuple[Moment, ...] = ()
     trouble: LinliError | None = None
+    part: int = 0  # which of the start event's definitions
 
 
 def deployed(context: Context, process: str | None = None) -> list[Way]:
@@ -65,7 +67,7 @@ def deployed(context: Context, process: str | None = None) -> list[Way]:
     found: list[Way] = []
     for row in rows:
         for way in _ways(context.definitions.info(row["id"])):
-            due = waiting.get((row["id"], way.node))
+            due = waiting.get((row["id"], way.node, way.part)) if way.kind == "timer" else None
             # a timer that fired for the last time leaves no row: nothing is to come
             known = replace(way, definition=row["id"], next=_moments(context, due, way.calendar) if due else ())
             found.append(known)
@@ -108,6 +110,7 @@ def _way(info: ProcessInfo, start: StartInfo, starters: tuple[str, ...]) -> Way:
         expression=start.expression,
         timer=start.timer,
         calendar=start.calendar,
+        part=start.part,
     )
 
 
@@ -120,11 +123,13 @@ def _foretold(context: Context, way: Way) -> Way:
         return replace(way, trouble=problem)
 
 
-def _waiting(context: Context) -> dict[tuple[int, str], Due]:
+def _waiting(context: Context) -> dict[tuple[int, str, int], Due]:
     """The next firing of each timer start that is deployed."""
     columns = (Timer.definition, Timer.node_id, Timer.due_at, Timer.settings)
     rows: list[dict[str, Any]] = context.store.rows(Timer.select(*columns).where(Timer.kind == "start"))
-    return {(row["definition"], row["node_id"]): begun(row) for row in rows}
+    return {
+        (row["definition"], row["node_id"], values.loads(row["settings"]).get("part", 0)): begun(row) for row in rows
+    }
 
 
 def _moments(context: Context, first: Due, calendar: str, count: int = SHOWN) -> tuple[Moment, ...]:

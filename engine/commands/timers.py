@@ -127,7 +127,8 @@ def _start(work: Work, row: dict[str, Any]) -> bool:
     else:
         moved = {"due_at": again.at, "occurrence": row["occurrence"] + 1, "attempts": 0}
         kept = {name: settings[name] for name in ("part", "condition") if name in settings}
-        moved["settings"] = start_settings(again, settings["calendar"], **kept, **({"was": 1} if holds else {}))
+        kept |= {"was": 1} if "condition" in kept and holds else {}
+        moved["settings"] = start_settings(again, settings["calendar"], **kept)
         work.writes.update(Timer, moved, {"id": row["id"], "occurrence": row["occurrence"]}, must=True)
     return True
 

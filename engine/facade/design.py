@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine import packs
+from engine.bpmn.timing import timed
 from engine.commands import deploy, starts
 from engine.commands.context import Context
 from engine.commands.starts import SHOWN, Moment, Way
@@ -32,6 +33,12 @@ class Design:
         """The same of a diagram that is not deployed, as if it were now. InvalidFile."""
         with self._context.store.connected():
             return starts.drawn(self._context, content)
+
+    def with_timetable(self, content: bytes, node: str, line: str, calendar: str = "") -> bytes:
+        """A diagram whose timer start event goes by another timetable. InvalidValue for what no timer takes, NotFound,
+        InvalidFile."""
+        self.upcoming(line, "cycle", calendar)
+        return timed(content, node, line, calendar)
 
     def row_changes(self, files: Mapping[str, bytes]) -> list[RowReport]:
         """What deploying these registers (path -> bytes, other files are passed over) would do to the rows of those

@@ -8,7 +8,7 @@ import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
-from engine.errors import InvalidValue
+from engine.errors import InvalidValue, NotFound
 from tests.diagrams import boundary, diagram, start, user
 from tests.engine.helpers import deploy
 
@@ -99,3 +99,16 @@ def test_an_unreadable_timetable_says_why(engine: Engine) -> None:
 def test_a_wrong_timetable_is_refused_with_the_element(engine: Engine) -> None:
     found = engine.lint({"a.bpmn": timed("0 0 9 30 2 *")})
     assert [(one.code, one.element) for one in found if one.severity == "error"] == [("bad-timer", "t")]
+
+
+def test_a_drawn_start_gets_another_timetable_and_nothing_else_changes(engine: Engine) -> None:
+    before = timed("R/P7D", calendar="working")
+    after = engine.with_timetable(before, "t", "0 0 9 1W * *", "working")
+    (way,) = engine.starts_drawn(after)
+    assert (way.expression, way.timer, way.calendar) == ("0 0 9 1W * *", "cycle", "working")
+    assert engine.starts_drawn(engine.with_timetable(after, "t", SATURDAYS))[0].calendar == ""
+    assert not [one for one in engine.lint({"a.bpmn": after}) if one.severity == "error"]
+    with pytest.raises(InvalidValue):
+        engine.with_timetable(before, "t", "every day")
+    with pytest.raises(NotFound):
+        engine.with_timetable(before, "u", SATURDAYS)
