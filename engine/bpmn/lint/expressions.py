@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.lint.document import Document, name_of
+from engine.bpmn.lint.spelling import PROPERTIES
 from engine.bpmn.settings import Settings
 from engine.bpmn.xml import Element, child, definitions, local, tag, text
 from engine.expressions import feel, scripts
@@ -15,7 +16,6 @@ from engine.expressions import feel, scripts
 _EITHER = ["assignee", "candidate_users", "candidate_groups", "due_date", "priority", "service", "retries", "form"]
 _EITHER += ["decision", "called"]
 _ALWAYS = ("script",)
-_PROPERTIES = ("correlationKey", "payload", "title", "unit", "summary", "weight", "timeout_data")
 
 
 def check(document: Document) -> None:
@@ -63,7 +63,7 @@ def _texts(s: Settings) -> Iterator[tuple[str, str]]:
         yield f"{row.register} where", row.where
     for line in s.writes:
         yield f"{line.target} ←", line.source
-    for name in _PROPERTIES:
+    for name in PROPERTIES:
         written = s.properties.get(name, "")
         yield name, written if written.startswith("=") else ""
     if s.repetition is not None:
