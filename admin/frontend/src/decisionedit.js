@@ -62,8 +62,14 @@ function tab(view, active) {
   button.addEventListener('click', () => modeler.open(view));
   return button;
 }
+/** Decisions whose boxed expression dmn-js cannot draw: they are edited as text. */
+function undrawn(views) {
+  const drawn = new Set(views.map((view) => view.element.id));
+  const found = (modeler.getDefinitions().drgElement || []).filter((each) => each.decisionLogic && !drawn.has(each.id));
+  return found.map((each) => Object.assign(document.createElement('a'), { className: 'linli-tab', href: root.dataset.text, textContent: words.as_text.replace('{name}', each.name || each.id) }));
+}
 modeler.on('views.changed', ({ views, activeView }) => {
-  $('tabs').replaceChildren(...views.map((view) => tab(view, activeView)));
+  $('tabs').replaceChildren(...views.map((view) => tab(view, activeView)), ...undrawn(views));
   root.dataset.view = activeView?.type || '';
   attempt.decision();
   if (activeView?.type === 'drd') modeler.getActiveViewer().get('canvas').zoom('fit-viewport', 'auto');

@@ -28,13 +28,19 @@ const marks = document.head.appendChild(document.createElement('style')); // rul
 /** The field that a finding is about: the lint names its key, its path or its id; the form itself by its own. */
 const fieldOf = ({ element }) => editor.get('formFieldRegistry').getAll().find((field) => [field.key, field.path, field.id].includes(element));
 
-/** What the file had and the editor would leave out of an empty form. */
-const blank = (text) => (text.trim() ? JSON.parse(text) : { type: 'default', components: [] });
+/** Ids told apart: form-js opens no form with one twice, the engine goes by keys and has never minded. */
+function distinct(part, taken) {
+  for (let n = 2, id = part.id; part.id && taken.has(part.id); n += 1) part.id = `${id}_${n}`;
+  if (part.id) taken.add(part.id);
+  for (const each of part.components || []) distinct(each, taken);
+  return part;
+}
+const parsed = (text) => distinct(text.trim() ? JSON.parse(text) : { type: 'default', components: [] }, new Set());
 
-window.linliForm = editor;
+window.linliForm = Object.assign(editor, { linliRead: parsed });
 openWorkbench({
   async load(text) {
-    const { warnings } = await editor.importSchema(blank(text));
+    const { warnings } = await editor.importSchema(parsed(text));
     preview.draw();
     return { warnings };
   },

@@ -8,7 +8,7 @@ import { NAMES } from './formzh.js';
 /** [palette id, form-js type, Chinese, English, name, icon, what it writes] */
 export const LIBRARY = [
   ['linli-person', 'textfield', '人员', 'Person', 'person', 'user', { properties: { widget: 'person' } }],
-  ['linli-people', 'taglist', '多位人员', 'People', 'people', 'users', { properties: { widget: 'person' }, values: [] }],
+  ['linli-people', 'taglist', '多位人员', 'People', 'people', 'users', { properties: { widget: 'person' } }],
   ['linli-unit', 'textfield', '单位', 'Unit', 'unit', 'building', { properties: { widget: 'unit' } }],
   ['linli-division', 'textfield', '行政区划', 'Division', 'division', 'map-2', { properties: { widget: 'division' } }],
   ['linli-place', 'textfield', '地点', 'Place', 'place', 'map-pin', { properties: { widget: 'place' }, validate: { maxLength: 80 } }],
@@ -21,6 +21,8 @@ export const LIBRARY = [
   ['linli-yesno', 'radio', '是或否', 'Yes or no', 'answer', 'circle-check', { values: [{ value: 'yes', label: '是', label_en: 'Yes' }, { value: 'no', label: '否', label_en: 'No' }] }],
 ];
 
+export const FOUND = ['person', 'unit', 'division']; // choices that the server finds
+const NEEDED = ['type', 'subtype', 'isRepeating', 'components']; // what form-js cannot draw a field without
 const KEYS = { textfield: 'text', textarea: 'content', number: 'number', datetime: 'date', expression: 'result', filepicker: 'file', checkbox: 'confirmed', checklist: 'choices',
   radio: 'choice', select: 'choice', taglist: 'tags', dynamiclist: 'items', group: 'group' };
 
@@ -52,6 +54,8 @@ class LinliFields {
     const create = field.config.create;
     field.config.create = (attrs = {}, isNew = true) => {
       const made = create(attrs, isNew);
+      if (!isNew) for (const name of Object.keys(made)) if (!(name in attrs) && !NEEDED.includes(name)) delete made[name]; // opening a file adds nothing to it
+      if (FOUND.includes(made.properties?.widget) && !attrs.values) delete made.values; // form-js offers an option of its own
       if (!isNew || attrs.id) return made;
       if (field.config.keyed && !made.key && KEYS[type]) made.key = this._free(KEYS[type]);
       if (type === 'dynamiclist' && !made.path) made.path = this._free(KEYS[type]);

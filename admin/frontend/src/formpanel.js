@@ -1,6 +1,7 @@
 // Our own groups in form-js's properties panel: what Linli's forms read from `properties` (the control, both languages, its
 // settings), each with a field of its own; and what the server does not honour is taken out of the stock groups.
 import { h } from 'preact';
+import { FOUND } from './formfields.js';
 import { chinese } from './jsxsay.js';
 
 const t = (zh, en) => (chinese ? zh : en);
@@ -53,6 +54,12 @@ class Groups {
     this.edit(this.field, ['properties'], value ? { ...rest, [name]: value } : rest);
   }
 
+  /** People and units are found by the server: options written before would be the only ones. */
+  choose(widget) {
+    const { widget: _old, ...rest } = this.properties;
+    this.edit(this.field, { properties: widget ? { ...rest, widget } : rest, ...(FOUND.includes(widget) && this.field.values ? { values: undefined } : {}) });
+  }
+
   property(name, title) {
     return { id: `linli-${name}`, component: Text, isEdited: edited, title, value: this.properties[name] || '', set: (value) => this.put(name, value.trim()) };
   }
@@ -77,7 +84,7 @@ class Groups {
   control() {
     const choices = WIDGETS[this.field.type], widget = this.properties.widget || '';
     if (!choices) return [];
-    const found = [{ id: 'linli-widget', component: Choice, isEdited: edited, title: t('控件', 'Control'), value: widget, choices, set: (value) => this.put('widget', value) },
+    const found = [{ id: 'linli-widget', component: Choice, isEdited: edited, title: t('控件', 'Control'), value: widget, choices, set: (value) => this.choose(value) },
       ...(SETTINGS[widget] || []).map(([name, title]) => this.property(name, title))];
     if (widget === 'photo') found.push({ id: 'linli-capture', component: Tick, isEdited: edited, title: t('手机上直接打开相机', 'Open the camera at once'), value: this.properties.capture === 'true', set: (on) => this.put('capture', on ? 'true' : '') });
     return found;
