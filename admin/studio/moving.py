@@ -25,7 +25,7 @@ SHOWN = 50  # cases told one by one
 BATCH = 500  # cases of one post
 FATES: dict[str, tuple[Any, str]] = {
     "moved": (_l("照旧移过去"), "green"),
-    "restarted": (_l("重新开始"), "yellow"),
+    "restarted": (_l("重新计时"), "yellow"),
     "added": (_l("新增"), "blue"),
     "removed": (_l("取消"), "secondary"),
     "impossible": (_l("不能移动"), "red"),
@@ -67,7 +67,10 @@ class MovingView(View):
     def move(self, pack: str, process: str) -> Any:
         """Move all, or those chosen; each case is a commit of its own."""
         engine, by = current.engine(), current.me().login
-        (version,) = [one.version for one in _processes(pack) if one.key == process] or [0]
+        version = next((one.version for one in _processes(pack) if one.key == process), 0)
+        if not version:
+            flash(_("这个流程还没有发布。"), "warning")
+            return redirect(url_for("moving.index", pack=pack))
         chosen = mapping(process, request.form)
         plan = engine.migration_plan(process, version, chosen, by=by, limit=200)
         ids = (
@@ -105,10 +108,10 @@ def look(process: str, to: int | bytes, chosen: Mapping[str, str]) -> Outlook:
     engine, by = current.engine(), current.me().login
     plan = engine.migration_plan(process, to, chosen, by=by, limit=SHOWN)
     back = engine.returnable(process) if isinstance(to, int) else []
-    return Outlook(process, plan.name, plan, back, _nodes(process, to), _titles(plan.reports))
+    return Outlook(process, plan.name, plan, back, {**_nodes(process), **plan.names}, _titles(plan.reports))
 
 
-def _nodes(process: str, to: int | bytes) -> dict[str, str]:
+def _nodes(process: str) -> dict[str, str]:
     """Names of elements, of every version that is deployed."""
     engine = current.engine()
     found: dict[str, str] = {}

@@ -6,9 +6,10 @@ drawn and checked against the scratch engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
@@ -22,6 +23,19 @@ from admin.widgets import current, steps
 from admin.widgets.view import View
 from engine import errors, scenarios
 from engine.trials import Trial, Trials
+
+
+def under_way(act: Callable[..., Any]) -> Callable[..., Any]:
+    """An act of a trial; without one the page says how to begin."""
+
+    @wraps(act)
+    def tried(self: TrialView, pack: str, **more: Any) -> Any:
+        if not trials().exists(pack, current.me().login):
+            flash(_("没有正在进行的试运行,请先开始。"), "warning")
+            return redirect(url_for("trial.index", pack=pack))
+        return act(self, pack, **more)
+
+    return tried
 
 
 class TrialView(View):
@@ -64,6 +78,7 @@ class TrialView(View):
     # ---- acts
 
     @expose("/<pack>/try/start/<process>", methods=["POST"])
+    @under_way
     def start(self, pack: str, process: str) -> Any:
         """Start a case as a sample person."""
         who = request.args.get("as", "")
@@ -82,6 +97,7 @@ class TrialView(View):
             return _back(pack, case=case.id)
 
     @expose("/<pack>/try/do/<int:item_id>", methods=["POST"])
+    @under_way
     def do(self, pack: str, item_id: int) -> Any:
         """Complete a task as a sample person."""
         who = request.args.get("as", "")
@@ -101,6 +117,7 @@ class TrialView(View):
             return _back(pack, case=item.instance_id)
 
     @expose("/<pack>/try/refresh", methods=["POST"])
+    @under_way
     def refresh(self, pack: str) -> Any:
         """A form as typed, brought up to date."""
         with _open(pack) as trial:
@@ -114,6 +131,7 @@ class TrialView(View):
             return self._page(pack, trial, shown, posted.data, posted.problems)
 
     @expose("/<pack>/try/time", methods=["POST"])
+    @under_way
     def time(self, pack: str) -> Any:
         """Move time: an hour, to the next timer, to a moment."""
         move = request.form.get("move", "")
@@ -127,6 +145,7 @@ class TrialView(View):
         return _back(pack)
 
     @expose("/<pack>/try/message", methods=["POST"])
+    @under_way
     def message(self, pack: str) -> Any:
         """Publish a message, as the outside would."""
         name, key = request.form.get("name", "").strip(), request.form.get("key", "").strip()
@@ -135,6 +154,7 @@ class TrialView(View):
         return _back(pack)
 
     @expose("/<pack>/try/diagram")
+    @under_way
     def diagram(self, pack: str) -> Response:
         """A process's diagram as it is tried."""
         with _open(pack) as trial:
@@ -146,6 +166,7 @@ class TrialView(View):
     # ---- scenarios
 
     @expose("/<pack>/try/save", methods=["POST"])
+    @under_way
     def save(self, pack: str) -> Any:
         """Keep the run as a scenario of the working copy."""
         title = request.form.get("title", "").strip()
@@ -171,12 +192,6 @@ class TrialView(View):
         except errors.DeploymentRefused as refused:
             rehearsal = scenarios.Rehearsal(refused=tuple(refused.findings))
         return self.render("studio/scenarios.html", space=space, rehearsal=rehearsal)
-
-    @expose("/<pack>/scenarios/diagram")
-    def drawn(self, pack: str) -> Response:
-        """A diagram of the working copy."""
-        content, _revision = current.engine().pack_file(pack, request.args.get("path", ""))
-        return _drawing(content)
 
     # ---- the page
 

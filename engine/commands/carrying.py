@@ -40,6 +40,7 @@ class Fate:
     why: Said | None = None
     due: datetime | None = None
     due_then: datetime | None = None
+    rule: str = ""  # of a reminder or an escalation, as the diagram writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,7 @@ def _rule(row: Row) -> Said:
         "escalation": ("升级", "escalation"),
         "timeout": ("超时处理", "time-out"),
     }
-    zh, en = names.get(row["kind"], ("定时", "timer"))
-    return Said(f"{zh} {row['rule']}", f"{en} {row['rule']}")
+    return Said(*names[row["kind"]])
 
 
 def _form(work: Work, item: Row, place: Place, version: Version | None, wait: Wait | None, said: list[Said]) -> Row:
@@ -173,7 +173,9 @@ def _property(spec: Any, name: str) -> str:
 
 
 def _gone(row: Row, place: Place) -> Fate:
-    return Fate("timer", place.step.source, place.step.target, migrating.REMOVED, _rule(row), row["due_at"], None)
+    return Fate(
+        "timer", place.step.source, place.step.target, migrating.REMOVED, _rule(row), row["due_at"], None, row["rule"]
+    )
 
 
 def _after(row: Row, place: Place, plan: reminders.Replan) -> Fate:
@@ -181,12 +183,12 @@ def _after(row: Row, place: Place, plan: reminders.Replan) -> Fate:
     if then is None:
         return _gone(row, place)
     fate = migrating.MOVED if then == row["due_at"] else migrating.RESTARTED
-    return Fate("timer", place.step.source, place.step.target, fate, _rule(row), row["due_at"], then)
+    return Fate("timer", place.step.source, place.step.target, fate, _rule(row), row["due_at"], then, row["rule"])
 
 
 def _made(step: reminders.Step, place: Place) -> Fate:
-    rule = _rule({"kind": step.kind, "rule": step.rule.text})
-    return Fate("timer", place.step.source, place.step.target, migrating.ADDED, rule, None, step.at)
+    kind, target = _rule({"kind": step.kind}), place.step.target
+    return Fate("timer", place.step.source, target, migrating.ADDED, kind, None, step.at, step.rule.text)
 
 
 # ---- timers and messages of events ---------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def migrate_many(
     cannot move, or breaks, stays as it is and says why. The house's journal has the sum."""
     found = [_try(context, one, to_version, mapping, by) for one in list(dict.fromkeys(instances))[:MOST]]
     moved = [outcome.report for outcome in found if outcome.report is not None]
-    if found:
+    if moved:
         data = {"to": to_version, "moved": len(moved), "stayed": [str(one.instance) for one in found if one.problem]}
         with context.store.transaction():
             house.note(context.store, "migrated", "", by, context.clock.now(), data)

@@ -45,6 +45,7 @@ class Plan:
     more: bool = False
     gaps: tuple[Gap, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of the new version's elements
 
 
 def plan(
@@ -60,8 +61,9 @@ def plan(
         chosen = {gap.node: gap.chosen for gap in gaps if gap.chosen}
         goal = Goal(goal.process, goal.version, goal.number, {**mapping, **chosen})
         reports = tuple(_report(context, case, goal, by) for case in cases[:wanted])
-        info = goal.process.info
-        return Plan(process, info.name or process, goal.number, reports, len(cases) > wanted, gaps, goal.mapping)
+        info, more = goal.process.info, len(cases) > wanted
+        names = {key: node.name or key for key, node in info.nodes.items()}
+        return Plan(process, info.name or process, goal.number, reports, more, gaps, goal.mapping, names)
 
 
 def _goal(context: Context, process: str, to: int | bytes, mapping: Mapping[str, str]) -> Goal:

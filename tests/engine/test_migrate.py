@@ -72,10 +72,10 @@ def test_reminders_are_added_moved_and_dropped_and_none_is_told_twice(engine: En
     assert engine.run_due() == 1, "the first reminder was told under the old version"
     report = engine.migrate_instance(case, 2)
     assert rules(engine, case) == [("-PT2H", NINE + 6 * HOUR), ("PT0S head", NINE + 8 * HOUR)]
-    assert sorted((f.fate, str(f.why)) for f in report.fates if f.what == "timer") == [
-        ("added", "escalation PT0S head"),
-        ("added", "reminder -PT2H"),
-        ("removed", "reminder -PT1H"),
+    assert sorted((f.fate, f.rule) for f in report.fates if f.what == "timer") == [
+        ("added", "-PT2H"),
+        ("added", "PT0S head"),
+        ("removed", "-PT1H"),
     ]
     assert events(engine, case).count("reminded") == 1
     sound(engine)

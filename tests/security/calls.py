@@ -34,6 +34,7 @@ class Call:
 
 
 sees, handles, operates = rules.sees_case, rules.handles, here("operate")
+versions = either(here("operate"), here("design"))
 reads, writes, private = (here(f"register:demands:{what}") for what in ("read", "write", "private"))
 
 
@@ -49,6 +50,10 @@ def _new_row(thing: Thing, who: str) -> dict[str, Any]:
         "unit": thing.unit,
         "status": "pooled",
     }
+
+
+def _moved(thing: Thing, who: str) -> list[Any]:
+    return [one for one in thing.engine.migrate_instances([thing.case.id], 1, by=who) if one.problem is None]
 
 
 def _key(thing: Thing, who: str) -> str:
@@ -106,7 +111,9 @@ CALLS: dict[str, Call] = {
     "Engine.suspend": Call(operates, lambda t, by: t.engine.suspend(t.case.id, by=by)),
     "Engine.resume": Call(operates, lambda t, by: t.engine.resume(t.suspended.id, by=by)),
     "Engine.move": Call(operates, lambda t, by: t.engine.move(t.case.id, "u2", by=by)),
-    "Engine.migrate_instance": Call(operates, lambda t, by: t.engine.migrate_instance(t.case.id, 1, by=by)),
+    "Engine.migrate_instance": Call(versions, lambda t, by: t.engine.migrate_instance(t.case.id, 1, by=by)),
+    "Engine.migrate_instances": Call(versions, lambda t, by: _moved(t, by), finds=True),
+    "Engine.undo_migration": Call(versions, lambda t, by: t.engine.undo_migration(t.case.id, by=by)),
     "Engine.set_variables": Call(operates, lambda t, by: t.engine.set_variables(t.case.id, {"x": 1}, by=by)),
     "Engine.retry": Call(operates, lambda t, by: t.engine.retry(t.incident.id, by=by)),
     "Engine.resolve": Call(operates, lambda t, by: t.engine.resolve(t.incident.id, by=by)),
@@ -226,6 +233,7 @@ RECORDS: dict[str, str] = {
     "Engine.attach": "an upload is of whoever made it, and nobody else sees it before a case names it",
     "Engine.publish_message": "a pack's page says whose action sends it; the façade keeps the sender",
     "Engine.broadcast_signal": "as for a message",
+    "Engine.migration_plan": "the studio asks `design`; of a case that one may not move it says only that",
     "Engine.mark_read": "one's own notices only: `by` is whose they are",
     "People.end_unit": "the unit's page asks `people:write` there",
     "People.apply": "what is applied is a preview, and that has asked line by line",

@@ -67,6 +67,7 @@ reads_rows, writes_rows = here("register:demands:read"), here("register:demands:
 on_probe = both(has("page:probe"), here("page:probe"))
 
 PACK, PACK_FILE, VERSION = at(pack="extra"), at(pack="extra", path="pack.toml"), at(pack="extra", number="1")
+PACK_ROLE = at(pack="extra", key="community_staff")
 
 OPEN, SIGNED, MEMBER = (
     "公开页面 Public pages",
@@ -411,12 +412,56 @@ ROUTES: dict[tuple[str, str], Route] = {
         DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml", content="x"), json=True
     ),
     ("workspace.names", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.entitle", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(title="x", revision=0)),
+    ("packsettings.new_role", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.new_role", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.role", "GET"): Route(DESIGN, has("design"), with_=PACK_ROLE),
+    ("packsettings.role", "POST"): Route(DESIGN, has("design"), with_=PACK_ROLE),
+    ("packsettings.new_calendar", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.new_calendar", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.calendar", "GET"): Route(DESIGN, has("design"), with_=at(pack="community", key="working")),
+    ("packsettings.calendar", "POST"): Route(DESIGN, has("design"), with_=at(pack="community", key="working")),
+    ("packsettings.remove", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", table="roles", key="community_staff"), sends=form(revision=0)
+    ),
+    ("design.draw", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", path="registers/x.json"), sends=form(content="{}"), json=True
+    ),
+    ("design.rights", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(role="x", permission="page:x", on=True), json=True
+    ),
+    ("design.rows", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", path="registers/x.json"), sends=form(content="{}"), json=True
+    ),
+    ("preview.draw", "POST"): Route(DESIGN, has("design"), with_=PACK_FILE, sends=form(content="{}")),
+    ("packstarts.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packstarts.keep", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("starts.index", "GET"): Route(DESIGN, has("design")),
+    ("starts.helper", "GET"): Route(DESIGN, has("design")),
     ("versions.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
     ("versions.restore", "POST"): Route(DESIGN, has("design"), with_=VERSION),
     ("versions.approve", "POST"): Route(DESIGN, has("design"), with_=VERSION),
     ("versions.refuse", "POST"): Route(DESIGN, has("design"), with_=VERSION),
     ("versions.content", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
     ("versions.differences", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.begin", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(start="2026-11-23T09:00")),
+    ("trial.end", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.start", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
+    ("trial.do", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", item_id="1")),
+    ("trial.refresh", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.time", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(move="hour")),
+    ("trial.message", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(name="m")),
+    ("trial.diagram", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.save", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.played", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.act", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.rehearsed", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("moving.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("moving.move", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
+    ("moving.undo", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
     ("definitions.index", "GET"): Route(DESIGN, has("design")),
     ("definitions.versions", "GET"): Route(DESIGN, has("design"), with_=at(kind="process", key="errand")),
     ("definitions.file", "GET"): Route(DESIGN, has("design")),
