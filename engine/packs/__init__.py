@@ -20,6 +20,7 @@ from engine.packs.examine import Examination, Piece, examine, kind_of, pieces
 from engine.packs.folder import folder_of, read
 from engine.packs.rekeying import new_keys, rekeyed
 from engine.packs.services import Service, services
+from engine.packs.settings_text import with_setting, with_table
 from engine.packs.starters import inline, new_settings, renamed, written
 
 __all__ = [
@@ -51,5 +52,7 @@ __all__ = [
     "services",
     "settings_of",
     "unpack_zip",
+    "with_setting",
+    "with_table",
     "written",
 ]

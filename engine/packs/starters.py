@@ -54,13 +54,18 @@ def written(settings: Mapping[str, Any]) -> bytes:
     return ("\n".join(_table(settings, ())).strip() + "\n").encode()
 
 
+def assignment(key: str, value: Any) -> str:
+    """A line of TOML."""
+    return f"{_key(key)} = {inline(value)}"
+
+
 def _table(settings: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     tables = {key: value for key, value in settings.items() if isinstance(value, Mapping) and len(path) < 2}
     if path and (len(tables) < len(settings) or not settings):
         yield f"\n[{'.'.join(map(_key, path))}]"
     for key, value in settings.items():
         if key not in tables:
-            yield f"{_key(key)} = {inline(value)}"
+            yield assignment(key, value)
     for key, value in tables.items():
         yield from _table(value, (*path, key))
 

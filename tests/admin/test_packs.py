@@ -154,3 +154,42 @@ def test_a_definition_of_a_pack_is_edited_in_its_working_copy(designer: Visitor,
     assert designer.get(f"/studio/{definition}").headers["Location"] == f"/packs/zfww/edit/{PROCESS}"
     designer.post("/packs/zfww/remove", {"path": PROCESS, "revision": file(designer)["revision"]})
     assert designer.get(f"/studio/{definition}").headers["Location"] == "/packs/zfww/"
+
+
+def test_settings_are_forms_that_leave_the_rest_of_the_text(designer: Visitor, engine: Engine) -> None:
+    content, revision = engine.pack_file("zfww", "pack.toml")
+    revision = engine.save_pack_file("zfww", "pack.toml", content + b"# kept\n", revision=revision, by="drawer")
+    sent = {"title": "走访", "title_en": "Visits", "approval": "yes", "revision": revision}
+    assert designer.post("/packs/zfww/settings", sent).status_code == 302
+
+    def post(path: str, **more: object) -> int:
+        _, now = engine.pack_file("zfww", "pack.toml")
+        return designer.post(f"/packs/zfww/settings/{path}", {"revision": now, **more}).status_code
+
+    assert post("roles/new", title="走访员", permission=["desk", "page:*"]) == 302
+    assert post("calendars/new", title="晚班", days0=["1", "2", "3"], from0="18:00", to0="21:00", holidays="yes") == 302
+    settings = engine.pack_contents("zfww").settings
+    assert (settings["title"], settings["approval"]) == ({"zh": "走访", "en": "Visits"}, True)
+    assert settings["roles"] == {"zfy": {"title": {"zh": "走访员", "en": "走访员"}, "permissions": ["desk", "page:*"]}}
+    assert settings["calendars"]["wb"]["hours"] == [["1-3", "18:00", "21:00"]]
+    assert b"# kept" in engine.pack_file("zfww", "pack.toml")[0] and engine.lint_pack("zfww") == []
+    page = text(designer.get("/packs/zfww/settings"))
+    assert "走访员" in page and "晚班" in page and "1-3 18:00–21:00" in page.replace("周 ", "")
+    assert 'value="page:*" checked' in text(designer.get("/packs/zfww/settings/role/zfy"))
+    assert 'value="21:00"' in text(designer.get("/packs/zfww/settings/calendar/wb"))
+    assert post("roles/zfy/remove") == 302 and "roles" not in engine.pack_contents("zfww").settings
+
+
+def test_settings_that_are_wrong_or_too_late_keep_what_was_typed(designer: Visitor, engine: Engine) -> None:
+    _, revision = engine.pack_file("zfww", "pack.toml")
+    for path, sent in (
+        ("settings", {"title": ""}),
+        ("settings/roles/new", {"title": " "}),
+        ("settings/calendars/new", {"title": "夜", "from0": "20:00"}),
+        ("settings/calendars/new", {"title": "夜", "days0": ["1"], "from0": "21:00", "to0": "20:00"}),
+    ):
+        assert designer.post(f"/packs/zfww/{path}", {"revision": revision, **sent}).status_code == 400
+    late = designer.post("/packs/zfww/settings/roles/new", {"title": "走访员", "revision": revision - 1})
+    assert late.status_code == 409 and 'value="走访员"' in text(late) and "晚于您打开它的时候" in text(late)
+    engine.save_pack_file("zfww", "pack.toml", b"name = ", revision=revision, by="drawer")
+    assert designer.get("/packs/zfww/settings").headers["Location"] == "/packs/zfww/edit/pack.toml"

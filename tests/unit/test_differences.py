@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from engine.errors import InvalidFile
 from engine.packs.differences import FileDifference, compare
 from engine.packs.rekeying import rekeyed
+from engine.packs.settings_text import with_setting, with_table
 from engine.packs.starters import renamed
 from engine.packs.trees import tree
 from tests.diagrams import diagram, user
@@ -148,3 +150,21 @@ class TestCopies:
         assert "# ---- 岗位" in text and 'name = "second"' in text and "[public]" not in text
         odd = b'name = "a"\nversion = "1"\ntitle.zh = "x"\ntags = [\n[1]\n]\n'
         assert b'"second"' in renamed(odd, "second", "第二个")
+
+
+class TestSettings:
+    def test_a_change_of_one_table_leaves_every_other_line(self) -> None:
+        before = FILES["pack.toml"]
+        role = {"title": {"zh": "领导", "en": "Leader"}, "permissions": ["desk"]}
+        after = with_table(before, ("roles", "leader"), role)
+        assert tomllib.loads(after.decode())["roles"]["leader"] == role
+        assert len(set(before.splitlines()) - set(after.splitlines())) == 2
+        assert with_table(with_table(before, ("roles", "x"), role), ("roles", "x"), None).split() == before.split()
+        assert set(with_setting(before, "approval", True).splitlines()) - set(before.splitlines()) == {
+            b"approval = true"
+        }
+
+    @pytest.mark.parametrize("odd", [b"roles = { a = { permissions = [] } }\n", b"[roles]\na.permissions = []\n"])
+    def test_what_is_written_in_another_way_is_written_anew(self, odd: bytes) -> None:
+        after = with_table(b'name = "x"\nversion = "1"\n' + odd, ("roles", "b"), {"permissions": ["desk"]})
+        assert tomllib.loads(after.decode())["roles"] == {"a": {"permissions": []}, "b": {"permissions": ["desk"]}}
