@@ -1,6 +1,7 @@
 // Our own groups in form-js's properties panel: what Linli's forms read from `properties` (the control, both languages, its
 // settings), each with a field of its own; and what the server does not honour is taken out of the stock groups.
 import { h } from 'preact';
+import { Condition, asked } from './formcondition.js';
 import { FOUND } from './formfields.js';
 import { chinese } from './jsxsay.js';
 
@@ -90,17 +91,27 @@ class Groups {
     return found;
   }
 
+  /** Rows instead of FEEL; the FEEL field stays below them. */
+  condition(fields) {
+    const set = (hide) => this.edit(this.field, 'conditional', hide ? { hide } : undefined);
+    return { id: 'linli-condition', component: Condition, isEdited: edited, field: this.field, fields: asked(fields, this.field), set };
+  }
+
   titles() { return this.field.type === 'default' ? [this.property('title', t('表单标题', 'Title')), this.property('title_en', t('英文标题', 'English title'))] : []; }
 }
 
 class LinliPanel {
-  constructor(propertiesPanel) { propertiesPanel.registerProvider(this, 500); }
+  constructor(propertiesPanel, formFieldRegistry) {
+    this._registry = formFieldRegistry;
+    propertiesPanel.registerProvider(this, 500);
+  }
 
   getGroups(field, edit) {
     return (groups) => {
       if (!field) return groups;
       const ours = new Groups(field, edit);
       const kept = groups.filter((group) => !UNUSED_GROUPS.has(group.id)).map((group) => this._trimmed(group));
+      kept.find((group) => group.id === 'condition')?.entries.unshift(ours.condition(this._registry.getAll()));
       const made = [
         { id: 'linli-title', label: t('标题', 'Title'), entries: ours.titles() },
         { id: 'linli-control', label: t('控件', 'Control'), entries: ours.control() },
@@ -119,6 +130,6 @@ class LinliPanel {
     return found;
   }
 }
-LinliPanel.$inject = ['propertiesPanel'];
+LinliPanel.$inject = ['propertiesPanel', 'formFieldRegistry'];
 
 export default { __init__: ['linliPanel'], linliPanel: ['type', LinliPanel] };
