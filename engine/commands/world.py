@@ -18,7 +18,7 @@ from engine import calendars, dmn
 from engine.bpmn.model import Due, Variables
 from engine.commands import services, times
 from engine.commands.context import Context
-from engine.errors import DecisionFailed, ExpressionFailed
+from engine.errors import DecisionFailed, ExpressionFailed, Said
 from engine.expressions import feel, scripts
 
 if TYPE_CHECKING:
@@ -100,7 +100,9 @@ class World:
             process = definitions.version(self.case.row.definition)
             version = definitions.bound("decision", decision, binding, process)
         if version is None:
-            raise DecisionFailed(decision=decision, reason="no decision with this id is deployed")
+            raise DecisionFailed(
+                decision=decision, reason=Said("没有发布这个决策", "no decision with this id is deployed")
+            )
         model = definitions.decision(version.id)
         found = dmn.evaluate(model, decision, self.seen(variables), now=self.now, zone=self.zone)
         value = dmn.shaped(model, decision, found.value, shape) if shape else found.value

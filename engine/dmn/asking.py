@@ -7,17 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from engine.dmn.elements import root_of
 from engine.dmn.reading import Model
+from engine.dmn.tables import declared
 from engine.expressions import feel
 
 MOST_CHOICES = 40
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_SPOKEN = {
+    "date and time": "dateTime",
+    "days and time duration": "dayTimeDuration",
+    "years and months duration": "yearMonthDuration",
+    "integer": "number",
+    "long": "number",
+    "double": "number",
+}
 _TYPES = {"string", "boolean", "number", "date", "time", "dateTime", "dayTimeDuration", "yearMonthDuration"}
 
 
@@ -45,7 +54,14 @@ def asked(model: Model, content: bytes, decision: str) -> list[Asked]:
     known = {name.partition(".")[0] for name in found} | computed
     for name in sorted(_free(model, wanted) - known):
         found[name] = Asked(name, name, "")
-    return list(found.values())
+    types = declared(model)
+    return [_declared(one, *types.get(one.name, ("", ""))) for one in found.values()]
+
+
+def _declared(one: Asked, kind: str, allowed: str) -> Asked:
+    """With what a type of the file says of it."""
+    choices = one.choices or tuple(_STRING.findall(allowed))[:MOST_CHOICES]
+    return replace(one, type=one.type or _type(kind), choices=choices)
 
 
 def _required(model: Model, decision: str) -> set[str]:
@@ -101,6 +117,7 @@ def _free(model: Model, wanted: set[str]) -> set[str]:
 
 def _type(name: str | None) -> str:
     found = (name or "").rpartition(":")[2].strip()
+    found = _SPOKEN.get(found, found)
     return found if found in _TYPES else ""
 
 

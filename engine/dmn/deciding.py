@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.dmn.reading import Model
-from engine.errors import DecisionFailed
+from engine.errors import DecisionFailed, Said
 from engine.expressions import feel, isolates, values
 from engine.expressions.syntax import FEELIN
 
@@ -59,5 +59,27 @@ def evaluate(model: Model, decision: str, variables: dict[str, Any], *, now: dat
         raise DecisionFailed(decision=decision, reason=str(problem)) from problem
     answer = values.loads(raw)
     if "error" in answer:
-        raise DecisionFailed(decision=decision, reason=answer["error"])
+        raise DecisionFailed(decision=decision, reason=_reason(answer))
     return Result(answer["value"], tuple(Fired(*each) for each in answer["fired"]))
+
+
+def _reason(answer: dict[str, Any]) -> Said | str:
+    """The walker's refusals in words; what FEEL itself says, as it says it."""
+    words = _REASONS.get(answer["error"])
+    return Said(*(text.format(*answer["details"]) for text in words)) if words else str(answer["error"])
+
+
+_REASONS = {
+    "missing": ("所需的“{}”不在文件中", "it requires {}, which is not in the file"),
+    "circle": ("它依赖自己:{}", "it requires itself: {}"),
+    "no-function": ("“{}”不是函数", "{} is not a function"),
+    "no-parameter": ("函数“{}”没有参数“{}”", "the function {} has no parameter {}"),
+    "no-condition": ("条件既不是真也不是假", "the condition of an if is neither true nor false"),
+    "not-allowed": ("{} 的值 {} 不在允许值 {} 之内", "{} is {}, which is not among {}"),
+    "overlap": ("规则 {} 同时命中,而这张表只允许一条", "rules {} match at once in a table where only one may"),
+    "disagree": (
+        "命中的规则结论不同,而这张表要求一致",
+        "matching rules say different things in a table where they must agree",
+    ),
+    "no-decision": ("文件里没有这个决策", "there is no such decision in the file"),
+}

@@ -93,14 +93,21 @@ def _table(node: dict[str, Any], logic: dict[str, Any]) -> Table:
 
 def input_types(model: Model) -> dict[str, str]:
     """The declared FEEL type of each name: input data and decisions; a type of the file as what it is based on."""
+    return {name: kind for name, (kind, _) in declared(model).items() if kind}
+
+
+def declared(model: Model) -> dict[str, tuple[str, str]]:
+    """Of each input data and decision by name: (FEEL type, '' when it is a context, a list or unknown; the unary tests
+    that its type allows, '' when all)."""
     source: dict[str, Any] = orjson.loads(model.source)
-    types: dict[str, Any] = source["types"]
+    nodes = [node for node in source["nodes"].values() if node["type"]]
+    return {node["name"]: _base(source["types"], node["type"], "") for node in nodes}
 
-    def base(name: str, deep: int) -> str:
-        item = types.get(name)
-        if item is None or not deep:
-            return name
-        return "" if item["list"] or item["components"] or item["callable"] else base(item["base"], deep - 1)
 
-    found = {node["name"]: base(node["type"], len(types)) for node in source["nodes"].values() if node["type"]}
-    return {name: kind for name, kind in found.items() if kind}
+def _base(types: dict[str, Any], name: str, allowed: str, deep: int = 20) -> tuple[str, str]:
+    item = types.get(name)
+    if item is None or not deep:
+        return name, allowed
+    if item["list"] or item["components"] or item["callable"]:
+        return "", ""
+    return _base(types, item["base"], allowed or item["allowed"], deep - 1)

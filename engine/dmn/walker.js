@@ -15,6 +15,9 @@
   const isList = Array.isArray;
   const isNull = value => value === null || value === undefined;
 
+  /** An error whose words deciding.py has, in both languages. */
+  const refusal = (code, ...details) => Object.assign(new Error(code), { details });
+
   // ---- expressions
 
   /** One evaluation of a model over given data: results of nodes are computed once; fired rules are noted. */
@@ -32,10 +35,10 @@
       if (!this.results.has(id)) {
         const node = this.model.nodes[id];
         if (!node) {
-          throw new Error(`it requires ${id}, which is not in the file`);
+          throw refusal('missing', id);
         }
         if (this.path.includes(id)) {
-          throw new Error(`it requires itself: ${[ ...this.path, id ].join(' > ')}`);
+          throw refusal('circle', [ ...this.path, id ].join(' > '));
         }
         this.path.push(id);
         this.results.set(id, this[node.kind](node));
@@ -136,14 +139,14 @@
     invocationLogic({ target, bindings }, scope, node) {
       const called = this.logic(target, scope, { ...node, type: '' });
       if (!(called instanceof FunctionWrapper)) {
-        throw new Error(`${target.text ?? 'what it invokes'} is not a function`);
+        throw refusal('no-function', target.text ?? '');
       }
       const args = Object.fromEntries(
         bindings.map(({ name, logic }) => [ name, this.logic(logic, scope, { ...node, type: '' }) ])
       );
       const unknown = Object.keys(args).find(name => !called.parameterNames.includes(name));
       if (unknown !== undefined) {
-        throw new Error(`${target.text ?? 'the function'} has no parameter ${unknown}`);
+        throw refusal('no-parameter', target.text ?? '', unknown);
       }
       return called.invoke(args) ?? null;
     }
@@ -151,7 +154,7 @@
     conditionalLogic({ condition, then, otherwise }, scope, node) {
       const holds = this.logic(condition, scope, { ...node, type: '' });
       if (!isNull(holds) && typeof holds !== 'boolean') {
-        throw new Error('the condition of an if is neither true nor false');
+        throw refusal('no-condition');
       }
       return this.logic(holds === true ? then : otherwise, scope, node);
     }
@@ -228,7 +231,7 @@
   function inputValue({ text, allowed }, scope) {
     const value = text ? evaluate(text, scope).value ?? null : null;
     if (allowed && !isNull(value) && unaryTest(allowed, { ...scope, '?': value }).value !== true) {
-      throw new Error(`${text} is ${shown(value)}, which is not among ${allowed}`);
+      throw refusal('not-allowed', text, shown(value), allowed);
     }
     return value;
   }
@@ -262,14 +265,14 @@
     UNIQUE(run, table, rules, scope) {
       if (rules.length > 1) {
         const places = rules.map(rule => table.rules.indexOf(rule) + 1).join(', ');
-        throw new Error(`rules ${places} match at once in a table where only one may`);
+        throw refusal('overlap', places);
       }
       return one(run, table, rules[0], scope);
     },
     ANY(run, table, rules, scope) {
       const chosen = one(run, table, rules[0], scope);
       if (rules.some(rule => !same(run.output(table, rule, scope), chosen.value))) {
-        throw new Error('matching rules say different things in a table where they must agree');
+        throw refusal('disagree');
       }
       return chosen;
     },
@@ -415,7 +418,7 @@
     const node = model.nodes[id];
     own.types = typesOf(model);
     if (!node || node.kind === 'input') {
-      throw new Error('there is no such decision in the file');
+      throw refusal('no-decision');
     }
     let value = run.node(id);
     if (node.kind !== 'decision') {

@@ -13,7 +13,8 @@ from tests.diagrams import ROUTE, diagram, rule, user
 
 Visit = Callable[..., Visitor]
 TYPED = """<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="d" namespace="n">
-<inputData id="a" name="age"><variable name="age" typeRef="number"/></inputData>
+<itemDefinition name="tAge"><typeRef>number</typeRef></itemDefinition>
+<inputData id="a" name="age"><variable name="age" typeRef="tAge"/></inputData>
 <inputData id="b" name="born"><variable name="born" typeRef="date"/></inputData>
 <inputData id="c" name="alone"><variable name="alone" typeRef="boolean"/></inputData>
 <inputData id="e" name="things"><variable name="things"/></inputData>
@@ -68,7 +69,7 @@ def test_a_decision_that_fails_says_why(visit: Visit, engine: Engine) -> None:
     both = ROUTE.replace(b'"FIRST"', b'"UNIQUE"').replace(b'id="route"', b'id="twice"')
     engine.deploy({"twice.dmn": both}, by="boss")
     page = post(visit("drawer"), "twice", kind="urgent")
-    assert "text-danger" in page and "rules 1, 2" in page
+    assert "text-danger" in page and "规则 1, 2 同时命中" in page
 
 
 def test_an_operator_reads_on_the_case_which_rules_fired(visit: Visit, engine: Engine) -> None:

@@ -100,7 +100,7 @@ function answer(now, zoneName, compute) {
     return JSON.stringify(compute());
   } catch (problem) {
     const where = problem instanceof SyntaxError ? problem.position : undefined;
-    return JSON.stringify({ error: problem.message || String(problem), where });
+    return JSON.stringify({ error: problem.message || String(problem), where, details: problem.details });
   }
 }
 
