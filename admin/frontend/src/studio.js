@@ -98,7 +98,7 @@ const opened = openWorkbench({
     panel: () => root.classList.toggle('linli-panel-open'),
     undo: run('undo'),
     redo: run('redo'),
-    find: run('find'),
+    find: () => { setTimeout(run('find')); }, // not within the click, which would close it again as one outside it
     simulate,
     keys: showKeys,
     svg: (bench) => picture.svg(modeler, file(bench)),
