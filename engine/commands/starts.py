@@ -34,7 +34,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way into a process. `kind`: plain | timer | message | signal | condition; `ref`: the message's or signal's name;
+    """One way into a process. `kind`: plain | timer | message | signal | condition; `ref`: a message's or signal's;
     `starters`: roles, `*` (anybody signed in) or `public`, none = who has the permission; `next`: moments to come;
     `trouble`: why they cannot be told."""
 
