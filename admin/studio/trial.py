@@ -172,14 +172,14 @@ class TrialView(View):
         title = request.form.get("title", "").strip()
         engine, by = current.engine(), current.me().login
         if not title:
-            flash(_("请给情景起个名称。"), "danger")
+            flash(_("请给场景起个名称。"), "danger")
             return _back(pack)
         with _open(pack) as trial:
             content = trial.scenario(title)
         taken = {one.path.removeprefix("scenarios/").removesuffix(".toml") for one in engine.pack_files(pack)}
         path = f"scenarios/{proposed(title, taken, 'scenario')}.toml"
         engine.save_pack_file(pack, path, content, revision=0, by=by)
-        flash(_("已存为情景“%(title)s”。以后每次发布前都会自动跑一遍。", title=title), "success")
+        flash(_("已存为场景“%(title)s”。以后每次发布前都会自动跑一遍。", title=title), "success")
         return redirect(url_for("trial.played", pack=pack))
 
     @expose("/<pack>/scenarios/")

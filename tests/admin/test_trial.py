@@ -88,13 +88,13 @@ def test_a_run_is_kept_as_a_scenario_and_refuses_a_publication(packed: Engine, v
     drawer.post("/packs/small/try/start/p?as=clerk-1", {})
     drawer.post("/packs/small/try/time", {"move": "until", "moment": "2026-11-23T18:00"})
     page = text(drawer.post("/packs/small/try/save", {"title": "超期升级"}, follow_redirects=True))
-    assert "超期升级" in page and "全部通过" in page and "没有情景走到" in page
+    assert "超期升级" in page and "全部通过" in page and "没有场景走到" in page
     keep(packed, "processes/p.bpmn", drawn(due="PT40H"))
-    assert "正在跑情景" in text(drawer.get("/packs/small/publish"))
+    assert "正在跑场景" in text(drawer.get("/packs/small/publish"))
     assert "没有通过" in text(drawer.get("/packs/small/publish/scenarios"))
     answer = drawer.post("/packs/small/publish", {"note": "改期限"})
     assert answer.status_code == 422
-    assert "情景“超期升级”没有通过" in text(answer) and packed.definitions() == []
+    assert "场景“超期升级”没有通过" in text(answer) and packed.definitions() == []
     keep(packed, "processes/p.bpmn", drawn())
     assert "第 1 版已发布" in text(drawer.post("/packs/small/publish", {"note": "第一版"}, follow_redirects=True))
 
