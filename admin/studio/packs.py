@@ -6,6 +6,7 @@ Owns the list, making, copying, importing and exporting a pack, and making and r
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
@@ -88,6 +89,7 @@ class PacksView(View):
         engine = current.engine()
         space, files = engine.workspace(pack), engine.pack_files(pack)
         titles = {one.file: (one.name, one.name_en) for one in reversed(engine.pack_pieces(pack))}
+        titles |= {one.path: (title, title) for one in files if (title := _heading(pack, one.path))}
         findings = engine.lint_pack(pack)
         return self.render(
             "studio/pack.html",
@@ -148,6 +150,17 @@ class PacksView(View):
         current.engine().remove_pack_file(pack, path, revision=revision, by=current.me().login)
         flash(_("已从工作稿中删除 %(path)s。", path=path), "success")
         return redirect(url_for("packs.show", pack=pack))
+
+
+def _heading(pack: str, path: str) -> str:
+    """What a scenario is called, '' while nobody can read it, and of other files."""
+    if not path.startswith("scenarios/"):
+        return ""
+    content, _revision = current.engine().pack_file(pack, path)
+    try:
+        return str(tomllib.loads(content.decode()).get("title", ""))
+    except ValueError:  # half written; playing it says what is wrong
+        return ""
 
 
 def _taken(pack: str, kind: Kind) -> Collection[str]:
