@@ -7,7 +7,7 @@
  */
 (() => {
   const {
-    answer, builtins, calculated, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest, write
+    answer, arithmetic, builtins, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest, write
   } = globalThis.feel.parts;
 
   const MODELS = 64;
@@ -181,10 +181,11 @@
       if (way === 'for') {
         return results;
       }
-      if (results.some(result => typeof result !== 'boolean')) {
-        return null;
+      const decisive = way === 'some';
+      if (results.includes(decisive)) {
+        return decisive;
       }
-      return way === 'some' ? results.includes(true) : !results.includes(false);
+      return results.every(result => typeof result === 'boolean') ? !decisive : null;
     }
 
     // ---- decision tables
@@ -253,12 +254,12 @@
     return { rules, value: rules.map(rule => run.output(table, rule, scope)) };
   }
 
-  const numbers = values => values.filter(value => typeof value === 'number');
+  const present = values => values.filter(value => !isNull(value));
   const AGGREGATORS = {
     COUNT: values => values.length,
-    SUM: values => numbers(values).reduce((sum, value) => calculated('+', sum, value), 0),
-    MIN: values => builtins.min(values.filter(value => !isNull(value))),
-    MAX: values => builtins.max(values.filter(value => !isNull(value)))
+    SUM: values => present(values).length ? present(values).reduce((sum, value) => arithmetic('+', sum, value)) : 0,
+    MIN: values => builtins.min(present(values)),
+    MAX: values => builtins.max(present(values))
   };
 
   const HITS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,6 +55,7 @@ def table(rules, policy="UNIQUE", inputs=("x",), outputs=("",), extra="", allowe
 
 
 OVERLAPPING = [("> 1", '"a"'), ("> 2", '"b"'), ("> 3", '"a"')]
+LENGTHS = [("> 1", '@"P1D"'), ("> 2", '@"P2D"')]
 SCORES = [("> 1", "10"), ("> 2", "5"), ("> 3", "20")]
 
 
@@ -76,6 +77,10 @@ SCORES = [("> 1", "10"), ("> 2", "5"), ("> 3", "20")]
         ("COLLECT", 'aggregation="COUNT"', SCORES, 3, 2, [1, 2]),
         ("COLLECT", 'aggregation="COUNT"', SCORES, 0, 0, []),
         ("COLLECT", 'aggregation="SUM"', SCORES, 0, None, []),
+        ("COLLECT", 'aggregation="SUM"', [("> 1", "0.1"), ("> 2", "0.2")], 3, 0.3, [1, 2]),
+        ("COLLECT", 'aggregation="SUM"', LENGTHS, 3, timedelta(days=3), [1, 2]),
+        ("COLLECT", 'aggregation="MAX"', LENGTHS, 3, timedelta(days=2), [1, 2]),
+        ("COLLECT", 'aggregation="MIN"', OVERLAPPING, 4, "a", [1, 2, 3]),
     ],
 )
 def test_hit_policies(policy, extra, rules, x, expected, fired):

@@ -9,7 +9,7 @@ import {
   builtins, evaluate, FunctionWrapper, parseExpression, parseUnaryTests, Range, SyntaxError, unaryTest
 } from '@bpmn-io/feelin';
 import './builtins.js';
-import { calculated } from './calculate.js';
+import { arithmetic } from './calculate.js';
 import { equals, isMonthly, kindOf, lengthOf } from './kinds.js';
 import { dateFrom, momentText, offsetText, timeFrom } from './moments.js';
 import { own } from './types.js';
@@ -150,7 +150,7 @@ globalThis.feel = {
 
   // for the decision walker (engine/dmn/walker.js), which is loaded beside this bundle
   parts: {
-    answer, builtins, calculated, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest,
+    answer, arithmetic, builtins, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest,
     write
   }
 };
