@@ -14,7 +14,8 @@ from engine.expressions import feel, isolates, values
 from engine.expressions.syntax import FEELIN
 
 WALKER = isolates.Script(Path(__file__).with_name("walker.js"))
-_NEEDS = (FEELIN, WALKER)
+TYPES = isolates.Script(Path(__file__).with_name("types.js"))
+_NEEDS = (FEELIN, TYPES, WALKER)
 MOST_RULES = 200  # of one evaluation that a journal line names
 LONGEST_VALUE = 4_000  # bytes of a value in a journal line
 
