@@ -26,8 +26,9 @@ def check(raw: Any) -> Document:
     if not isinstance(raw, dict):
         raise InvalidFile(name="pages", reason="{name, title, sections}")
     if "sections" not in raw:
-        section = {key: value for key, value in raw.items() if key in SECTION and key != "title"}
-        raw = {key: value for key, value in raw.items() if key not in section} | {"sections": [section]}
+        section = {key: value for key, value in raw.items() if key in SECTION}
+        raw = {key: value for key, value in raw.items() if key not in section or key == "title"}
+        raw["sections"] = [section]
     sections = raw["sections"]
     if not isinstance(sections, list) or not all(isinstance(one, dict) for one in sections):
         raise InvalidFile(name="pages", reason="sections: [{key, layout, source}]")
