@@ -25,6 +25,7 @@ from engine.bpmn.dialects.speech import (
     Pairs,
     Unary,
     Untranslatable,
+    bounded,
 )
 from engine.bpmn.dialects.speech_reader import expression, template
 from engine.expressions import feel
@@ -57,7 +58,8 @@ class Writer:
 
     def write(self, node: Node) -> str:
         """FEEL without '='. Raises Untranslatable."""
-        written = self._of(node, 0)
+        with bounded():
+            written = self._of(node, 0)
         problem = feel.check(written)
         if problem:
             raise Untranslatable(f"译成的“{written[:60]}”不是 FEEL", f"“{written[:60]}” would be no FEEL: {problem}")

@@ -30,6 +30,7 @@ from engine.bpmn.dialects.speech import (
     Statement,
     Unary,
     Untranslatable,
+    bounded,
 )
 from engine.bpmn.dialects.speech_reader import statements
 
@@ -84,7 +85,8 @@ _EXECUTION = ("execution", "task")
 def script(text: str, result: str = "") -> str:
     """Python for a script. `result`: the variable that gets the value of its last expression, or what it returns.
     Raises Untranslatable."""
-    return _Writer(result).write(statements(text))
+    with bounded():
+        return _Writer(result).write(statements(text))
 
 
 @dataclass

@@ -7,6 +7,8 @@ write them down again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,6 +24,15 @@ class Untranslatable(ValueError):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.said = Said(zh, en)
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """What recurses over somebody's text: a chain of thousands of signs is as deep as one of brackets."""
+    try:
+        yield
+    except RecursionError as problem:
+        raise Untranslatable("嵌套太深", "nested too deep") from problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from engine.bpmn.dialects.speech import (
     Statement,
     Unary,
     Untranslatable,
+    bounded,
 )
 
 _TOKEN = re.compile(
@@ -67,7 +68,8 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 def expression(text: str, *, words: bool = False) -> Node:
     """One expression; `words`: JUEL's `and`, `eq`, `empty` ... are operators. Raises Untranslatable."""
     reader = _Reader(text, words)
-    found = reader.choice()
+    with bounded():
+        found = reader.choice()
     if reader.kind != "end":
         raise reader.strange()
     return found
@@ -92,7 +94,8 @@ def template(text: str) -> Node:
 
 def statements(text: str) -> tuple[Statement, ...]:
     """A small Groovy or JavaScript script. Raises Untranslatable."""
-    return _Reader(text, False).block("end")
+    with bounded():
+        return _Reader(text, False).block("end")
 
 
 def _closing(text: str, start: int) -> int:

@@ -25,6 +25,7 @@ class Document:
         self.jobs = jobs  # elements whose job type may be provided later
         self.findings: list[Finding] = list(findings)
         self._seen: set[tuple[str, str, str]] = set()
+        self._settings: dict[Element, Settings] = {}
         self.processes = [node for node in root.findall(tag("process")) if executable(node)]
         self.scopes = [scope for process in self.processes for scope in scopes(process)]
 
@@ -81,7 +82,11 @@ class Document:
         return definitions(node) + [found for found in named if found is not None]
 
     def settings(self, node: Element) -> Settings:
-        return zeebe.settings(node)
+        """Read once: every check asks for them. The tree is not changed any more."""
+        found = self._settings.get(node)
+        if found is None:
+            found = self._settings[node] = zeebe.settings(node)
+        return found
 
     def flows(self, scope: Element) -> list[Element]:
         return scope.findall(tag("sequenceFlow"))
