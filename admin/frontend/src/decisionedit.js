@@ -85,8 +85,9 @@ async function load(xml, like) {
   return { warnings: (warnings || []).map((warning) => ({ message: warning.message || String(warning) })) };
 }
 
-/** The view and the element that a finding is about. */
-const viewOf = ({ element }) => modeler.getViews().find((view) => view.type !== 'drd' && view.element.id === element);
+/** The view that shows what a finding is about: a decision, or one of its rules. */
+const shows = ({ element }, id) => element.id === id || element.decisionLogic?.rule?.some((rule) => rule.id === id);
+const viewOf = (finding) => modeler.getViews().find((view) => view.type !== 'drd' && shows(view, finding.element));
 
 const sheet = openSheet(root, words, { read, decision: () => decision()?.id, load: (xml) => load(xml, decision()?.id) });
 const marks = document.head.appendChild(document.createElement('style'));
@@ -96,7 +97,7 @@ openWorkbench({
   changed(callback) { edited = callback; },
   async go(finding) {
     const view = viewOf(finding);
-    if (view) await modeler.open(view);
+    if (view && view !== modeler.getActiveView()) await modeler.open(view);
     const rule = $('canvas').querySelector(`[data-row-id="${CSS.escape(finding.element)}"]`);
     if (rule) { rule.scrollIntoView({ block: 'center' }); return; }
     const graph = modeler.getViews().find((each) => each.type === 'drd');
