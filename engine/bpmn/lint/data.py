@@ -24,6 +24,8 @@ def check(document: Document) -> None:
                 _variable(document, node)
         for node in process.iter(tag("ioSpecification")):
             _sets(document, node)
+        for node in process.iter(tag("dataObjectReference"), tag("dataStoreReference")):
+            _held(document, node)
 
 
 def _association(document: Document, line: Element) -> None:
@@ -39,7 +41,35 @@ def _association(document: Document, line: Element) -> None:
                 )
             elif local(found) == "dataObjectReference":
                 _variable(document, found)
+    if local(line) == "dataOutputAssociation" and line.find(tag("targetRef")) is None:
+        document.error(
+            line,
+            "dangling",
+            "数据输出关联没有指明写到哪里(targetRef)。请重新连接。",
+            "A data output association does not say where it writes (targetRef). Connect it again.",
+        )
     _store(document, line)
+
+
+def _held(document: Document, node: Element) -> None:
+    """What a reference refers to is there; a data store says which register it is."""
+    kind = local(node).removesuffix("Reference")
+    name = (node.get(f"{kind}Ref") or "").rpartition(":")[2]
+    found = document.by_id.get(name)
+    if name and (found is None or local(found) != kind):
+        document.error(
+            node,
+            "dangling",
+            f"{kind}Ref 指向不存在的“{name}”。请重新连接或删除。",
+            f"{kind}Ref points to “{name}”, which is not there. Connect it again or remove it.",
+        )
+    elif kind == "dataStore" and not data.register(node, document.by_id):
+        document.error(
+            node,
+            "no-register",
+            "数据存储没有名称。请填写它所指台账的名称。",
+            "The data store has no name. Give it the name of the register that it is.",
+        )
 
 
 def _store(document: Document, line: Element) -> None:

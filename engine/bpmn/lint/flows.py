@@ -164,6 +164,13 @@ def _gateway(document: Document, node: Element) -> None:
         )
     if kind == "exclusiveGateway" and len(flows) > 1:
         _exclusive(document, node, flows)
+    if kind == "complexGateway" and len(document.incoming(node)) > 1 and not text(node, "activationCondition"):
+        document.warn(
+            node,
+            "no-activation",
+            f"复杂网关“{name_of(node)}”没有激活条件(activationCondition),将像包容网关一样汇合。",
+            f"The complex gateway “{name_of(node)}” has no activation condition: it joins as an inclusive one.",
+        )
     if kind == "eventBasedGateway":
         _event_based(document, node, flows)
     if kind in ("parallelGateway", "eventBasedGateway"):

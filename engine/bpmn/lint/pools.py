@@ -10,6 +10,7 @@ from engine.bpmn.describe import executable
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.rewriting.conversations import slot
 from engine.bpmn.xml import FLOW_NODES, Element, local, ref, tag, text
+from engine.expressions import feel
 
 _ENDS = ("sourceRef", "targetRef")
 _THROWS = ("sendTask", "intermediateThrowEvent", "endEvent")
@@ -24,13 +25,37 @@ def check(document: Document) -> None:
             _dangling(document, pool, "processRef", name)
     for flow in document.root.iter(tag("messageFlow")):
         _flow(document, flow)
+    for one in document.root.iter(tag("correlationPropertyRetrievalExpression")):
+        _retrieval(document, one)
     for one in document.root.iter(tag("correlationPropertyBinding")):
+        _says(document, one, "dataPath")
         name = ref(one.get("correlationPropertyRef"))
         if name not in document.by_id:
             _dangling(document, one, "correlationPropertyRef", name)
     for key in document.root.iter(tag("correlationPropertyRef")):
         if ref(text(key)) not in document.by_id:
             _dangling(document, key, "correlationPropertyRef", ref(text(key)))
+
+
+def _retrieval(document: Document, one: Element) -> None:
+    name = ref(one.get("messageRef"))
+    found = document.by_id.get(name)
+    if found is None or local(found) != "message":
+        _dangling(document, one, "messageRef", name)
+    _says(document, one, "messagePath")
+
+
+def _says(document: Document, one: Element, path: str) -> None:
+    """An expression that finds a correlation property says something that can be read."""
+    written = text(one, path).removeprefix("=").strip()
+    problem = feel.check(written) if written else "?"
+    if problem:
+        document.error(
+            one,
+            "correlation",
+            f"关联属性的 {path} 为空或有错误:{problem}。请写出取得关联键的表达式。",
+            f"The {path} of a correlation property is empty or wrong: {problem}. Write what finds the key.",
+        )
 
 
 def _dangling(document: Document, node: Element, what: str, name: str) -> None:

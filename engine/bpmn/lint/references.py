@@ -5,6 +5,7 @@ Owns dangling flows, borders, defaults, lanes and the messages, signals, errors 
 
 from __future__ import annotations
 
+from engine.bpmn.dialects import zeebe
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.xml import ACTIVITIES, Element, child, definitions, flow_nodes, local, ref, tag
 
@@ -33,6 +34,8 @@ def check(document: Document) -> None:
     for many in document.root.iter(tag("multiInstanceLoopCharacteristics")):
         for definition in _thrown(document, many):
             _named(document, many.getparent(), definition)
+    for message in document.root.findall(tag("message")):
+        _key(document, message)
     for lane in document.root.iter(tag("flowNodeRef")):
         if ref(lane.text) not in document.by_id:
             _dangling(document, lane, "flowNodeRef", ref(lane.text))
@@ -135,6 +138,17 @@ def _resolve(document: Document, node: Element, kind: str, zh: str, name: str) -
         _dangling(document, node, f"{kind}Ref", name)
     else:
         _complete(document, target, kind, zh)
+
+
+def _key(document: Document, message: Element) -> None:
+    """A message that says it is correlated says how."""
+    if "subscription" in zeebe.extensions(message) and not document.settings(message).correlation:
+        document.error(
+            message,
+            "correlation",
+            f"消息“{name_of(message)}”的关联键(correlationKey)为空。请填写表达式,或删除 subscription。",
+            f"The correlation key of the message “{name_of(message)}” is empty. Write it, or remove the subscription.",
+        )
 
 
 def _complete(document: Document, target: Element, kind: str, zh: str) -> None:
