@@ -1,7 +1,8 @@
 """Arithmetic with working time: what is due when, and how much working time lies between two moments.
 
 Rules of counting: hours, minutes and seconds are worked time; days are working days after the day of the start, due
-at the end of that day's hours unless a time part is written; weeks are seven calendar days and months calendar
+at the end of that day's hours unless a time part is written (then at the same time of day; a start on a day that is
+not worked counts as its end); weeks are seven calendar days and months calendar
 months, moved to the next working moment. Backwards (a reminder before a deadline) days keep the time of day and
 moments move to the last working one. All instants are naive UTC. A flag (`no-calendar:2027`) comes with every answer
 that touched a year nobody has a calendar for.
@@ -104,7 +105,8 @@ class _Walk:
             left, shut = (left - 1, 0) if worked else (left, shut + 1)
             self._check(shut)
         if length.timed or length.negative:
-            return _instant(self.rules, day, local.time())
+            shut_day = not length.negative and not self._spans(local.date())  # counts as the end of that day
+            return _instant(self.rules, day, time.max if shut_day else local.time())
         return self._spans(day)[-1][1]
 
     def settled(self, moment: datetime, backwards: bool) -> datetime:
