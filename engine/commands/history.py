@@ -57,10 +57,10 @@ def standing(store: Store, release: Release) -> str:
         return "same"
     newest = shelf.published(store, release.pack).get(release.pack)
     apart = newest is not None and newest["source"] != FOLDER
-    return "kept" if apart or _published_apart(store, release.pack) else "changed"
+    return "kept" if apart or published_apart(store, release.pack) else "changed"
 
 
-def _published_apart(store: Store, pack: str) -> bool:
+def published_apart(store: Store, pack: str) -> bool:
     """Whether a definition of the pack was replaced by one that was published alone."""
     mine = Definition.select(Definition.kind, Definition.key).where(Definition.pack == pack)
     alone = Definition.select(Definition.kind, Definition.key).where(Definition.latest, Definition.pack == "")

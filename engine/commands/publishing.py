@@ -57,7 +57,8 @@ def lint(
 
 def _findings(context: Context, pack: PackFiles) -> list[Finding]:
     examined = deploy.lint(context, pack.files, pack)
-    return [*examined.findings, *_taken(context, pack.name, examined.pieces)]
+    others = (*_taken(context, pack.name, examined.pieces), *_apart(context, pack.name, examined.pieces))
+    return [*examined.findings, *others]
 
 
 def _misnamed(pack: PackFiles, name: str) -> Iterator[Finding]:
@@ -79,6 +80,19 @@ def _taken(context: Context, name: str, pieces: Iterable[Piece]) -> Iterator[Fin
             yield Finding(piece.file, 1, piece.key, "error", "of-another-pack", zh, en)
 
 
+def _apart(context: Context, name: str, pieces: Iterable[Piece]) -> Iterator[Finding]:
+    """Definitions of the pack that were published alone since: publishing the pack replaces those."""
+    columns = (Definition.kind, Definition.key, Definition.version, Definition.digest)
+    alone = context.store.rows(Definition.select(*columns).where(Definition.latest, Definition.pack == ""))
+    found = {(row["kind"], row["key"]): row for row in alone}
+    for piece in pieces:
+        row = found.get((piece.kind, piece.key))
+        if row is not None and row["digest"] != shelf.digest(piece.content):
+            zh = f"“{piece.key}”单独发布过第 {row['version']} 版,与工作稿不同;发布流程包会用工作稿替换它。"
+            en = f"“{piece.key}” was published alone as version {row['version']}; publishing the pack replaces that."
+            yield Finding(piece.file, 1, piece.key, "warning", "published-apart", zh, en)
+
+
 # ---- acts
 
 
@@ -87,7 +101,7 @@ def publish(context: Context, name: str, note: str, *, by: str, checks: Iterable
     DeploymentRefused with all findings, NothingToPublish, NotFound."""
     pack = _sound(context, name, None)
     release = Release(name, pack.whole, note=note.strip())
-    if history.is_newest(context.store, release):
+    if history.is_newest(context.store, release) and not history.published_apart(context.store, name):
         raise NothingToPublish(name=name)
     further = [finding for check in checks for finding in check(name)]
     if any(finding.severity == "error" for finding in further):

@@ -21,6 +21,7 @@ _UNUSED = (
     "delete from pack_blob where digest = ? and not exists (select 1 from pack_file where digest = pack_blob.digest) "
     "and not exists (select 1 from pack_version_file where digest = pack_blob.digest)"
 )
+_AT_ONCE = 500  # digests in one question
 _SIZES = "select digest, length(content) from pack_blob where digest in ({marks})"
 
 
@@ -65,8 +66,13 @@ def content(store: Store, key: str) -> bytes:
 
 
 def contents(store: Store, manifest: Mapping[str, str]) -> dict[str, bytes]:
-    """Path -> bytes of a manifest (path -> digest)."""
-    return {path: content(store, key) for path, key in manifest.items()}
+    """Path -> bytes of a manifest (path -> digest). KeyError when some are not on the shelf."""
+    keys, found = sorted(set(manifest.values())), {}
+    for start in range(0, len(keys), _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        statement = f"select digest, content from pack_blob where digest in ({', '.join('?' * len(part))})"
+        found |= {key: bytes(content) for key, content in store.sql(statement, part).fetchall()}
+    return {path: found[key] for path, key in manifest.items()}
 
 
 def sizes(store: Store, keys: Sequence[str]) -> dict[str, int]:
@@ -111,13 +117,14 @@ def put(store: Store, pack: str, changed: Mapping[str, str], by: str, at: dateti
     before = files(store, pack)
     store.sql("update workspace set revision = revision + 1 where pack = ?", (pack,))
     revision = int(store.sql("select revision from workspace where pack = ?", (pack,)).fetchone()[0])
-    for path, key in changed.items():
-        row = {"revision": revision, "digest": key, "changed_by": by, "changed_at": at}
-        if path in before:
-            store.sql(*update(PackFile, row, {"pack": pack, "path": path}))
-        else:
-            for statement, bound in inserts(PackFile, [{"pack": pack, "path": path, **row}]):
-                store.sql(statement, bound)
+    rows = {
+        path: {"revision": revision, "digest": key, "changed_by": by, "changed_at": at} for path, key in changed.items()
+    }
+    for path in rows.keys() & before.keys():
+        store.sql(*update(PackFile, rows[path], {"pack": pack, "path": path}))
+    fresh = [{"pack": pack, "path": path, **row} for path, row in rows.items() if path not in before]
+    for statement, bound in inserts(PackFile, fresh):
+        store.sql(statement, bound)
     drop_unused(store, {before[path].digest for path in changed if path in before} - {""})
     return revision
 

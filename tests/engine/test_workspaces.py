@@ -233,6 +233,12 @@ class TestPublishing:
         with pytest.raises(DeploymentRefused):
             engine.publish_pack("demo", "", by="wang")
 
+    def test_what_was_published_alone_meanwhile_is_told(self, engine: Engine) -> None:
+        made(engine)
+        engine.publish_pack("demo", "", by="wang")
+        engine.deploy({"p.bpmn": TWO}, by="li")
+        assert [(f.code, f.severity) for f in engine.lint_pack("demo")] == [("published-apart", "warning")]
+
     def test_nothing_changed_is_nothing_to_publish(self, engine: Engine) -> None:
         made(engine)
         engine.publish_pack("demo", "", by="wang")
@@ -383,7 +389,9 @@ class TestFolders:
         engine.deploy({"p.bpmn": TWO}, by="wang")
         assert engine.folder_standing(folder(tmp_path, diagram("s -> u7 -> e"))) == "kept"
 
-    def test_a_pack_from_before_versions_whose_folder_is_gone_has_its_settings(self, engine: Engine, tmp_path: Path) -> None:
+    def test_a_pack_from_before_versions_whose_folder_is_gone_has_its_settings(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
         place = folder(tmp_path / "a")
         extra = '[roles.x]\ntitle = {zh = "甲", en = "A"}\npermissions = ["desk"]\n'
         extra += '[calendars."a b"]\nhours = [["1-5", "08:30", "12:00"]]\n'
