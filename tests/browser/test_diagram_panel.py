@@ -236,7 +236,8 @@ WALK = """async ({xml, seen}) => {
     document.querySelectorAll('.bio-properties-panel-group-header:not(.open)').forEach((one) => one.click());
     await pause();
     take(kind);
-    for (const menu of ['bpmn-replace', 'bpmn-append', 'bpmn-create', 'color-picker']) {
+    const menus = e.type === 'bpmn:UserTask' ? ['bpmn-append', 'bpmn-create', 'color-picker'] : []; // the same for all
+    for (const menu of ['bpmn-replace', ...menus]) {
       if (m.get('popupMenu').isEmpty(e, menu)) continue;
       m.get('popupMenu').open(e, menu, {x: 100, y: 100});
       await pause();

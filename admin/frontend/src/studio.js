@@ -64,9 +64,11 @@ async function load(xml) {
   }
 }
 
+let marked = [];
 function mark(findings) {
-  registry.forEach((e) => { canvas.removeMarker(e, 'linli-error'); canvas.removeMarker(e, 'linli-warning'); });
-  for (const f of findings) if (f.element && registry.get(f.element)) canvas.addMarker(f.element, `linli-${f.severity}`);
+  for (const [id, name] of marked) if (registry.get(id)) canvas.removeMarker(id, name);
+  marked = findings.filter((f) => f.element && registry.get(f.element)).map((f) => [f.element, `linli-${f.severity}`]);
+  for (const [id, name] of marked) canvas.addMarker(id, name);
 }
 
 function go(finding) {

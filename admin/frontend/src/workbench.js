@@ -53,7 +53,7 @@ class Workbench {
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.again(); else if (this.dirty) this.save(); });
     this.offerKept(content);
     this.root.dataset.ready = 'yes';
-    this.check();
+    this.check(content);
     return this;
   }
 
@@ -178,10 +178,10 @@ class Workbench {
   }
 
   // ---- findings
-  async check() {
+  async check(content) {
     const ticket = (this.ticket = {});
     let findings;
-    try { findings = await this.home.findings(await this.editor.read()); } catch (error) {
+    try { findings = await this.home.findings(content ?? await this.editor.read()); } catch (error) {
       if (error instanceof Away || error instanceof Expired) return; // saving says that, and keeps trying
       this.toast(`${this.words.failed} ${error.message}`, 'danger');
       return;
