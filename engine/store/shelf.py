@@ -67,7 +67,8 @@ def content(store: Store, key: str) -> bytes:
 
 def contents(store: Store, manifest: Mapping[str, str]) -> dict[str, bytes]:
     """Path -> bytes of a manifest (path -> digest). KeyError when some are not on the shelf."""
-    keys, found = sorted(set(manifest.values())), {}
+    keys = sorted(set(manifest.values()))
+    found: dict[str, bytes] = {}
     for start in range(0, len(keys), _AT_ONCE):
         part = keys[start : start + _AT_ONCE]
         statement = f"select digest, content from pack_blob where digest in ({', '.join('?' * len(part))})"
