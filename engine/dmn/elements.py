@@ -59,6 +59,30 @@ NAMES |= {"input", "inputExpression", "inputValues", "output", "outputValues", "
 NAMES |= {"inputEntry", "outputEntry", "annotationEntry", "in", "match", "return", "satisfies", "if", "then", "else"}
 NAMES |= {"impactingDecision", "decisionMade", "decisionOwned", "calledFunction", "expression"}
 
+TYPES = {
+    "number",
+    "string",
+    "boolean",
+    "date",
+    "time",
+    "date and time",
+    "dateTime",
+    "context",
+    "list",
+    "function",
+    "Any",
+    "any",
+}
+TYPES |= {
+    "days and time duration",
+    "dayTimeDuration",
+    "years and months duration",
+    "yearMonthDuration",
+    "Null",
+    "range",
+}
+TYPES |= {"integer", "long", "double"}  # Camunda 7's numbers
+
 
 def root_of(content: bytes) -> etree._Element:
     """The file as an XML tree, safely read. InvalidFile as `parse`."""

@@ -16,6 +16,10 @@ _REFUSALS = {
         "不认识的元素“{}”,请删去或改用标准的写法",
         "The element {} is not known: delete it, or use what the standard has",
     ),
+    "unknown-type": (
+        "类型“{}”既不是 FEEL 的,也没有在文件中定义:请改正名称,或加上定义",
+        "The type {} is neither FEEL's nor defined in the file: correct the name, or define it",
+    ),
     "aggregation": (
         "聚合“{}”无效:只有 COLLECT 表可以用 SUM、MIN、MAX、COUNT",
         "The aggregation {} means nothing: a COLLECT table may have SUM, MIN, MAX or COUNT",

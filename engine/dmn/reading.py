@@ -18,6 +18,7 @@ from lxml import etree
 from engine.dmn.elements import (
     ASIDE,
     NAMES,
+    TYPES,
     every,
     expression,
     expressions,
@@ -98,6 +99,7 @@ class _Reader:
         self.owner = ""
         self._strangers(root)
         self._language(root)
+        self._unknown_types(root)
 
     def model(self) -> Model:
         nodes = {node["id"]: node for element in self.root for node in self._node(element)}
@@ -304,6 +306,15 @@ class _Reader:
                 self._refuse(child, "element", name_of(child))
             else:
                 self._strangers(child)
+
+    def _unknown_types(self, root: etree._Element) -> None:
+        """Types that neither FEEL nor the file has."""
+        known = TYPES | {each.get("name", "") for each in every(root, "itemDefinition")}
+        imported = tuple(f"{each.get('name')}." for each in every(root, "import"))  # refused as imports
+        for element in root.iter("{*}*"):
+            name = element.text if name_of(element) == "typeRef" else element.get("typeRef")
+            if local(name) and local(name) not in known and not local(name).startswith(imported):
+                self._refuse(element, "unknown-type", local(name))
 
     def _language(self, element: etree._Element) -> None:
         language = element.get("expressionLanguage", "")

@@ -42,7 +42,7 @@ KINDS = {"input": ("输入", "input"), "output": ("输出", "output"), "note": (
 TYPES = {"string": ("文字", "text"), "boolean": ("是否",), "number": ("数字",), "date": ("日期",), "": ("任意", "any")}
 MOST_RULES, MOST_COLUMNS = 2_000, 60
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PLAIN = re.compile(r"[^\"'?()\[\]<>=,、;;{}]+")
+_PLAIN = re.compile(r"[^\"'?()\[\]<>=,\uff0c、;\uff1b{}]+")
 _YES, _NO = ("是", "对", "true", "yes", "√"), ("否", "不", "false", "no", "×")
 
 
@@ -205,7 +205,7 @@ def _feel(text: str, column: Column) -> str:
         return text
     if column.kind == "output":
         return _quoted(text)
-    parts = [part.strip() for part in re.split(r"[,,、;;]", text)]
+    parts = [part.strip() for part in re.split(r"[,\uff0c、;\uff1b]", text)]
     return ", ".join(map(_quoted, parts)) if all(_PLAIN.fullmatch(part) for part in parts) else text
 
 

@@ -352,6 +352,11 @@ def test_what_is_no_decision_file_or_a_trap_is_refused(content):
         ((decision(table([], "MOST")),), "dmn-hit-policy"),
         ((decision("<graphicTable/>"),), "dmn-element"),
         ((decision("<rule/>"),), "dmn-expression"),
+        ((decision(literal("1"), kind="tNobody"),), "dmn-unknown-type"),
+        (
+            ('<itemDefinition name="a"><typeRef>b</typeRef></itemDefinition>', decision(literal("1"))),
+            "dmn-unknown-type",
+        ),
         (("<decisionTree/>", decision(literal("1"))), "dmn-element"),
         ((decision('<context><x:thing xmlns:x="urn:x"/></context>'),), "dmn-element"),
         ((decision(table([], extra='aggregation="SUM"')),), "dmn-aggregation"),
