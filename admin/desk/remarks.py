@@ -17,7 +17,7 @@ from engine.records import Instance
 
 LONGEST = 2000
 MOST = 10  # files, people
-_NAMED = re.compile(r"@([^\s@,,。;;、::()()]{1,40})")
+_NAMED = re.compile(r"@([^\s@,\uff0c。;\uff1b、:\uff1a()\uff08\uff09]{1,40})")
 
 
 def take(case: Instance) -> str:

@@ -20,7 +20,7 @@ from admin.widgets import current, sheets
 from engine.errors import InvalidForm, InvalidValue, LinliError
 from engine.registers import Batch, Field, Register, RegisterSchema
 
-_SPLIT = re.compile(r"[、,,;;\n]+")
+_SPLIT = re.compile(r"[、,\uff0c;\uff1b\n]+")
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def skills_of(text: str) -> list[Skill]:
     """The skills written one a line. Raises ValueError that quotes the line."""
     found = []
     for line in filter(None, (part.strip() for part in text.splitlines())):
-        parts = [part.strip() for part in line.replace(",", ",").split(",")]
+        parts = [part.strip() for part in line.replace("\uff0c", ",").split(",")]
         name, certificate, expires = (*parts, "", "")[:3]
         if not name or len(parts) > 3:
             raise ValueError(line)

@@ -23,7 +23,7 @@ from admin.widgets.view import View
 from engine.errors import AlreadyRegistered, InvalidForm, InvalidValue
 from engine.records import Person, Unit
 
-WORDS = re.compile(r"[,,、;;\s]+")
+WORDS = re.compile(r"[,\uff0c、;\uff1b\s]+")
 VISITOR = ""
 
 
