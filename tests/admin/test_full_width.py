@@ -1,8 +1,8 @@
 """What people type and paste in Chinese has full-width marks.
 
-Every reader of such text knew the half-width ones only (twice over): a notice of the State Council, a chat copied from a
-phone and skills listed with a Chinese comma were not understood. The marks stand here as escapes so that no editor can
-turn them into the others again.
+Every reader of such text knew the half-width ones only (twice over): a notice of the State Council, a chat copied from
+a phone and skills listed with a Chinese comma were not understood. The marks stand here as escapes so that no editor
+can turn them into the others again.
 """
 
 from __future__ import annotations
