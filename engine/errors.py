@@ -76,8 +76,11 @@ class NotFound(LinliError):
     status = 404
     words = {
         **_said(任务="task", 流程实例="case", 流程="process", 台账="register", 文件="file", 定义="definition"),
-        **_said(异常="incident", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"),
+        **_said(
+            异常="incident", 决策="decision", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"
+        ),
         **_said(待审核人员="person awaiting approval", 待电话通知="letter to be told by phone"),
+        **_said(定时开始事件="timer start event", 试运行="trial"),
         **_said(发送失败的通知="letter that failed"),
         **_said(日历日期="day of the calendar", 待办任务="open task", 岗位="post"),
         **_said(代理="substitution", 操作="operation", 流程包="pack", 版本="version"),

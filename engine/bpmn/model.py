@@ -374,3 +374,4 @@ class Catalogue:
     services: frozenset[str] | None = None  # job and inline types; a trailing '.*' stands for a family
     registers: frozenset[str] | None = None
     calendars: frozenset[str] | None = None
+    choices: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)  # form -> field -> its options

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Any
 
 from engine import bpmn, dmn, forms, pages, registers
 from engine.bpmn.model import Catalogue
@@ -204,7 +205,20 @@ def _catalogue(known: Catalogue, pieces: Iterable[Piece]) -> Catalogue:
         if before is not None:
             here = frozenset(piece.key for piece in pieces if piece.kind == kind)
             known = replace(known, **{name: before | here})
-    return known
+    offered = {piece.key: _offered(piece.content) for piece in pieces if piece.kind == "form"}
+    return replace(known, choices={**known.choices, **offered})
+
+
+@lru_cache(maxsize=1024)
+def _offered(content: bytes) -> dict[str, tuple[Any, ...]]:
+    """What the fields of a form can answer, where it is one of a few."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for one in forms.parse(content).fields:
+        if one.type == "checkbox":
+            found[one.key] = (True, False)
+        elif one.type in ("select", "radio") and one.options and not (one.options_key or one.options_expression):
+            found[one.key] = tuple(option.value for option in one.options)
+    return found
 
 
 def _twice(pieces: Iterable[Piece]) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """A pack's services.py: plain functions a service task may call as a job.
 
 Owns loading that one file by path, under a name nobody can import. The file is trusted and reviewed like engine code;
-it holds functions `name(inputs) -> dict`, documented by their docstrings, each the job type `PACK.name`. A dict SERVICES
-gives functions job types of their own: those that diagrams of other tools name. Nothing else of a pack is loaded.
+it holds functions `name(inputs) -> dict`, documented by their docstrings, each the job type `PACK.name`. A dict
+SERVICES gives functions job types of their own: those that diagrams of other tools name. Nothing else is loaded.
 """
 
 from __future__ import annotations

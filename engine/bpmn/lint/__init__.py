@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from engine.bpmn.lint import (
     activities,
+    choices,
     data,
     elements,
     events,
@@ -47,7 +48,10 @@ def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list
     for document in documents:
         for check in CHECKS:
             check.check(document)
-    names.check(documents, catalogue or Catalogue())
+    known = catalogue or Catalogue()
+    for document in documents:
+        choices.check(document, known)
+    names.check(documents, known)
     for document in documents:
         findings += sorted(document.findings, key=lambda f: (RANKS.index(f.severity), f.line))
     return findings

@@ -108,8 +108,9 @@ def _is_root(document: Document, node: Element, starts: bool) -> bool:
 def _linked(node: Element, catches: dict[str, set[str]]) -> set[str]:
     """Where a thrown link goes on. `catches`: ids by link name."""
     link = child(node, "linkEventDefinition")
-    thrown = link is not None and local(node) == "intermediateThrowEvent"
-    return catches.get(link.get("name") or "", set()) if thrown else set()
+    if link is None or local(node) != "intermediateThrowEvent":
+        return set()
+    return catches.get(link.get("name") or "", set())
 
 
 def _ends(document: Document, node: Element) -> None:
