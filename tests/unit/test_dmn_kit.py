@@ -28,6 +28,14 @@ def test_only_what_is_known_fails_and_all_of_it(outcomes):
 
 
 @pytest.mark.shared
+def test_the_figures_of_the_documentation_are_these(outcomes):
+    text = FEEL.read_text(encoding="utf-8")
+    for level in kit.LEVELS:
+        right = [one.right for one in outcomes if one.level == level]
+        assert f"| {sum(right)} / {len(right)} |" in text
+
+
+@pytest.mark.shared
 def test_level_two_is_whole_and_level_three_nearly(outcomes):
     share = {}
     for level in kit.LEVELS:
