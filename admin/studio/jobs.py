@@ -38,6 +38,7 @@ JOBS = (
     Job("register.insert", _l("台账:新增记录"), (_REGISTER, _ROW)),
     Job("register.update", _l("台账:修改记录"), (_REGISTER, _KEY, Input("values", _l("要改的字段(FEEL)")))),
     Job("register.upsert", _l("台账:新增或修改"), (_REGISTER, _ROW)),
+    Job("register.put", _l("台账:写入记录"), (_REGISTER, _ROW)),
     Job("register.delete", _l("台账:删除记录"), (_REGISTER, _KEY), answers=False),
     Job("register.get", _l("台账:读一条"), (_REGISTER, _KEY)),
     Job(

@@ -1,5 +1,7 @@
-"""The condition helper of the diagram editor (admin/frontend/src/condition.js): what it writes is FEEL that means what
-was chosen, and it reads back what it wrote. The module is pure, so it runs in V8 here; FEEL runs in the engine's own."""
+"""The diagram editor's condition helper (admin/frontend/src/condition.js): it writes FEEL that means what was chosen.
+
+It reads back what it wrote. The module is pure, so it runs in V8 here; FEEL runs in the engine's own.
+"""
 
 from __future__ import annotations
 
