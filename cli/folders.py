@@ -13,6 +13,7 @@ from pathlib import Path
 from cli.console import say
 from cli.database import pack_folders
 from engine import Engine
+from engine.errors import InvalidFile
 from engine.settings import Settings
 
 ENTRY = Path(__file__).parents[1] / "run.py"
@@ -22,7 +23,11 @@ def bring_up_to_date(engine: Engine, settings: Settings) -> None:
     """Deploy folders of packs that are not installed or have changed, unless something was published in the browser
     since: then say what to do."""
     for folder in pack_folders():
-        standing = engine.folder_standing(folder)
+        try:
+            standing = engine.folder_standing(folder)
+        except InvalidFile as broken:  # what is installed goes on being served
+            say(broken.text("zh"), broken.text("en"))
+            continue
         if standing in ("new", "changed"):
             _deploy(folder, settings)
         elif standing == "kept":

@@ -43,3 +43,6 @@ def test_a_start_deploys_what_is_new_and_tells_of_what_it_keeps(
         folders.bring_up_to_date(engine, settings)
         assert engine.content(engine.definitions()[0].id) == TWO
         assert "run.py deploy demo" in capfd.readouterr().out
+        (place / "pack.toml").write_text("name = ", "utf-8")
+        folders.bring_up_to_date(engine, settings)
+        assert "pack.toml" in capfd.readouterr().out
