@@ -14,6 +14,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import i18n
+from admin.studio.text import bytes_of
 from admin.widgets import answers, current, sheets
 from admin.widgets.view import View
 from engine import dmn
@@ -94,7 +95,7 @@ def _posted() -> tuple[bytes, str, Mapping[str, Any]]:
     content = body.get("content") if isinstance(body, Mapping) else None
     if not isinstance(content, str) or len(content) > MOST_TEXT:
         raise InvalidFile(name="dmn", reason="{content, decision}")
-    return content.encode(), str(body.get("decision", "")), body
+    return bytes_of(content, "dmn"), str(body.get("decision", "")), body
 
 
 def _typed(asked: list[dmn.Asked], inputs: Any) -> tuple[dict[str, Any], dict[str, str]]:

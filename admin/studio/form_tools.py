@@ -15,6 +15,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import guard, i18n
+from admin.studio.text import bytes_of
 from admin.widgets import answers, current, forms, steps
 from admin.widgets.view import View
 from engine import forms as engine_forms
@@ -69,7 +70,7 @@ class FormToolsView(View):
         """{href, path} of a new register in {pack} that keeps {content}, a form; without a pack {file, content}."""
         body = _body()
         name, pack = str(body.get("name", "")), str(body.get("pack", ""))
-        made = registers.register_of(engine_forms.parse(str(body.get("content", ""))), name)
+        made = registers.register_of(engine_forms.parse(bytes_of(str(body.get("content", "")), "form")), name)
         content = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
         registers.parse(content.encode(), f"{name}.json")  # a name that no register may have is refused here
         if not pack:

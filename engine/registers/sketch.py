@@ -121,7 +121,7 @@ def register_of(form: Form, name: str) -> dict[str, Any]:
         **({"row_title": texts[0]} if texts else {}),
         "scope": "unit" if scoped else "all",
         "list": [f["key"] for f in fields if f["type"] not in ("json", "file") and not f.get("multiline")][:8]
-        or [fields[0]["key"]],
+        or [f["key"] for f in fields[:1]],
     }
 
 

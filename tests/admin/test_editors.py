@@ -150,3 +150,17 @@ def test_a_workbooks_troubles_name_their_cells_and_nothing_is_offered(drawer: Vi
     found = upload(drawer, out.getvalue()).get_json()
     assert {each["cell"] for each in found["troubles"]} == {"B1", "B4"} and "content" not in found
     assert upload(drawer, b"PK no workbook").status_code == 400
+
+
+@pytest.mark.parametrize("address", ["inputs", "decide", "from-sheet", "to-sheet"])
+@pytest.mark.parametrize(
+    "body", [{}, [], None, {"content": 5}, {"content": "<a", "decision": []}, {"content": "\ud800"}]
+)
+def test_the_decision_tools_take_any_json(drawer: Visitor, address: str, body: Any) -> None:
+    assert drawer.send(f"/decision-tools/{address}", body).status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"components": [5]}', "\ud800", '{"components": []}'])
+def test_what_is_no_form_makes_no_register(drawer: Visitor, content: str) -> None:
+    answer = drawer.send("/form-tools/to-register", {"name": "kept", "content": content})
+    assert answer.status_code in (400, 422) and answer.get_json()["message"]
