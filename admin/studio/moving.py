@@ -108,14 +108,15 @@ def look(process: str, to: int | bytes, chosen: Mapping[str, str]) -> Outlook:
     engine, by = current.engine(), current.me().login
     plan = engine.migration_plan(process, to, chosen, by=by, limit=SHOWN)
     back = engine.returnable(process) if isinstance(to, int) else []
-    return Outlook(process, plan.name, plan, back, {**_nodes(process), **plan.names}, _titles(plan.reports))
+    return Outlook(process, plan.name, plan, back, _nodes(process, plan.to), _titles(plan.reports))
 
 
-def _nodes(process: str) -> dict[str, str]:
-    """Names of elements, of every version that is deployed."""
+def _nodes(process: str, to: int) -> dict[str, str]:
+    """Names of elements as the older versions have them."""
     engine = current.engine()
     found: dict[str, str] = {}
-    for one in sorted(engine.definitions(kind="process", key=process, latest=False), key=lambda d: d.version):
+    versions = engine.definitions(kind="process", key=process, latest=False)
+    for one in sorted((d for d in versions if d.version != to), key=lambda d: d.version):
         info = engine.process_info(one.id)
         found |= {key: names.pick(node.name, node.name_en) or key for key, node in info.nodes.items()}
     return found

@@ -38,7 +38,8 @@ TAIL = """
 - A suspended case's clocks stand still: its deadlines, what follows them and its duration timers fall later by the
   time
   that it was stopped, on their own calendar. What was late stays as late. The journal says so (`deadline-moved`).
-- Transfer, delegation and migration change no deadline; a step that is returned to opens with its whole time.
+- Transfer and delegation change no deadline; a migration only one that the new version sets otherwise, counted from
+  when the task opened; a step that is returned to opens with its whole time.
 - After a change of calendar (a day, a year's notice, a pack, a unit's calendar or zone) the next tick counts every
   open
   deadline again, on the journal. What was told is not told again.
