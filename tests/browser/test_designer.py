@@ -3,7 +3,8 @@ with a form, a decision, a reminder and an escalation; tried with a clock that i
 published again, and ten running cases moved to the new version.
 
 The walk of docs/designer/first-process.md. It starts at sign-in and goes by visible labels only: no address is typed
-but the first, nothing is asked of the engine. With LINLI_PICTURES set to a folder it keeps the pictures of that page there.
+but the first, nothing is asked of the engine. With LINLI_PICTURES set to a folder it keeps the pictures of that
+page there.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ TAIL = """
 
 - 挂起停表:挂起期间不计时,恢复后顺延挂起期间的工作时间(按任务自己的日历)。已超期的仍超期同样多。日志记下
   `deadline-moved`。
-- 转交、委托、迁移不改变期限;退回的步骤重新开始计时。
+- 转交、委托不改变期限;迁移时只有新版设了别的期限才重新计算(从任务开始时算起);退回的步骤重新开始计时。
 - 日历变化(日子、年份、流程包、单位的日历或时区)后,下一次运行重算所有未完成的期限,并记入日志。已发的提醒不再发。
 - 定时事件:时长随挂起停表、随日历重算;时刻和周期按墙上的日历。
 - A suspended case's clocks stand still: its deadlines, what follows them and its duration timers fall later by the
