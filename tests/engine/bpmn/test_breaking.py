@@ -19,7 +19,7 @@ from tests.diagrams import boundary, catch, diagram, end, rule, script, service,
 from tests.engine.bpmn.breaking import Edit, broken, slips
 
 ROOT = Path(__file__).parents[3]
-SAMPLE = 5  # of each diagram of the pack
+SAMPLE = 2  # of each diagram of the pack
 KINDS = 25  # of edits, at least, that the small diagrams alone must give
 
 SMALL = {
