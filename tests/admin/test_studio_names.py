@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -24,7 +25,7 @@ REGISTER = b"""{"name": "lamps", "title": {"zh": "L", "en": "Lamps"}, "fields": 
   {"key": "code", "type": "text", "label": {"zh": "C"}}]}"""
 
 
-def given(app: Flask, engine: Engine, **files: bytes) -> dict[str, list[dict[str, object]]]:
+def given(app: Flask, engine: Engine, **files: bytes) -> dict[str, Any]:
     """The lists as a page in Chinese gets them; keyword `ask_form` is the file ask.form."""
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
         settings = {
