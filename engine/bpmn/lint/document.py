@@ -11,7 +11,7 @@ from functools import cached_property
 from engine.bpmn.describe import executable
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import BPMN, DRAWN, Element, definitions, flow_nodes, local, ref, scopes, tag
+from engine.bpmn.xml import DRAWN, Element, definitions, flow_nodes, ids, local, ref, scopes, tag
 from engine.records import Finding
 
 
@@ -32,11 +32,7 @@ class Document:
     @cached_property
     def by_id(self) -> dict[str, Element]:
         """Every BPMN element that has an id; the first, should an id be double."""
-        found: dict[str, Element] = {}
-        for node in self.root.iter(f"{{{BPMN}}}*"):
-            if node.get("id"):
-                found.setdefault(node.get("id") or "", node)
-        return found
+        return ids(self.root)
 
     @cached_property
     def nodes(self) -> list[Element]:
