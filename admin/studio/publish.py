@@ -19,6 +19,7 @@ from admin.widgets import current
 from admin.widgets.view import View
 from engine import scenarios
 from engine.errors import DeploymentRefused, LinliError
+from engine.registers import RowReport
 
 
 class PublishView(View):
@@ -79,11 +80,23 @@ class PublishView(View):
             wrong=wrong,
             titles=titles,
             changed=[(one, kind_of(one.path)) for one in changed],
+            rows=_rows(pack),
             shown=[] if wrong and not refused else _outlooks(pack),
             note=note,
             fates=moving.FATES,
             what=moving.WHAT,
         )
+
+
+def _rows(pack: str) -> list[RowReport]:
+    """What the registers that changed mean for the rows there are; a broken schema is among the findings."""
+    engine = current.engine()
+    changed = [one.path for one in engine.pack_files(pack) if one.path.startswith("registers/") and one.state != "same"]
+    try:
+        found = engine.row_changes({path: engine.pack_file(pack, path)[0] for path in changed})
+    except DeploymentRefused:
+        return []
+    return [report for report in found if report.effects]
 
 
 def _outlooks(pack: str) -> list[moving.Outlook]:

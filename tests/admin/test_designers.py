@@ -169,6 +169,9 @@ def test_a_published_register_says_what_a_change_does_to_its_rows(engine: Engine
     assert raw["fields"][1]["was"] == "kind" and "原名 kind" in html
     told = text(drawer.send("/packs/park/rows/registers/trees.json", {"content": json.dumps(raw)}))
     assert "1 条记录中有 1 条随之更新" in told and "由 kind 改名为 species" in told
+    revision = engine.pack_file("park", "registers/trees.json")[1]
+    engine.save_pack_file("park", "registers/trees.json", dumped(raw), revision=revision, by="drawer")
+    assert "由 kind 改名为 species" in text(drawer.get("/packs/park/publish"))
     raw["fields"][0]["type"] = "number"
     assert "T1" in text(drawer.send("/packs/park/rows/registers/trees.json", {"content": json.dumps(raw)}))
 

@@ -436,7 +436,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ),
     ("preview.draw", "POST"): Route(DESIGN, has("design"), with_=PACK_FILE, sends=form(content="{}")),
     ("packstarts.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
-    ("packstarts.keep", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packstarts.keep", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml", node="t", line="x")
+    ),
     ("starts.index", "GET"): Route(DESIGN, has("design")),
     ("starts.helper", "GET"): Route(DESIGN, has("design")),
     ("versions.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
