@@ -436,8 +436,8 @@ class TooManySteps(LinliError):
 
 
 class TooManyTokens(LinliError):
-    """Stopped: this step would make more than {limit} things that go on at once in one case. Repeat over fewer items, or
-    look for flows that multiply."""
+    """Stopped: this step would make more than {limit} things that go on at once in one case. Repeat over fewer items,
+    or look for flows that multiply."""
 
     zh = "已停下:再走一步,同一流程实例中同时进行的分支会超过 {limit} 个。请减少重复的次数,或检查不断增加分支的循环。"
 
