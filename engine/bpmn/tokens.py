@@ -9,7 +9,7 @@ What a token carries (`own`, saved as it is; values are JSON or variables):
   snap   variables as they were, for a handler               race     event-based gateway token it came from
   due, key, was, seen: of a subscription, by part            at       an incident's stage: open activate work join
   fired  1 once caught                                       ran      1 once its work is done
-  said   1 once its completion is in the journal             over     whether it ends its ad-hoc subprocess or its repeater
+  said   1 once its completion is in the journal             over     whether it ends its ad-hoc subprocess or repeater
   mapped, written  1 once its results are where they go, in variables and registers
 """
 
