@@ -343,6 +343,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "suspended": lambda e, w: (_("%(who)s暂停了事项", who=_who(e, w)), "player-pause", "orange", _said(e)),
     "resumed": lambda e, w: (_("%(who)s恢复了事项", who=_who(e, w)), "player-play", "green", _said(e)),
     "migrated": lambda e, w: (_("%(who)s把事项移到新版流程", who=_who(e, w)), "versions", "blue", ""),
+    "migration-undone": lambda e, w: (_("%(who)s把事项移回旧版流程", who=_who(e, w)), "versions", "orange", ""),
     "moved": lambda e, w: (
         _("%(who)s把事项移到“%(step)s”", who=_who(e, w), step=w.node(e.node_id)),
         "arrows-exchange",

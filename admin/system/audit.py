@@ -31,6 +31,7 @@ EVENTS: dict[str, Any] = {
     "role-changed": _l("改岗位权限"),
     "role-reset": _l("恢复岗位权限"),
     "deployed": _l("发布定义"),
+    "migrated": _l("迁移正在办的事项"),
     "pack-new": _l("新建流程包"),
     "pack-imported": _l("导入流程包"),
     "pack-restored": _l("恢复流程包的旧版"),
