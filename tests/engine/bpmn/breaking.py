@@ -34,8 +34,12 @@ NAMED = {
     "taskDefinition": "type",
 }
 FEEL_AT = {
-    "assignmentDefinition": ("assignee", "candidateUsers", "candidateGroups"), "taskSchedule": ("dueDate",),
-    "input": ("source",), "output": ("source",), "script": ("expression",), "property": ("value",),
+    "assignmentDefinition": ("assignee", "candidateUsers", "candidateGroups"),
+    "taskSchedule": ("dueDate",),
+    "input": ("source",),
+    "output": ("source",),
+    "script": ("expression",),
+    "property": ("value",),
     "loopCharacteristics": ("inputCollection", "outputElement"),
 }
 TIMERS = ("timeDate", "timeDuration", "timeCycle")
