@@ -41,7 +41,7 @@ check: $(VENV)/dev.stamp
 TESTS ?= tests
 unit: $(VENV)/dev.stamp
 	@.ci/packages chromium fonts-noto-cjk postgresql
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 BENCH ?=
 bench: $(VENV)/dev.stamp

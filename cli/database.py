@@ -63,11 +63,11 @@ def make_empty(settings: Settings, login: str) -> None:
     engine.people.put(login, name="管理员", posts=[("admin", "")], password=hashed(engine, password))
     engine.close()
     say(
-        f"已建库。管理员登录名 {login},密码 {password} (仅显示这一次,请登录后修改)。",
+        f"已建库。管理员登录名 {login}，密码 {password} (仅显示这一次，请登录后修改)。",
         f"The database is ready. Sign in as {login} with the password {password} (shown only once; change it).",
     )
     say(
-        "启动:python run.py serve。打开 /sign-in 登录,先在“组织架构”添加街道和社区,再添加人员。",
+        "启动：python run.py serve。打开 /sign-in 登录，先在“组织架构”添加街道和社区，再添加人员。",
         "Next: python run.py serve. Open /sign-in, add the units under Organisation, then the people.",
     )
 

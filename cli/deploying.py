@@ -94,7 +94,7 @@ def _try(settings: Settings, pack: Path | None, files: dict[str, bytes]) -> int:
     _report(files or {finding.file: b"" for finding in examined.findings}, examined)
     errors = sum(finding.severity == "error" for finding in examined.findings)
     if errors:
-        say(f"不能发布:{errors} 个错误。", f"It cannot be published: {errors} error(s).")
+        say(f"不能发布：{errors} 个错误。", f"It cannot be published: {errors} error(s).")
         return 1
     say("可以发布。没有改变任何东西。", "It can be published. Nothing was changed.")
     return 0
@@ -129,7 +129,7 @@ def _file(name: str, pieces: list[Piece], findings: list[Finding]) -> None:
     broken = any(finding.severity == "error" for finding in findings)
     if pieces and not broken:
         runs = _listed(pieces, name)
-        say(f"  将发布:{runs[0]}", f"  would publish: {runs[1]}")
+        say(f"  将发布：{runs[0]}", f"  would publish: {runs[1]}")
     for heading, chosen in _sections(findings).items():
         if chosen:
             print(f"  {heading}")
@@ -141,7 +141,7 @@ def _listed(pieces: list[Piece], file: str) -> tuple[str, str]:
     zh, en = [], []
     for piece in pieces:
         kind, made = _KINDS[piece.kind], PurePosixPath(piece.file).name != PurePosixPath(file).name
-        zh.append(f"{kind[0]} {piece.key}{'(由字段生成)' if made else ''}")
+        zh.append(f"{kind[0]} {piece.key}{'（由字段生成）' if made else ''}")
         en.append(f"{kind[1]} {piece.key}{' (made of its fields)' if made else ''}")
     return "、".join(zh), ", ".join(en)
 
@@ -153,9 +153,9 @@ def _sections(findings: list[Finding]) -> Mapping[str, list[Finding]]:
     left = [finding for finding in rest if finding.severity != "info"]
     notes = [finding for finding in rest if finding.severity == "info"]
     return {
-        "已翻译:" if here else "translated:": done,
-        "没有翻译或需要处理:" if here else "not translated, or to be seen to:": left,
-        "不需要或不起作用:" if here else "not needed, or without effect:": notes,
+        "已翻译：" if here else "translated:": done,
+        "没有翻译或需要处理：" if here else "not translated, or to be seen to:": left,
+        "不需要或不起作用：" if here else "not needed, or without effect:": notes,
     }
 
 

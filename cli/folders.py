@@ -39,16 +39,16 @@ def _deploy(folder: Path, settings: Settings) -> None:
     environment = {**os.environ, "LINLI_DATABASE": settings.database, "LINLI_DATA": str(settings.folder)}
     if subprocess.run([sys.executable, str(ENTRY), "deploy", str(folder)], env=environment).returncode:
         say(
-            f"流程包 {folder.name} 的文件夹没有发布(原因见上),继续使用已发布的版本。",
+            f"流程包 {folder.name} 的文件夹没有发布（原因见上），继续使用已发布的版本。",
             f"The folder of the pack {folder.name} was not deployed (see above); what is installed stays.",
         )
 
 
 def _tell(folder: Path) -> None:
     say(
-        f"workflows/{folder.name} 有改动,但之后在浏览器中发布过新版本,因此没有自动发布。"
-        f"要用文件夹的内容,运行 python run.py deploy {folder.name};"
-        "要保留浏览器中的版本,在“流程包”页导出 zip,解压覆盖该文件夹。",
+        f"workflows/{folder.name} 有改动，但之后在浏览器中发布过新版本，因此没有自动发布。"
+        f"要用文件夹的内容，运行 python run.py deploy {folder.name};"
+        "要保留浏览器中的版本，在“流程包”页导出 zip，解压覆盖该文件夹。",
         f"workflows/{folder.name} has changed, but a version was published in the browser since: it was not deployed. "
         f"To use the folder: python run.py deploy {folder.name}. "
         "To keep what was published: export the pack and unzip it over the folder.",

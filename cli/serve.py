@@ -113,7 +113,7 @@ def banner(settings: Settings, demo: bool) -> None:
     print(f"\n  邻里 Linli   {address}\n", flush=True)
     if demo:
         say(
-            f"  演示:在登录页点任一岗位即可进入;示例人员的密码都是 {DEMO_PASSWORD}。居民入口:{address}/portal/",
+            f"  演示：在登录页点任一岗位即可进入；示例人员的密码都是 {DEMO_PASSWORD}。居民入口：{address}/portal/",
             f"  Demo: press a role on the sign-in page; every sample person's password is {DEMO_PASSWORD}. "
             f"Residents: {address}/portal/",
         )

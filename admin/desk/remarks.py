@@ -31,7 +31,7 @@ def take(case: Instance) -> str:
     engine.comment(case.id, text, by=login, to=to, files=files)
     told = [one for one in to if one != login]
     if told:
-        return _("留言已保存,已通知 %(who)s。", who=_("、").join(names.person(one) for one in told))
+        return _("留言已保存，已通知 %(who)s。", who=_("、").join(names.person(one) for one in told))
     return _("留言已保存。")
 
 

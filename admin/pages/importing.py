@@ -73,7 +73,7 @@ def write(register: Register, lines: Sequence[Line]) -> int:
                 row = batch.upsert(name, line.values) if register.schema.key else batch.insert(name, line.values)
                 register.permitted(current.me().login, before, row)
             except LinliError as problem:
-                where = _("第 %(n)d 行:%(why)s", n=line.number, why=explained(register.schema, problem))
+                where = _("第 %(n)d 行：%(why)s", n=line.number, why=explained(register.schema, problem))
                 raise InvalidValue(reason=where) from problem
         return len(lines)
 

@@ -116,7 +116,7 @@ def register(paste: Paste, lines: list[Line], key: str) -> tuple[int, int]:
         if not line.wanted or not line.text:
             continue
         missing = [f.label for f in fields if f.required and not line.chosen.get(f.key)]
-        line.problem = _("请填写:%(fields)s", fields="、".join(missing)) if missing else _start(paste, line, key)
+        line.problem = _("请填写：%(fields)s", fields="、".join(missing)) if missing else _start(paste, line, key)
         made, refused = (made, refused + 1) if line.problem else (made + 1, refused)
     return made, refused
 

@@ -88,7 +88,7 @@ class RolesView(View):
         saved = people.edited.put(
             key, given.get("title", "").strip(), given.get("title_en", "").strip(), wanted, by=current.me().login
         )
-        flash(_("“%(title)s”已保存,立即生效。", title=names.role(saved.key)), "success")
+        flash(_("“%(title)s”已保存，立即生效。", title=names.role(saved.key)), "success")
         return redirect(url_for("roles.index"))
 
 

@@ -30,9 +30,9 @@ TYPES: dict[str, Any] = {
     "date": _l("年月日"),
     "time": _l("时刻"),
     "dateTime": _l("日期时间"),
-    "dayTimeDuration": _l("时长,例如 P2DT3H"),
-    "yearMonthDuration": _l("时长,例如 P1Y2M"),
-    "": _l("FEEL 的值,例如 12、[1, 2];文字要加引号"),
+    "dayTimeDuration": _l("时长，例如 P2DT3H"),
+    "yearMonthDuration": _l("时长，例如 P1Y2M"),
+    "": _l("FEEL 的值，例如 12、[1, 2];文字要加引号"),
 }
 
 

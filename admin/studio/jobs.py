@@ -35,21 +35,23 @@ _TO = Input("to", _l("通知谁"), "people")
 _TEXTS = (Input("subject", _l("标题")), Input("body", _l("正文")), Input("link", _l("链接")))
 
 JOBS = (
-    Job("register.insert", _l("台账:新增记录"), (_REGISTER, _ROW)),
-    Job("register.update", _l("台账:修改记录"), (_REGISTER, _KEY, Input("values", _l("要改的字段(FEEL)")))),
-    Job("register.upsert", _l("台账:新增或修改"), (_REGISTER, _ROW)),
-    Job("register.put", _l("台账:写入记录"), (_REGISTER, _ROW)),
-    Job("register.delete", _l("台账:删除记录"), (_REGISTER, _KEY), answers=False),
-    Job("register.get", _l("台账:读一条"), (_REGISTER, _KEY)),
+    Job("register.insert", _l("台账：新增记录"), (_REGISTER, _ROW)),
+    Job("register.update", _l("台账：修改记录"), (_REGISTER, _KEY, Input("values", _l("要改的字段(FEEL)")))),
+    Job("register.upsert", _l("台账：新增或修改"), (_REGISTER, _ROW)),
+    Job("register.put", _l("台账：写入记录"), (_REGISTER, _ROW)),
+    Job("register.delete", _l("台账：删除记录"), (_REGISTER, _KEY), answers=False),
+    Job("register.get", _l("台账：读一条"), (_REGISTER, _KEY)),
     Job(
         "register.find",
-        _l("台账:查找"),
+        _l("台账：查找"),
         (_REGISTER, Input("where", _l("条件(FEEL)")), Input("order", _l("排序")), Input("limit", _l("最多几条"))),
     ),
-    Job("register.count", _l("台账:计数"), (_REGISTER, Input("where", _l("条件(FEEL)")))),
-    Job("register.reserve", _l("台账:占用名额"), (_REGISTER, _KEY, _COUNT)),
-    Job("register.release", _l("台账:释放名额"), (_REGISTER, _KEY, _COUNT)),
-    Job("notice", _l("发通知"), (_TO, *_TEXTS, Input("about", _l("关于谁(账号)")), Input("urgent", _l("紧急(true)")))),
+    Job("register.count", _l("台账：计数"), (_REGISTER, Input("where", _l("条件(FEEL)")))),
+    Job("register.reserve", _l("台账：占用名额"), (_REGISTER, _KEY, _COUNT)),
+    Job("register.release", _l("台账：释放名额"), (_REGISTER, _KEY, _COUNT)),
+    Job(
+        "notice", _l("发通知"), (_TO, *_TEXTS, Input("about", _l("关于谁（账号）")), Input("urgent", _l("紧急(true)")))
+    ),
     Job("code.new", _l("生成查询码"), (Input("prefix", _l("前缀")), Input("digits", _l("位数")))),
     Job(
         "people.find",

@@ -76,7 +76,7 @@ def _page(key: str, title: str, register: str) -> str:
 
 
 def _scenario(key: str, title: str, register: str) -> str:
-    note = _("场景:谁、在什么时候、做了什么、应当怎样。也可以在“试运行”中录下来。")
+    note = _("场景：谁、在什么时候、做了什么、应当怎样。也可以在“试运行”中录下来。")
     return f"# {note}\ntitle = {json.dumps(title, ensure_ascii=False)}\nstart = 2026-11-23T09:00:00+08:00\n"
 
 

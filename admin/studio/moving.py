@@ -83,7 +83,7 @@ class MovingView(View):
         moved = sum(1 for one in outcomes if one.problem is None)
         flash(_("已把 %(n)d 个事项移到第 %(v)d 版。", n=moved, v=version), "success" if moved else "warning")
         for problem in [one.problem for one in outcomes if one.problem is not None][:5]:
-            flash(_("一个事项没有移动:%(why)s", why=problem.text(i18n.locale())), "warning")
+            flash(_("一个事项没有移动：%(why)s", why=problem.text(i18n.locale())), "warning")
         return redirect(url_for("moving.index", pack=pack, **_kept(process, chosen)))
 
     @expose("/<pack>/cases/<process>/undo", methods=["POST"])
@@ -99,7 +99,7 @@ class MovingView(View):
                     done += 1
                 except LinliError as refused:
                     flash(refused.text(i18n.locale()), "warning")
-        flash(_("已撤回 %(n)d 个事项的移动,它们又按原来的版本办理。", n=done), "success" if done else "warning")
+        flash(_("已撤回 %(n)d 个事项的移动，它们又按原来的版本办理。", n=done), "success" if done else "warning")
         return redirect(url_for("moving.index", pack=pack))
 
 

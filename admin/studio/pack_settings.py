@@ -155,7 +155,7 @@ class SettingsView(View):
         return self._done(pack)
 
     def _done(self, pack: str) -> Any:
-        flash(_("包设置已存入工作稿,发布后生效。"), "success")
+        flash(_("包设置已存入工作稿，发布后生效。"), "success")
         return redirect(url_for("packsettings.index", pack=pack))
 
 
@@ -243,9 +243,9 @@ def _wrong(title: str, hours: list[list[str]]) -> str:
     if not title:
         return _("请填写名称。")
     if not hours or not all(opening and closing for _days_, opening, closing in hours):
-        return _("请至少勾选一个星期几,并填写起止时间。")
+        return _("请至少勾选一个星期几，并填写起止时间。")
     try:
         calendars.Rules(hours=calendars.hours(hours))
     except ValueError:
-        return _("起止时间不对:结束要晚于开始,同一天的两段不能重叠。")
+        return _("起止时间不对：结束要晚于开始，同一天的两段不能重叠。")
     return ""

@@ -67,11 +67,11 @@ class PacksView(View):
             replace = request.form.get("replace") == "yes"
             made = current.engine().import_pack(content, by=current.me().login, replace=replace)
         except PackExists as refused:
-            hint = _("要用 zip 替换它的工作稿,请勾选“替换同名流程包的工作稿”再导入。")
+            hint = _("要用 zip 替换它的工作稿，请勾选“替换同名流程包的工作稿”再导入。")
             return self._list({}, f"{refused.text(i18n.locale())} {hint}", importing=True), refused.status
         except LinliError as refused:
             return self._list({}, refused.text(i18n.locale()), importing=True), refused.status
-        flash(_("流程包“%(title)s”已导入为工作稿,检查后再发布。", title=made.title), "success")
+        flash(_("流程包“%(title)s”已导入为工作稿，检查后再发布。", title=made.title), "success")
         return redirect(url_for("packs.show", pack=made.pack))
 
     def _list(self, asked: dict[str, str], refused: str = "", importing: bool = False) -> str:
@@ -133,7 +133,7 @@ class PacksView(View):
         if not asked["title"]:
             return self._show(pack, _("请填写名称。"), asked), 400
         if kind.folder == "pages" and not asked["register"]:
-            return self._show(pack, _("页面要列出一本台账的记录:请先新建台账。"), asked), 400
+            return self._show(pack, _("页面要列出一本台账的记录：请先新建台账。"), asked), 400
         key = asked["key"] or proposed(asked["title"], _taken(pack, kind), kind.suffix.strip("."), kind.mark)
         path = f"{kind.folder}/{key}{kind.suffix}"
         content = kind.begin(key, asked["title"], asked["register"]).encode()

@@ -197,7 +197,7 @@ def menus() -> dict[str, str]:
         "insight": _("统计"),
         "studio": _("设计"),
         "system": _("系统"),
-        "none": _("不在菜单里(由链接打开)"),
+        "none": _("不在菜单里（由链接打开）"),
     }
 
 

@@ -44,7 +44,7 @@ class PublishView(View):
             flash(refused.text(i18n.locale()), "danger")
             return redirect(url_for("publish.index", pack=pack))
         if version.status == "proposed":
-            flash(_("第 %(n)d 版已提交,等另一位设计员审批后发布。", n=version.number), "success")
+            flash(_("第 %(n)d 版已提交，等另一位设计员审批后发布。", n=version.number), "success")
             return redirect(url_for("versions.index", pack=pack))
         flash(_("第 %(n)d 版已发布。新发起的事项按新版办理。", n=version.number), "success")
         if any(look.plan.reports for look in _outlooks(pack)):

@@ -87,7 +87,7 @@ class PackStartsView(View):
         fresh = engine.with_timetable(content, node, line, form.get("calendar", ""))
         try:
             engine.save_pack_file(pack, path, fresh, revision=form.get("revision", 0, int), by=current.me().login)
-            flash(_("时间表已保存在工作稿里,发布后生效。"), "success")
+            flash(_("时间表已保存在工作稿里，发布后生效。"), "success")
         except ChangedMeanwhile as faster:
             flash(faster.text(i18n.locale()), "danger")
         return redirect(url_for("packstarts.index", pack=pack))
@@ -100,7 +100,7 @@ def _shown(way: Any, path: str = "", revision: int = 0) -> Shown:
     roles = {
         key: role.title if i18n.locale() == "zh" else role.title_en or role.title for key, role in _roles().items()
     }
-    everybody = {"*": _("所有登录的人"), "public": _("居民(不登录)")}
+    everybody = {"*": _("所有登录的人"), "public": _("居民（不登录）")}
     starters = [everybody.get(one) or roles.get(one, one) for one in way.starters]
     return Shown(way, _said(way), starters, path, revision)
 

@@ -31,7 +31,7 @@ def under_way(act: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(act)
     def tried(self: TrialView, pack: str, **more: Any) -> Any:
         if not trials().exists(pack, current.me().login):
-            flash(_("没有正在进行的试运行,请先开始。"), "warning")
+            flash(_("没有正在进行的试运行，请先开始。"), "warning")
             return redirect(url_for("trial.index", pack=pack))
         return act(self, pack, **more)
 
@@ -141,7 +141,7 @@ class TrialView(View):
                 return _back(pack)
             arrived = _tried(lambda: _go(trial, move))
             if arrived is False:
-                flash(_("路上要发生的事太多,时间停在这里,可以接着走。"), "warning")
+                flash(_("路上要发生的事太多，时间停在这里，可以接着走。"), "warning")
         return _back(pack)
 
     @expose("/<pack>/try/message", methods=["POST"])

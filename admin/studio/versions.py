@@ -40,7 +40,7 @@ class VersionsView(View):
     def restore(self, pack: str, number: int) -> Any:
         """Put a version's files into the working copy: published, that rolls back."""
         current.engine().restore_pack(pack, number, by=current.me().login)
-        flash(_("工作稿已恢复为第 %(n)d 版的内容,发布后生效。", n=number), "success")
+        flash(_("工作稿已恢复为第 %(n)d 版的内容，发布后生效。", n=number), "success")
         return redirect(url_for("packs.show", pack=pack))
 
     @expose("/<pack>/versions/<int:number>/approve", methods=["POST"])
@@ -54,7 +54,7 @@ class VersionsView(View):
     def refuse(self, pack: str, number: int) -> Any:
         """Say no to a proposal, or take one's own back."""
         current.engine().refuse_pack(pack, number, by=current.me().login, answer=request.form.get("answer", ""))
-        flash(_("第 %(n)d 版已退回,工作稿保持不变。", n=number), "success")
+        flash(_("第 %(n)d 版已退回，工作稿保持不变。", n=number), "success")
         return redirect(url_for("versions.index", pack=pack))
 
     @expose("/<pack>/content/<path:path>")

@@ -117,7 +117,7 @@ def words(one: Deed) -> str:
     """What a line's data say, in a few words."""
     data = one.data
     if data.get("erased") is True:
-        return _("(内容已删除)")
+        return _("（内容已删除）")
     parts = [
         f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in data.items()
     ]

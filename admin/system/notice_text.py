@@ -1,7 +1,7 @@
 """A year's holiday notice as text: the State Council's own sentences, or one line for each day.
 
-Owns the reading. `一、元旦:1月1日(周五)至3日(周日)放假,共3天。1月4日(周一)上班。` or
-`2027-01-01~2027-01-03 休 元旦`, `2027-01-04,班`. What cannot be read is named, never guessed.
+Owns the reading. `一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月4日（周一）上班。` or
+`2027-01-01~2027-01-03 休 元旦`, `2027-01-04，班`. What cannot be read is named, never guessed.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class _Builder:
             }
         extra = self._extra(node, one, widget)
         if widget in ("unit", "division") and not extra["choices"] and not node.description:
-            node.description = _("还没有可选的单位,请联系管理人员在“组织架构”里录入。")
+            node.description = _("还没有可选的单位，请联系管理人员在“组织架构”里录入。")
         hints = [f"{node.id}-{part}" for part, there in (("hint", node.description), ("error", node.errors)) if there]
         extra |= {"describedby": " ".join(hints)}
         self.unbound[node.path] = (node, control, {"attrs": attrs, "extra": extra})

@@ -175,7 +175,7 @@ def _problem(before: Any, place: str, found: Any, wanted: str, names: Mapping[st
         return Said(f"旧版本里没有“{place}”", f"“{place}” is no element of the old version")
     if before.type != found.type:
         return Said(
-            f"“{place}”是{_kind(before.type)},“{wanted}”是{_kind(found.type)}",
+            f"“{place}”是{_kind(before.type)}，“{wanted}”是{_kind(found.type)}",
             f"{place} is a {before.type}, {wanted} a {found.type}",
         )
     if bool(getattr(before, "child", "")) != bool(getattr(found, "child", "")):
@@ -286,15 +286,15 @@ def _arrivals(scope: dict[str, Any], names: Mapping[str, Any]) -> Iterator[Step]
     for record in scope.get("rec", []):
         if record["activity"] not in names:
             name = record["activity"]
-            words = Said(f"已办完的“{name}”将无法撤销(补偿)", f"“{name}” could not be undone any more")
+            words = Said(f"已办完的“{name}”将无法撤销（补偿）", f"“{name}” could not be undone any more")
             yield Step("", name, "", words)
 
 
 def _lost(node: str, flows: str) -> Said:
     if not flows:
-        return Said(f"有分支已到达“{node}”,新版本里没有它", f"arrivals wait at “{node}”, which is gone")
+        return Said(f"有分支已到达“{node}”，新版本里没有它", f"arrivals wait at “{node}”, which is gone")
     return Said(
-        f"有分支已沿 {flows} 到达“{node}”,新版本里没有这条连线", f"arrivals wait at “{node}” on {flows}, which is gone"
+        f"有分支已沿 {flows} 到达“{node}”，新版本里没有这条连线", f"arrivals wait at “{node}” on {flows}, which is gone"
     )
 
 

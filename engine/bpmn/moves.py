@@ -17,10 +17,10 @@ from engine.bpmn.tokens import STARTED, Token
 from engine.errors import CannotMove, NotFound, Said
 
 NO_TASK = Said(
-    "办完后回到本步,只能退回到人工办理的步骤。", "to come back here, the earlier step must be a person's task"
+    "办完后回到本步，只能退回到人工办理的步骤。", "to come back here, the earlier step must be a person's task"
 )
 CLOSED = Said(
-    "那一步所在的子流程已经结束,不能办完后直接回到本步,请选“重新走流程”。",
+    "那一步所在的子流程已经结束，不能办完后直接回到本步，请选“重新走流程”。",
     "that step's subprocess is over: choose to go through the steps again",
 )
 

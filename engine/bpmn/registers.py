@@ -23,7 +23,7 @@ def read(star: Star, token: Token, rows: Rows, variables: Mapping[str, Any]) -> 
     where = star.world.evaluate(rows.where.removeprefix("=").strip(), variables) if rows.where else None
     found = star.world.call("register.find", {"register": rows.register, "where": where}, {}, _about(token))
     if len(found) >= MOST:
-        zh = f"台账“{rows.register}”的记录太多({MOST} 条以上),请用属性 where 限定。"
+        zh = f"台账“{rows.register}”的记录太多（{MOST} 条以上），请用属性 where 限定。"
         raise InvalidValue(reason=Said(zh, f"{rows.register} has {MOST} rows or more: narrow them by property where"))
     return list(found)
 

@@ -40,7 +40,7 @@ from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, Said, TooManySteps
 
-NO_SIGNER = Said("这项任务只有一位办理人,没有可以减去的签署人。", "it has one handler and no signer to remove")
+NO_SIGNER = Said("这项任务只有一位办理人，没有可以减去的签署人。", "it has one handler and no signer to remove")
 LAST = Said("最后一位签署人不能减去。", "the last signer cannot be removed")
 NO_TASK = Said("只有人工办理的任务可以加签。", "only a task for people can have signers")
 LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions

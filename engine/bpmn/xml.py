@@ -20,7 +20,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LARGEST = 4 * 1024 * 1024  # bytes; a diagram of 500 elements is some 400 KB
 DEEPEST = 60  # nested elements: some 25 subprocesses in each other
 MOST = 30_000  # elements, shapes included: ten times the largest diagram anybody drew; a second costs some 5,000
-_DOCTYPE = Said("不允许 DOCTYPE,请删去", "a DOCTYPE is not allowed")
+_DOCTYPE = Said("不允许 DOCTYPE，请删去", "a DOCTYPE is not allowed")
 _TOO_MUCH = Said(f"嵌套超过 {DEEPEST} 层或元素超过 {MOST} 个", f"more than {DEEPEST} levels or {MOST} elements")
 
 Element: TypeAlias = Any  # lxml has no types

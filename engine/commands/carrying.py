@@ -220,4 +220,4 @@ def subscription(work: Work, case: Case, wait: Wait) -> None:
 
 def overdue(at: datetime, now: datetime) -> Said | None:
     """What is said of a time that is past already."""
-    return Said("时间已过,移动后立即触发", "its time is past: it fires at once") if at <= now else None
+    return Said("时间已过，移动后立即触发", "its time is past: it fires at once") if at <= now else None

@@ -103,7 +103,7 @@ def _untagged(context: Context, pieces: Iterable[Piece]) -> Iterator[Finding]:
             if used.binding.startswith(TAGGED) and not used.key.startswith("="):
                 tag = used.binding.removeprefix(TAGGED)
                 if not _has_tag(context, pieces, used, tag):
-                    zh = f"“{used.key}”没有版本标签为“{tag}”的版本。请先发布带该标签的版本,或改变绑定方式。"
+                    zh = f"“{used.key}”没有版本标签为“{tag}”的版本。请先发布带该标签的版本，或改变绑定方式。"
                     en = f"“{used.key}” has no version tagged “{tag}”. Publish one first, or bind it another way."
                     yield Finding(files[process], 1, used.node, "error", "unknown-version-tag", zh, en)
 
@@ -309,7 +309,7 @@ def _changed(piece: Piece, before: dict[str, Any] | None) -> bool:
 
 
 def _inhabited(register: str) -> Finding:
-    zh = f"台账“{register}”还有记录,不能从流程包中删除。请先导出并删除记录,或保留这个台账。"
+    zh = f"台账“{register}”还有记录，不能从流程包中删除。请先导出并删除记录，或保留这个台账。"
     en = f"The register “{register}” has rows and cannot be taken out. Export and delete them first, or keep it."
     return Finding(f"registers/{register}.json", 1, register, "error", "register-has-rows", zh, en)
 

@@ -31,7 +31,7 @@ Handler = Callable[[Mapping[str, Any], Mapping[str, str], str], Mapping[str, Any
 class CallFailed(LinliError):
     """The service at {url} did not answer well: {reason}"""
 
-    zh = "服务 {url} 调用失败:{reason}"
+    zh = "服务 {url} 调用失败：{reason}"
 
 
 class Handlers:

@@ -136,7 +136,7 @@ def _try(context: Context, instance: int, to_version: int, mapping: Mapping[str,
     except Exception:
         log.exception("case %s could not be moved to version %s", instance, to_version)
         return Outcome(
-            instance, problem=Said("程序出错,已记入日志,这个事项没有变", "a program error; it was left alone")
+            instance, problem=Said("程序出错，已记入日志，这个事项没有变", "a program error; it was left alone")
         )
 
 
@@ -175,7 +175,7 @@ class _Moving:
 
     def _unsound(self) -> list[Said]:
         found = bpmn.sound(self.goal.process, self.found.state) if not (self.found.gone or self.found.listen) else []
-        return [Said(f"移动后的状态不完整:{text}", text) for text in found]
+        return [Said(f"移动后的状态不完整：{text}", text) for text in found]
 
     def _arm(self) -> None:
         case, goal = self.case, self.goal

@@ -63,7 +63,7 @@ def _findings(context: Context, pack: PackFiles) -> list[Finding]:
 
 def _misnamed(pack: PackFiles, name: str) -> Iterator[Finding]:
     if pack.name != name:
-        zh = f"name 应为“{name}”:流程包的标识不能改。要换标识,请复制流程包。"
+        zh = f"name 应为“{name}”：流程包的标识不能改。要换标识，请复制流程包。"
         en = f"name should be “{name}”: a pack's key stays. Copy the pack to have it under another key."
         yield Finding("pack.toml", 1, "name", "error", "misnamed", zh, en)
 
@@ -75,7 +75,7 @@ def _taken(context: Context, name: str, pieces: Iterable[Piece]) -> Iterator[Fin
     owners = {(row["kind"], row["key"]): row["pack"] for row in context.store.rows(others)}
     for piece in pieces:
         if owner := owners.get((piece.kind, piece.key)):
-            zh = f"标识“{piece.key}”已属于流程包 {owner},请换一个标识。"
+            zh = f"标识“{piece.key}”已属于流程包 {owner}，请换一个标识。"
             en = f"“{piece.key}” belongs to the pack {owner} already; choose another id."
             yield Finding(piece.file, 1, piece.key, "error", "of-another-pack", zh, en)
 
@@ -88,7 +88,7 @@ def _apart(context: Context, name: str, pieces: Iterable[Piece]) -> Iterator[Fin
     for piece in pieces:
         row = found.get((piece.kind, piece.key))
         if row is not None and row["digest"] != shelf.digest(piece.content):
-            zh = f"“{piece.key}”单独发布过第 {row['version']} 版,与工作稿不同;发布流程包会用工作稿替换它。"
+            zh = f"“{piece.key}”单独发布过第 {row['version']} 版，与工作稿不同；发布流程包会用工作稿替换它。"
             en = f"“{piece.key}” was published alone as version {row['version']}; publishing the pack replaces that."
             yield Finding(piece.file, 1, piece.key, "warning", "published-apart", zh, en)
 

@@ -72,14 +72,14 @@ def _reason(answer: dict[str, Any]) -> Said | str:
 
 _REASONS = {
     "missing": ("所需的“{}”不在文件中", "it requires {}, which is not in the file"),
-    "circle": ("它依赖自己:{}", "it requires itself: {}"),
+    "circle": ("它依赖自己：{}", "it requires itself: {}"),
     "no-function": ("“{}”不是函数", "{} is not a function"),
     "no-parameter": ("函数“{}”没有参数“{}”", "the function {} has no parameter {}"),
     "no-condition": ("条件既不是真也不是假", "the condition of an if is neither true nor false"),
     "not-allowed": ("{} 的值 {} 不在允许值 {} 之内", "{} is {}, which is not among {}"),
-    "overlap": ("规则 {} 同时命中,而这张表只允许一条", "rules {} match at once in a table where only one may"),
+    "overlap": ("规则 {} 同时命中，而这张表只允许一条", "rules {} match at once in a table where only one may"),
     "disagree": (
-        "命中的规则结论不同,而这张表要求一致",
+        "命中的规则结论不同，而这张表要求一致",
         "matching rules say different things in a table where they must agree",
     ),
     "no-decision": ("文件里没有这个决策", "there is no such decision in the file"),

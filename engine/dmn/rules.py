@@ -113,8 +113,8 @@ def _typed(
     if kind in KNOWN and value[0] != kind:
         yield _warning(
             table, number, file, "dmn-type",
-            f"规则 {number + 1} 在“{column.label or column.text}”列写的 {value[1]} 是 {value[0]},该列是 {kind}:"
-            "永远不会相等,请改值或改列的类型",
+            f"规则 {number + 1} 在“{column.label or column.text}”列写的 {value[1]} 是 {value[0]}，该列是 {kind}:"
+            "永远不会相等，请改值或改列的类型",
             f"Rule {number + 1} has {value[1]}, a {value[0]}, in column {column.label or column.text}, which is of "
             f"type {kind}: they never match; change the value or the column's type",
         )  # fmt: skip
@@ -130,8 +130,8 @@ def _listed(table: Table, number: int, column: Column, texts: list[str], file: s
         if value is not None and value not in allowed:
             yield _warning(
                 table, number, file, "dmn-value",
-                f"规则 {number + 1} 在“{column.label or column.text}”列的 {text} 不在允许值({column.allowed})之内:"
-                "请改值,或把它加进允许值",
+                f"规则 {number + 1} 在“{column.label or column.text}”列的 {text} 不在允许值({column.allowed})之内："
+                "请改值，或把它加进允许值",
                 f"Rule {number + 1} has {text} in column {column.label or column.text}, which is not among the allowed "
                 f"values ({column.allowed}): change it, or allow it",
             )  # fmt: skip
@@ -146,7 +146,7 @@ def _never(space: _Space, file: str) -> Iterator[Finding]:
             text = space.table.rules[number].tests[box.index(0)]
             yield _warning(
                 space.table, number, file, "dmn-never",
-                f"规则 {number + 1} 的条件“{text}”没有任何值能通过:请改条件",
+                f"规则 {number + 1} 的条件“{text}”没有任何值能通过：请改条件",
                 f"No value passes the condition '{text}' of rule {number + 1}: change it",
             )  # fmt: skip
 
@@ -171,10 +171,10 @@ def _overlap(space: _Space, earlier: int, later: int, common: Box, file: str) ->
     example = space.example(common)
     at, at_en = (f"(例如 {example})", f" (for example {example})") if example else ("", "")
     if space.table.hit == "ANY":
-        zh += f"会同时命中{at}而结论不同:请让结论一致,或改条件"
+        zh += f"会同时命中{at}而结论不同：请让结论一致，或改条件"
         en += f" match at once{at_en} and say different things: make them agree, or change a condition"
     else:
-        zh += f"会同时命中{at},UNIQUE 表会报错:请改其中一条的条件,或改用 FIRST"
+        zh += f"会同时命中{at},UNIQUE 表会报错：请改其中一条的条件，或改用 FIRST"
         en += f" match at once{at_en}, which fails in a UNIQUE table: change a condition, or use FIRST"
     return _warning(space.table, later, file, "dmn-overlap", zh, en)
 
@@ -194,7 +194,7 @@ def _unreached(space: _Space, file: str) -> Iterator[Finding]:
         if 0 not in box and _rest([space.whole(box)], above) == []:
             yield _warning(
                 space.table, number, file, "dmn-unreachable",
-                f"规则 {number + 1} 永远轮不到:上面的规则已经包括了它的全部情况,请删去、上移或改条件",
+                f"规则 {number + 1} 永远轮不到：上面的规则已经包括了它的全部情况，请删去、上移或改条件",
                 f"Rule {number + 1} is never reached: the rules above it take all its cases; delete it, move it up or "
                 "change a condition",
             )  # fmt: skip
@@ -210,7 +210,7 @@ def _uncovered(space: _Space, file: str) -> Iterator[Finding]:
         example = space.example(left[0])
         yield Finding(
             file, table.line, table.node, "warning", "dmn-gap",
-            f"有的输入没有规则管(例如 {example}),结论会是空值:请补一条规则,或设默认输出",
+            f"有的输入没有规则管（例如 {example}），结论会是空值：请补一条规则，或设默认输出",
             f"No rule covers some inputs (for example {example}), the result is null: add a rule or a default output",
         )  # fmt: skip
 

@@ -119,7 +119,7 @@ class _Sheet:
         if known is None:
             names = "、".join(f"{hit}({words[0]})" for hit, words in HITS.items())
             self._wrong(
-                1, row, f"没有命中策略“{said}”,可用:{names}", f"There is no hit policy “{said}”; known: {names}"
+                1, row, f"没有命中策略“{said}”，可用：{names}", f"There is no hit policy “{said}”; known: {names}"
             )
         else:
             self.found.hit = known
@@ -149,14 +149,14 @@ class _Sheet:
             self._wrong(column, at, "没有写变量名", "No variable is named")
         elif kind == "input" and (reason := feel.check(name)):
             self._wrong(
-                column, at, f"“{name}”不是变量名或公式:{reason}", f"“{name}” is no variable or expression: {reason}"
+                column, at, f"“{name}”不是变量名或公式：{reason}", f"“{name}” is no variable or expression: {reason}"
             )
         typed = self._cell("type", column)
         known = _known(TYPES, typed) if typed else ""
         if known is None:
             words = "、".join(words[0] for words in TYPES.values())
             row = self.heads["type"][0]
-            self._wrong(column, row, f"没有类型“{typed}”,可用:{words}", f"There is no type “{typed}”; known: {words}")
+            self._wrong(column, row, f"没有类型“{typed}”，可用：{words}", f"There is no type “{typed}”; known: {words}")
         return Column(kind or "note", label or name, name, known or "")
 
     def _cell(self, head: str, column: int) -> str:
@@ -187,7 +187,7 @@ class _Sheet:
         written = _feel(text, column)
         reason = feel.check(written, unary=column.kind == "input") if written not in ("", "-") else None
         if reason:
-            self._wrong(place, row, f"“{text}”看不懂:{reason}", f"“{text}” cannot be read: {reason}")
+            self._wrong(place, row, f"“{text}”看不懂：{reason}", f"“{text}” cannot be read: {reason}")
         return written
 
 

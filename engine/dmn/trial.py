@@ -30,9 +30,9 @@ _WRONG = {
     "date": Said("不是日期", "not a date"),
     "time": Said("不是时间", "not a time"),
     "dateTime": Said("不是日期时间", "not a date and time"),
-    "dayTimeDuration": Said("不是时长,例如 P2DT3H", "not a duration such as P2DT3H"),
-    "yearMonthDuration": Said("不是时长,例如 P1Y2M", "not a duration such as P1Y2M"),
-    "": Said("不是 FEEL 的值;文字要加引号", "not a value in FEEL; text takes quotes"),
+    "dayTimeDuration": Said("不是时长，例如 P2DT3H", "not a duration such as P2DT3H"),
+    "yearMonthDuration": Said("不是时长，例如 P1Y2M", "not a duration such as P1Y2M"),
+    "": Said("不是 FEEL 的值；文字要加引号", "not a value in FEEL; text takes quotes"),
 }
 
 Problems = dict[str, Said]

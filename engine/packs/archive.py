@@ -83,7 +83,7 @@ def _path(entry: zipfile.ZipInfo) -> str:
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise _refused(name, "是符号链接", "it is a symbolic link")
     if entry.flag_bits & 1:
-        raise _refused(name, "已加密,请去掉密码后重新打包", "it is encrypted: pack it again without a password")
+        raise _refused(name, "已加密，请去掉密码后重新打包", "it is encrypted: pack it again without a password")
     if any(part in _LITTER or part.startswith("._") for part in parts):
         return ""
     return "/".join(parts)
@@ -125,7 +125,7 @@ def _top(files: dict[str, bytes]) -> dict[str, bytes]:
             check_path(path)  # refuses in its own words
     if strays:
         zh, en = "、".join(strays[:5]), ", ".join(strays[:5])
-        raise _refused(_NAME, f"里面有流程包不应有的文件:{zh}", f"it holds files that have no place in a pack: {en}")
+        raise _refused(_NAME, f"里面有流程包不应有的文件：{zh}", f"it holds files that have no place in a pack: {en}")
     return {path.removeprefix(root): content for path, content in files.items()}
 
 

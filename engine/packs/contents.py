@@ -30,7 +30,7 @@ SETTINGS_FILE, READ_ME, TRUSTED = "pack.toml", "README.md", "services.py"
 SETTINGS = ("name", "version", "title", "roles", "calendars", "public", "skills", "notices", "approval")
 LARGEST = 5 * 1024 * 1024  # bytes of one file
 _NAMELESS = Said(
-    "需要 name(小写字母、数字、连字符)和 version", "it needs a name (small letters, digits, hyphens) and a version"
+    "需要 name（小写字母、数字、连字符）和 version", "it needs a name (small letters, digits, hyphens) and a version"
 )
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _FILE = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\\:*?\"<>|]{1,100}\Z")
@@ -38,7 +38,7 @@ _PERMISSION = re.compile(
     r"(?:desk|start|oversee|head|operate|design|admin|people:(?:read|write|private)|page:[\w*-]+|register:[\w*-]+:\w+)\Z"
 )
 _TRUSTED = Said(
-    "services.py 是受信任的程序代码,不能在浏览器中编辑或导入;请交管理员放入 workflows/ 后用 run.py deploy 发布",
+    "services.py 是受信任的程序代码，不能在浏览器中编辑或导入；请交管理员放入 workflows/ 后用 run.py deploy 发布",
     "services.py is trusted code: it is neither edited nor imported in the browser; have an administrator put it into "
     "workflows/ and deploy it with run.py",
 )
@@ -121,7 +121,7 @@ def check_size(path: str, size: int) -> None:
 def check_name(name: str) -> None:
     """InvalidFile for what no pack may be called."""
     if not _NAME.match(name):
-        zh = f"流程包标识“{name[:60]}”应以小写字母开头,只含小写字母、数字和连字符"
+        zh = f"流程包标识“{name[:60]}”应以小写字母开头，只含小写字母、数字和连字符"
         en = f"the key {name[:60]!r} should begin with a small letter and hold small letters, digits and hyphens"
         raise InvalidFile(name=SETTINGS_FILE, reason=Said(zh, en))
 
@@ -158,7 +158,7 @@ def _shapeless(settings: Mapping[str, Any]) -> str:
 
 def stray(name: str) -> Finding:
     """A file (or folder) that has no place in a pack."""
-    zh = f"流程包中不应有“{name}”,它不会被发布。请移走,或改成应有的扩展名。"
+    zh = f"流程包中不应有“{name}”，它不会被发布。请移走，或改成应有的扩展名。"
     en = f"“{name}” has no place in a pack and is not deployed. Move it away, or give it the extension it should have."
     return Finding(name, 1, "", "warning", "stray-file", zh, en)
 
@@ -168,7 +168,7 @@ def _check(settings: Mapping[str, Any]) -> Iterator[Finding]:
         if key not in SETTINGS:
             yield _wrong(key, "unknown-key", f"pack.toml 没有“{key}”这项设置。", f"pack.toml has no setting “{key}”.")
     if not isinstance(settings.get("approval", False), bool):
-        zh, en = "approval(两人审批)只能是 true 或 false。", "approval (by a second person) is true or false."
+        zh, en = "approval（两人审批）只能是 true 或 false。", "approval (by a second person) is true or false."
         yield _wrong("approval", "bad-approval", zh, en)
     for key, role in settings.get("roles", {}).items():
         for permission in role.get("permissions", ()):

@@ -18,7 +18,7 @@ from engine.packs.wording import KINDS, SETTINGS
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 _MOST = 400  # characters of a value that are told
-_NOTHING = Said("(空)", "(empty)")
+_NOTHING = Said("（空）", "(empty)")
 
 
 @dataclass(frozen=True, slots=True)

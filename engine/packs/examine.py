@@ -226,7 +226,7 @@ def _twice(pieces: Iterable[Piece]) -> Iterator[Finding]:
     for piece in pieces:
         other = seen.setdefault((piece.kind, piece.key), piece.file)
         if other != piece.file:
-            zh = f"“{piece.key}”在文件 {other} 中已经定义过,请换一个标识。"
+            zh = f"“{piece.key}”在文件 {other} 中已经定义过，请换一个标识。"
             en = f"“{piece.key}” is already defined in the file {other}; choose another id."
             yield Finding(piece.file, 1, piece.key, "error", "defined-twice", zh, en)
 
@@ -244,7 +244,7 @@ def _unknown_roles(pieces: Iterable[Piece], roles: frozenset[str] | None) -> Ite
 
 
 def _unknown(name: str) -> Finding:
-    zh = f"不认识的文件“{name}”。可发布 .bpmn、.dmn、.form,以及 registers/ 和 pages/ 中的 .json。"
+    zh = f"不认识的文件“{name}”。可发布 .bpmn、.dmn、.form，以及 registers/ 和 pages/ 中的 .json。"
     en = f"“{name}” is no file that can be deployed: .bpmn, .dmn, .form, and .json in registers/ or pages/."
     return Finding(name, 1, "", "error", "unknown-file", zh, en)
 

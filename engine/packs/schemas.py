@@ -155,11 +155,11 @@ class _Maker:
     def _unknown(self, key: str, part: dict[str, Any]) -> None:
         for word in part:
             if word not in _UNDERSTOOD:
-                self._say(key, word, "没有翻译,请在表单编辑器里补上", "is left out: add it in the form editor")
+                self._say(key, word, "没有翻译，请在表单编辑器里补上", "is left out: add it in the form editor")
 
     def _say(self, key: str, word: str, zh: str, en: str) -> None:
         place = f"“{key}”" if key else "schema"
-        zh, en = f"{place} 的 {word}:{zh}。", f"{word} of {place} {en}."
+        zh, en = f"{place} 的 {word}：{zh}。", f"{word} of {place} {en}."
         self.findings.append(Finding(self.file, 1, key, "warning", "not-translated", zh, en))
 
 

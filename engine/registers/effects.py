@@ -31,57 +31,57 @@ KINDS = {  # the types in a designer's words
 _SAID = {  # code: (severity, Chinese, English)
     "renamed": (
         "note",
-        "“{label}”由 {was} 改名为 {key}:{n} 行的值随之保留。",
+        "“{label}”由 {was} 改名为 {key}：{n} 行的值随之保留。",
         "“{label}” was {was}, now {key}: {n} kept.",
     ),
     "filled": (
         "note",
-        "“{label}”:{n} 行填入默认值“{default}”。",
+        "“{label}”：{n} 行填入默认值“{default}”。",
         "“{label}”: {n} filled with the default “{default}”.",
     ),
     "converted": (
         "note",
-        "“{label}”由{before}改为{after}:{n} 行的值已转换。",
+        "“{label}”由{before}改为{after}：{n} 行的值已转换。",
         "“{label}” turns from {before_en} into {after_en}: the values of {n} are converted.",
     ),
     "removed": (
         "warning",
-        "去掉了字段“{label}”:{n} 行里还有它的值,今后看不到;这一行再次修改时,值随之删除。",
+        "去掉了字段“{label}”：{n} 行里还有它的值，今后看不到；这一行再次修改时，值随之删除。",
         "The field “{label}” is gone: {n} still have a value, which nobody sees; the row's next change removes it.",
     ),
     "stricter": (
         "warning",
-        "“{label}”有了新的要求,{n} 行的值不符合,原样保留,下次修改时须改正:{examples}",
+        "“{label}”有了新的要求，{n} 行的值不符合，原样保留，下次修改时须改正：{examples}",
         "“{label}” has other rules; the values of {n} break them and stay until their next change: {examples}",
     ),
     "no-unit": (
         "warning",
-        "台账改为按单位查看,{n} 行没有单位,只有全局权限的人看得到:{examples}",
+        "台账改为按单位查看，{n} 行没有单位，只有全局权限的人看得到：{examples}",
         "The register is now seen by unit; {n} have none and are seen by those with the right everywhere: {examples}",
     ),
     "unreadable": (
         "error",
-        "“{label}”不能由{before}改为{after}:{n} 行的值无法转换:{examples}。请先改正这些行。",
+        "“{label}”不能由{before}改为{after}：{n} 行的值无法转换：{examples}。请先改正这些行。",
         "“{label}” cannot turn from {before_en} into {after_en}: the values of {n} do not convert: {examples}",
     ),
     "required": (
         "error",
-        "“{label}”改为必填,但 {n} 行没有值:{examples}。请设默认值,或先补齐这些行。",
+        "“{label}”改为必填，但 {n} 行没有值：{examples}。请设默认值，或先补齐这些行。",
         "“{label}” is now required, but {n} have no value: {examples}. Set a default, or fill these rows first.",
     ),
     "no-key": (
         "error",
-        "主键({keys})不能为空,但 {n} 行没有:{examples}。",
+        "主键({keys})不能为空，但 {n} 行没有：{examples}。",
         "A key ({keys}) needs values, but {n} have none: {examples}.",
     ),
     "same-key": (
         "error",
-        "主键({keys})不能重复,但 {n} 行与其他行相同:{examples}。",
+        "主键({keys})不能重复，但 {n} 行与其他行相同：{examples}。",
         "A key ({keys}) must be unique, but {n} have the same as another: {examples}.",
     ),
     "too-many": (
         "error",
-        "{n} 行已占用的名额多于总数:{examples}。",
+        "{n} 行已占用的名额多于总数：{examples}。",
         "{n} have more places taken than there are: {examples}.",
     ),
 }

@@ -206,12 +206,12 @@ def _check_field(source: JsonFile, raw: dict[str, Any]) -> None:
         )
     elif key in ALWAYS:
         source.error(
-            key, "reserved-key", f"“{key}”由系统保留,请换一个字段名。", f"“{key}” is reserved; use another key."
+            key, "reserved-key", f"“{key}”由系统保留，请换一个字段名。", f"“{key}” is reserved; use another key."
         )
     if raw.get("type") not in TYPES:
         names = "、".join(TYPES)
         source.error(
-            key, "bad-type", f"字段“{key}”的类型不可用。可用:{names}", f"Field “{key}” has no usable type: {names}"
+            key, "bad-type", f"字段“{key}”的类型不可用。可用：{names}", f"Field “{key}” has no usable type: {names}"
         )
     _check_options(source, raw, key)
     _check_pattern(source, raw, key)
@@ -226,7 +226,7 @@ def _check_roles(source: JsonFile, raw: dict[str, Any], key: str) -> None:
                 key, "bad-roles", f"“{key}”的“{setting}”应是岗位列表。", f"“{setting}” of “{key}” must list roles."
             )
     if key == "unit" and raw.get("readers"):
-        zh, en = "字段“unit”决定谁看得到这一行,不能隐藏。", "“unit” says who sees the row, so it cannot be hidden."
+        zh, en = "字段“unit”决定谁看得到这一行，不能隐藏。", "“unit” says who sees the row, so it cannot be hidden."
         source.error(key, "hidden-unit", zh, en)
 
 
@@ -246,7 +246,7 @@ def _check_pattern(source: JsonFile, raw: dict[str, Any], key: str) -> None:
         re.compile(str(raw.get("pattern", "")))
     except re.error as problem:
         source.error(
-            key, "bad-pattern", f"“{key}”的 pattern 有误:{problem}", f"The pattern of “{key}” is wrong: {problem}"
+            key, "bad-pattern", f"“{key}”的 pattern 有误：{problem}", f"The pattern of “{key}” is wrong: {problem}"
         )
 
 
@@ -269,7 +269,7 @@ def _check_whole(source: JsonFile, fields: dict[str, dict[str, Any]]) -> None:
             source.error(
                 key,
                 "was-still-there",
-                f"“{key}”写着原名“{field['was']}”,但那个字段还在。",
+                f"“{key}”写着原名“{field['was']}”，但那个字段还在。",
                 f"“{key}” says it was “{field['was']}”, which is still a field.",
             )
     for key in named["quota"]:
@@ -281,7 +281,7 @@ def _check_whole(source: JsonFile, fields: dict[str, dict[str, Any]]) -> None:
         source.error(
             "scope",
             "no-unit",
-            '按单位限定范围的台账要有类型为 unit 的字段“unit”,或写 "scope": "all"。',
+            '按单位限定范围的台账要有类型为 unit 的字段“unit”，或写 "scope": "all"。',
             'A register scoped by unit needs a field “unit” of type unit, or "scope": "all".',
         )
 
@@ -298,20 +298,20 @@ def _check_name(source: JsonFile, setting: str, key: str, fields: dict[str, dict
         source.error(
             key,
             "not-indexable",
-            f"“{key}”是 {field['type']} 类型,不能用于“{setting}”。",
+            f"“{key}”是 {field['type']} 类型，不能用于“{setting}”。",
             f"“{key}” is of type {field['type']} and cannot be used in “{setting}”.",
         )
     elif setting == "search" and (field["type"] != "text" or field.get("private") or field.get("readers")):
         source.error(
             key,
             "not-searchable",
-            f"“{key}”不能用于搜索:只能用人人可见、不含隐私的文本字段。",
+            f"“{key}”不能用于搜索：只能用人人可见、不含隐私的文本字段。",
             f"“{key}” cannot be searched: only text fields that are not private and that everybody sees can.",
         )
     elif setting == "row_title" and field.get("readers"):
         source.error(
             key,
             "hidden-title",
-            f"“{key}”只有部分岗位可见,不能作为每行的名称。",
+            f"“{key}”只有部分岗位可见，不能作为每行的名称。",
             f"Only some roles see “{key}”, so it cannot name the rows.",
         )

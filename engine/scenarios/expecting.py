@@ -28,7 +28,7 @@ class Playing(Protocol):
 
 def _same(zh: str, en: str, wanted: Any, found: Any) -> Iterable[Said]:
     if wanted != found:
-        yield Said(f"{zh}应为 {wanted!r},实为 {found!r}", f"{en}: expected {wanted!r}, found {found!r}")
+        yield Said(f"{zh}应为 {wanted!r}，实为 {found!r}", f"{en}: expected {wanted!r}, found {found!r}")
 
 
 def _open(play: Playing, wanted: list[str], case: int) -> Iterable[Said]:
@@ -38,7 +38,7 @@ def _open(play: Playing, wanted: list[str], case: int) -> Iterable[Said]:
 def _has_open(play: Playing, wanted: list[str], case: int) -> Iterable[Said]:
     missing, there = sorted(set(wanted) - set(play.open_nodes())), play.open_nodes()
     if missing:
-        yield Said(f"待办任务缺 {missing},现有 {there}", f"open tasks: {missing} are missing, found {there}")
+        yield Said(f"待办任务缺 {missing}，现有 {there}", f"open tasks: {missing} are missing, found {there}")
 
 
 def _status(play: Playing, wanted: str, case: int) -> Iterable[Said]:
@@ -60,7 +60,7 @@ def _told(play: Playing, wanted: Mapping[str, str], case: int) -> Iterable[Said]
     for login, part in wanted.items():
         subjects = [notice.subject for notice in play.engine.notices(login)]
         if not any(part in subject for subject in subjects):
-            zh = f"{login} 的通知里没有一条写着 {part!r}:{subjects}"
+            zh = f"{login} 的通知里没有一条写着 {part!r}：{subjects}"
             yield Said(zh, f"notices of {login}: none says {part!r}: {subjects}")
 
 
@@ -93,7 +93,8 @@ def _incidents(play: Playing, wanted: int, case: int) -> Iterable[Said]:
         zh = ";".join(f"{one.process_key}/{one.node_id}:{one.message}" for one in found)
         en = "; ".join(f"{one.process_key}/{one.node_id}: {one.message}" for one in found)
         yield Said(
-            f"异常应为 {wanted} 个,实为 {len(found)} 个:{zh}", f"incidents: expected {wanted}, found {len(found)}: {en}"
+            f"异常应为 {wanted} 个，实为 {len(found)} 个：{zh}",
+            f"incidents: expected {wanted}, found {len(found)}: {en}",
         )
 
 

@@ -52,7 +52,7 @@ def parse(name: str, content: bytes) -> Scenario:
     unknown = (set(raw) - HEAD) | {key for step in steps for key in set(step) - KEYS}
     if unknown:
         words = ", ".join(sorted(unknown))
-        raise InvalidFile(name=name, reason=Said(f"不认识的设置:{words}", f"unknown: {words}"))
+        raise InvalidFile(name=name, reason=Said(f"不认识的设置：{words}", f"unknown: {words}"))
     for number, step in enumerate(steps, 1):
         if sum(action in step for action in ACTIONS) > 1:
             twice = Said(f"第 {number} 步做了不止一件事", f"step {number} does more than one thing")
@@ -68,7 +68,7 @@ def _head(name: str, raw: Mapping[str, Any]) -> tuple[str, datetime]:
     except ValueError:
         start = None
     if not raw.get("title") or not isinstance(start, datetime) or start.tzinfo is None:
-        needs = Said("需要 title,以及带时区的 start", "it needs a title and a start with an offset")
+        needs = Said("需要 title，以及带时区的 start", "it needs a title and a start with an offset")
         raise InvalidFile(name=name, reason=needs)
     return str(raw["title"]), as_utc(start)
 

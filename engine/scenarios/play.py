@@ -88,7 +88,7 @@ class _Play:
             if found:
                 return
         for one in self.engine.doctor():
-            yield Said(f"检查数据:{one.text}", f"doctor: {one.code} in case {one.instance}: {one.text}")
+            yield Said(f"检查数据：{one.text}", f"doctor: {one.code} in case {one.instance}: {one.text}")
 
     def step(self, step: Mapping[str, Any]) -> list[Said]:
         """Do a step and look at what it expects."""
@@ -97,7 +97,7 @@ class _Play:
             return [] if step.get("refused") == problem.code else [_told(problem)]
         if "refused" in step:
             wanted = step["refused"]
-            return [Said(f"应当被拒绝({wanted}),却办成了", f"expected the refusal {wanted}, but it was done")]
+            return [Said(f"应当被拒绝({wanted})，却办成了", f"expected the refusal {wanted}, but it was done")]
         found: list[Said] = []
         problem = self.refused(lambda: found.extend(self.check(step.get("expect", {}))))
         return found if problem is None else [_told(problem)]
@@ -199,7 +199,7 @@ class _Play:
         mine = [item for item in found if step.get("by") in (item.assignee, *item.candidates)]
         if not (mine or found):
             there = self.open_nodes()
-            no_task = Said(f"“{node}”没有待办任务,现有:{there}", f"no open task at {node}; open: {there}")
+            no_task = Said(f"“{node}”没有待办任务，现有：{there}", f"no open task at {node}; open: {there}")
             raise InvalidFile(name=self.scenario.file, reason=no_task)
         return mine or found
 

@@ -103,6 +103,6 @@ def check(engine: Engine, name: str) -> Iterator[Finding]:
         return
     for verdict in rehearse(engine, pack).verdicts:
         for said in verdict.problems[:1]:
-            zh = f"场景“{verdict.title}”没有通过:{said.zh}"
+            zh = f"场景“{verdict.title}”没有通过：{said.zh}"
             en = f"The scenario “{verdict.title}” failed: {said.en}"
             yield Finding(verdict.file, 1, "", "error", "scenario-failed", zh, en)

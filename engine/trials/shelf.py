@@ -35,7 +35,7 @@ AGE = 3 * 24 * 3600  # seconds that a trial may lie untouched
 LARGEST = 64 * 1024 * 1024  # bytes of one trial
 OPEN = 4  # engines kept open in one process
 NOTES, DATABASE = "trial.json", "linli.db"
-TOO_LARGE = Said("这次试运行的数据太大了,请重新开始", "this trial's data have grown too large: begin again")
+TOO_LARGE = Said("这次试运行的数据太大了，请重新开始", "this trial's data have grown too large: begin again")
 
 
 class Trials:

@@ -21,7 +21,7 @@ from engine.trials import recording
 ROUNDS = 200  # ticks at one instant
 FIRINGS = 500  # timers on the way to a moment
 MOST_STEPS = 300
-FULL = Said("这次试运行的步骤太多了,请重新开始", "this trial has too many steps: begin again")
+FULL = Said("这次试运行的步骤太多了，请重新开始", "this trial has too many steps: begin again")
 Row = dict[str, Any]
 
 

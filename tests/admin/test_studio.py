@@ -47,7 +47,7 @@ def test_nobody_else_deploys_by_posting(visit: Visit, engine: Engine) -> None:
 def test_an_upload_becomes_a_version_and_the_same_file_no_second_one(visit: Visit, engine: Engine) -> None:
     visitor = visit("drawer")
     assert upload(visitor, small_bpmn=GOOD).status_code == 302
-    assert "已发布:small v1" in text(visitor.get("/definitions/"))
+    assert "已发布：small v1" in text(visitor.get("/definitions/"))
     upload(visitor, small_bpmn=GOOD)
     assert "没有产生新版本" in text(visitor.get("/definitions/"))
     upload(visitor, small_bpmn=CHANGED)

@@ -1,4 +1,4 @@
-"""Trying a working copy, publishing with a report, and moving running cases, as a browser without JavaScript sees it."""
+"""Trying a working copy, publishing with a report and moving running cases, as a browser without JavaScript sees it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_designer_plays_every_role_and_moves_the_time(packed: Engine, visit: C
     page = text(drawer.post("/packs/small/try/time", {"move": "next"}, follow_redirects=True))
     assert "2026-11-23 16:00" in page and "即将到期" in page, "the reminder, on screen only"
     page = text(drawer.post("/packs/small/try/time", {"move": "hour"}, follow_redirects=True))
-    assert "升级:单位负责人" in page
+    assert "升级：单位负责人" in page
     form = link(page, "以窗口乙办理")
     assert "什么事" in text(drawer.get(form))
     act = form.replace("/try/?item=", "/try/do/").replace("&as=", "?as=")
@@ -107,12 +107,12 @@ def test_a_report_before_publishing_and_ten_cases_moved_and_back(packed: Engine,
     cases = [packed.start("p", {}, by="wang").id for _ in range(10)]
     keep(packed, "processes/p.bpmn", drawn("v1", due="PT4H", name="初审"))
     page = text(drawer.get("/packs/small/publish"))
-    assert "与第 1 版的差异" in page and "10 个事项还按旧版办理,其中 0 个可以移到新版" in page
+    assert "与第 1 版的差异" in page and "10 个事项还按旧版办理，其中 0 个可以移到新版" in page
     assert "旧版的“受理”" in page and "新版的“初审”" in page
     page = text(drawer.get("/packs/small/publish?map.p.u1=v1"))
     assert "其中 10 个可以移到新版" in page and "期限按新版本重新计算" in page
     page = text(drawer.post("/packs/small/publish", {"note": "改", "map.p.u1": "v1"}, follow_redirects=True))
-    assert "全部移动" in page and "10 个事项还按旧版办理,其中 10 个可以移到第 2 版" in page
+    assert "全部移动" in page and "10 个事项还按旧版办理，其中 10 个可以移到第 2 版" in page
     assert {packed.instance(case).version for case in cases} == {1}, "nothing moves by itself"
     moving = {"which": "chosen", "case": str(cases[0]), "map.p.u1": "v1"}
     page = text(drawer.post("/packs/small/cases/p/move", moving, follow_redirects=True))

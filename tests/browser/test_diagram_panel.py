@@ -78,12 +78,12 @@ def flow(page: Page) -> str:
 def test_a_task_is_set_up_by_choosing_alone(site: Site, desktop: Page) -> None:
     """Who does it, which form, when people are reminded and who hears of it: no rule is typed."""
     opened(desktop, site)
-    pick(desktop, "u1", "办理人", "表单", "邻里:期限与人员", "邻里:操作")
+    pick(desktop, "u1", "办理人", "表单", "邻里：期限与人员", "邻里：操作")
     who = entry(desktop, "linli-pick-groups")
     who.get_by_label("岗位").select_option("clerk")
     who.get_by_label("哪里的").select_option("up")
     who.get_by_role("button", name="添加").click()
-    expect(who.get_by_role("listitem")).to_contain_text("窗口人员(上级单位)")
+    expect(who.get_by_role("listitem")).to_contain_text("窗口人员（上级单位）")
 
     desktop.get_by_label("从列表选择表单").select_option("ask")
 
@@ -151,7 +151,7 @@ def test_a_condition_is_written_without_knowing_feel_and_read_back(site: Site, d
 
 def test_a_service_is_a_form(site: Site, desktop: Page) -> None:
     opened(desktop, site)
-    pick(desktop, "v1", "邻里:服务")
+    pick(desktop, "v1", "邻里：服务")
     desktop.get_by_label("做什么").select_option("register.insert")
     desktop.get_by_label("台账", exact=True).select_option("lamps")
     desktop.get_by_label("结果存入变量").fill("row")
@@ -163,7 +163,7 @@ def test_a_service_is_a_form(site: Site, desktop: Page) -> None:
 
 def test_what_is_copied_is_pasted_in_another_tab_with_its_settings(site: Site, desktop: Page) -> None:
     opened(desktop, site)
-    pick(desktop, "u1", "邻里:英文与摘要")
+    pick(desktop, "u1", "邻里：英文与摘要")
     desktop.get_by_label("英文名称").fill("Report it")
     desktop.get_by_label("英文名称").blur()
     desktop.evaluate("linliModeler.get('editorActions').trigger('copy')")
@@ -273,7 +273,7 @@ def test_no_english_is_left_in_a_chinese_editor(site: Site, desktop: Page) -> No
 def test_the_simulation_speaks_chinese_and_changes_nothing(site: Site, desktop: Page) -> None:
     opened(desktop, site)
     before = saved(desktop)
-    desktop.get_by_role("button", name="令牌模拟(教学)").click()
+    desktop.get_by_role("button", name="令牌模拟（教学）").click()
     desktop.locator(".bts-context-pad:visible").first.click()
     expect(desktop.locator(".bts-log, .bts-palette").first).to_be_attached()
     texts = desktop.evaluate(
@@ -281,5 +281,5 @@ def test_the_simulation_speaks_chinese_and_changes_nothing(site: Site, desktop: 
           .flatMap((e) => [e.title, e.ariaLabel, e.children.length ? '' : e.textContent.trim()]).filter(Boolean)"""
     )
     assert any(OWN.search(t) for t in texts) and not [t for t in texts if not OWN.search(t) and not SCOPE.match(t)]
-    desktop.get_by_role("button", name="令牌模拟(教学)").click()
+    desktop.get_by_role("button", name="令牌模拟（教学）").click()
     assert saved(desktop) == before

@@ -54,7 +54,7 @@ def test_a_pack_from_its_first_file_to_a_roll_back(site: Site, desktop: Page, op
     coloured(desktop, "after", "u2", "added")
     coloured(desktop, "after", "u1", "changed")
     coloured(desktop, "before", "u1", "changed")
-    expect(desktop.get_by_text("用户任务“u1” · 候选岗位:clerk → chief")).to_be_visible()
+    expect(desktop.get_by_text("用户任务“u1” · 候选岗位：clerk → chief")).to_be_visible()
     desktop.get_by_role("button", name="新增用户任务“u2”").click()
     expect(desktop.locator('[data-side=after] [data-element-id="u2"].selected').first).to_be_attached()
     phone = open_page(PHONE)

@@ -69,7 +69,7 @@ def test_two_designers_a_lost_line_and_an_ended_session_lose_nothing(site: Site,
     expect(desktop.get_by_text("登录已过期")).to_be_visible()
     expect(desktop.get_by_role("link", name="重新登录")).to_have_attribute("target", "_blank")
     enter(desktop, site, "drawer")
-    desktop.get_by_role("button", name="我已登录,继续").click()
+    desktop.get_by_role("button", name="我已登录，继续").click()
     expect(status).to_contain_text("已保存")
     assert "过期" in kept(site)
 

@@ -82,7 +82,7 @@ def test_a_dry_run_tells_what_would_run_what_was_translated_and_what_not(
     monkeypatch.setenv("LINLI_LOCALE", "zh")
     assert main(["deploy", "--dry-run", *files]) == 0
     told = capsys.readouterr().out
-    assert "将发布:流程 purchase" in told and "第 84 行 book [警告]" in told and "没有改变任何东西" in told
+    assert "将发布：流程 purchase" in told and "第 84 行 book [警告]" in told and "没有改变任何东西" in told
 
 
 def test_a_dry_run_of_what_is_refused_says_why_and_ends_with_one(

@@ -15,10 +15,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURES = DOCS / "designer" / "notation.md", DOCS / "pictures" / "notation"
 HEAD = """<!-- Written by `python -m tests.docs.reference`; do not edit. -->
 
-# 记号:每种画法与执行结果 The notation, construct by construct
+# 记号：每种画法与执行结果 The notation, construct by construct
 
-每一行都是一个测试:图、发生的事(脚本)和执行轨迹;测试在每两步之间保存并重新读入,并在每个时刻把令牌移出、移入。
-没有列出的画法在发布时被拒绝,并说明文件、行、图元和改法。
+每一行都是一个测试：图、发生的事（脚本）和执行轨迹；测试在每两步之间保存并重新读入，并在每个时刻把令牌移出、移入。
+没有列出的画法在发布时被拒绝，并说明文件、行、图元和改法。
 
 Each row is a test: a diagram, what happens to it and the trace that comes of it, with a save and a load between every
 two steps, and tokens moved out and in at every moment. What is not here is refused at deployment.

@@ -44,19 +44,19 @@ ELEMENTS, ERRORS = DOCS / "designer" / "elements.md", DOCS / "operator" / "error
 NOTE = "<!-- Written by `python -m tests.docs.reference`; do not edit. -->\n"
 
 MULTIPLE = """
-可写多个定义的事件:任一发生即继续;并行多重等全部。
+可写多个定义的事件：任一发生即继续；并行多重等全部。
 A multiple event goes on at the first, a parallel one at the last.
 """
 OTHERS = """
-其他工具的设置(`camunda:`、`flowable:` 等)一律拒绝。Settings of other tools (`camunda:`, `flowable:`) are refused.
+其他工具的设置（`camunda:`、`flowable:` 等）一律拒绝。Settings of other tools (`camunda:`, `flowable:`) are refused.
 """
 EVENTS = {  # what stands in the table -> (kind of tests.diagrams, its value)
     "无 none": ("", ""),
     "消息 message": ("message", ""),
     "信号 signal": ("signal", ""),
-    "定时:时刻 `timeDate`": ("date", "2026-11-21T09:00:00+08:00"),
-    "定时:时长 `timeDuration`": ("duration", "PT15M"),
-    "定时:周期 `timeCycle`": ("cycle", "R3/PT1H"),
+    "定时：时刻 `timeDate`": ("date", "2026-11-21T09:00:00+08:00"),
+    "定时：时长 `timeDuration`": ("duration", "PT15M"),
+    "定时：周期 `timeCycle`": ("cycle", "R3/PT1H"),
     "条件 conditional": ("condition", 'now() > date and time("2026-01-01T00:00:00Z")'),
     "错误 error": ("error", ""),
     "升级 escalation": ("escalation", ""),
@@ -69,12 +69,12 @@ EVENTS = {  # what stands in the table -> (kind of tests.diagrams, its value)
 }
 PLACES = {
     "开始 start": lambda k, v: _in_process(_event("startEvent", "s", k, v)),
-    "事件子流程开始,中断 event subprocess": lambda k, v: _event_subprocess(k, v, True),
+    "事件子流程开始，中断 event subprocess": lambda k, v: _event_subprocess(k, v, True),
     "不中断 non-interrupting": lambda k, v: _event_subprocess(k, v, False),
     "中间捕获 catch": lambda k, v: _intermediate("intermediateCatchEvent", k, v),
     "中间抛出 throw": lambda k, v: _intermediate("intermediateThrowEvent", k, v),
-    "边界,中断 boundary": lambda k, v: _boundary(k, v, True),
-    "边界,不中断 non-interrupting": lambda k, v: _boundary(k, v, False),
+    "边界，中断 boundary": lambda k, v: _boundary(k, v, True),
+    "边界，不中断 non-interrupting": lambda k, v: _boundary(k, v, False),
     "结束 end": lambda k, v: _ending(k, v),
 }
 NODES = {  # heading -> what stands in the table -> the element with id n
@@ -110,11 +110,11 @@ NODES = {  # heading -> what stands in the table -> the element with id n
     }
     | {"事件 `eventBasedGateway`": "", "启动流程的事件网关 `eventBasedGateway instantiate`": ""},
     "重复 Repetition": {
-        "多实例,集合 `multiInstanceLoopCharacteristics`": user("n", many("people", item="one")),
-        "多实例,次数 `loopCardinality`": user("n", many(times="3")),
-        "多实例,逐个 `isSequential`": user("n", many("people", sequential=True)),
-        "多实例,提前结束 `completionCondition`": user("n", many("people", until="numberOfCompletedInstances > 1")),
-        "多实例,逐个抛出事件 `behavior`": user(
+        "多实例，集合 `multiInstanceLoopCharacteristics`": user("n", many("people", item="one")),
+        "多实例，次数 `loopCardinality`": user("n", many(times="3")),
+        "多实例，逐个 `isSequential`": user("n", many("people", sequential=True)),
+        "多实例，提前结束 `completionCondition`": user("n", many("people", until="numberOfCompletedInstances > 1")),
+        "多实例，逐个抛出事件 `behavior`": user(
             "n", many("people").replace(" isSequential", ' behavior="One" oneBehaviorEventRef="raised" isSequential')
         ),
         "标准循环 `standardLoopCharacteristics`": element("task", "n", loop("x < 3", 5)),
@@ -126,7 +126,7 @@ NODES = {  # heading -> what stands in the table -> the element with id n
         "数据对象 `dataObject`": (
             '<task id="n"/><dataObject id="dob"/><dataObjectReference id="dor" dataObjectRef="dob"/>'
         ),
-        "数据存储(台账)`dataStoreReference`": '<task id="n"/><dataStoreReference id="dst" name="store"/>',
+        "数据存储（台账）`dataStoreReference`": '<task id="n"/><dataStoreReference id="dst" name="store"/>',
         "属性 `property`": '<task id="n"><property id="pr" name="note"/></task>',
         "输入、输出 `ioSpecification`": (
             '<task id="n"><ioSpecification><dataInput id="di" name="a"/></ioSpecification></task>'

@@ -110,7 +110,7 @@ def test_a_value_that_does_not_convert_is_named_with_its_row(engine: Engine, thi
     report = refused(engine, schema([*without("size"), field("size", "number", "尺寸")]))
     wrong = report.effects[0]
     assert (wrong.code, wrong.count, wrong.rows) == ("unreadable", 1, ("Tent",))
-    assert wrong.message == "“尺寸”不能由文本改为数字:1 行的值无法转换:Tent“ca. 3”。请先改正这些行。"
+    assert wrong.message == "“尺寸”不能由文本改为数字：1 行的值无法转换：Tent“ca. 3”。请先改正这些行。"
     assert "the values of 1 row do not convert: Tent“ca. 3”" in wrong.message_en
 
 

@@ -129,10 +129,10 @@ def test_a_row_that_is_refused_is_an_incident_and_leaves_nothing(engine: Engine)
 
 
 def test_a_notice_tells_people_once_per_case(engine: Engine) -> None:
-    told = service("n", "notice", inputs={"to": '=["li", null, "wang"]', "subject": '="新诉求:" + what'})
+    told = service("n", "notice", inputs={"to": '=["li", null, "wang"]', "subject": '="新诉求：" + what'})
     deploy(engine, diagram("s -> n -> u -> e", told))
     case = engine.start("p", {"what": "路灯"}, by="zhang")
-    assert [n.subject for n in engine.notices("li")] == [n.subject for n in engine.notices("wang")] == ["新诉求:路灯"]
+    assert [n.subject for n in engine.notices("li")] == [n.subject for n in engine.notices("wang")] == ["新诉求：路灯"]
     assert engine.notices("li")[0].link == f"/case/{case.id}/" and "notified" in events(engine, case.id)
 
 

@@ -83,7 +83,7 @@ DESIGN, WATCH, TOP = (
     "异常与定时器 Incidents and timers",
     "全局运行 The whole installation",
 )
-PAGE, START = "业务页面(例) A pack's page (an example)", "发起 Start a case"
+PAGE, START = "业务页面（例） A pack's page (an example)", "发起 Start a case"
 ADMINISTER = "岗位权限、登录记录、删除个人信息 Roles, sign-ins, erasing personal data"
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -248,7 +248,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("page.export", "GET"): Route("打开业务页面 Open a pack's page", has("page:probe")),
     ("page.do", "GET"): Route(PAGE, on_probe, True, sends=lambda t, who: {"row": t.row["id"]}),
     ("page.do", "POST"): Route(
-        "业务页面上修改(例) Change on a pack's page (an example)",
+        "业务页面上修改（例） Change on a pack's page (an example)",
         both(on_probe, writes_rows),
         True,
         sends=lambda t, who: {"row": t.row["id"]},

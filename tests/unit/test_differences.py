@@ -59,8 +59,8 @@ def test_a_forms_fields_in_both_languages() -> None:
     assert set(told("forms/visit.form", before, after)) == {
         "删除字段“备注”",
         "新增字段“姓名”",
-        "字段“手机号” · 标签:电话 → 手机号",
-        "字段“手机号” · 必填:是 → 否",
+        "字段“手机号” · 标签：电话 → 手机号",
+        "字段“手机号” · 必填：是 → 否",
     }
     assert set(told("forms/visit.form", before, after, "en")) == {
         "field “备注” removed",
@@ -90,7 +90,7 @@ def test_a_rule_of_a_decision_table_is_told_by_its_columns() -> None:
 def test_permissions_of_a_role_are_told_as_what_left_and_what_came() -> None:
     pack = 'name = "x"\nversion = "1"\n[roles.clerk]\ntitle = {zh = "窗口", en = "Desk"}\npermissions = %s\n'
     before, after = (pack % one for one in ('["desk", "start"]', '["desk", "page:a"]'))
-    assert told("pack.toml", before.encode(), after.encode()) == ["岗位“窗口” · 权限:去掉 start,增加 page:a"]
+    assert told("pack.toml", before.encode(), after.encode()) == ["岗位“窗口” · 权限：去掉 start，增加 page:a"]
     assert told("pack.toml", before.encode(), after.encode(), "en") == [
         "role “窗口” · permissions: without start, with page:a"
     ]
@@ -99,25 +99,25 @@ def test_permissions_of_a_role_are_told_as_what_left_and_what_came() -> None:
 def test_registers_and_pages_are_told_by_their_parts() -> None:
     register = FILES["registers/demands.json"]
     assert told("registers/demands.json", register, register.replace(b'"required": true', b'"required": false', 1)) == [
-        "字段“编号” · 必填:是 → 否"
+        "字段“编号” · 必填：是 → 否"
     ]
     page = FILES["pages/square.json"]
     [change] = told("pages/square.json", page, page.replace(b'"cards"', b'"table"', 1))
-    assert change.endswith("版式:cards → table")
+    assert change.endswith("版式：cards → table")
 
 
 def test_an_elements_settings_are_told_with_its_id() -> None:
     before = diagram("s -> u1 -> e", user("u1", groups="clerk", due="P3D"))
     after = diagram("s -> u1 -> u2 -> e", user("u1", groups="chief", due="P5D"), user("u2"))
     found = {(one.text(), one.element) for one in differ("processes/p.bpmn", before, after).changes}
-    assert ("用户任务“u1” · 候选岗位:clerk → chief", "u1") in found
-    assert ("用户任务“u1” · 期限:P3D → P5D", "u1") in found
+    assert ("用户任务“u1” · 候选岗位：clerk → chief", "u1") in found
+    assert ("用户任务“u1” · 期限：P3D → P5D", "u1") in found
     assert ("新增用户任务“u2”", "u2") in found
 
 
 def test_a_text_is_told_line_by_line() -> None:
     before, after = b"one\ntwo\nthree\n", b"one\n2\nthree\nfour\n"
-    assert told("README.md", before, after) == ["第 2 行:two → 2", "第 4 行:(空) → four"]
+    assert told("README.md", before, after) == ["第 2 行：two → 2", "第 4 行:（空） → four"]
 
 
 @pytest.mark.parametrize(

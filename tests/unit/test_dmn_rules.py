@@ -90,7 +90,7 @@ def test_each_mistake_is_found_at_its_rule_and_nothing_else_is(elements, expecte
 def test_a_finding_says_in_both_languages_what_happens_and_what_to_do():
     [found] = findings(*hits([("<= 3", "1"), (">= 3", "2")]))
     assert found.severity == "warning" and found.line == 1
-    assert "规则 1 与规则 2 会同时命中(例如 x = 3)" in found.message and "改用 FIRST" in found.message
+    assert "规则 1 与规则 2 会同时命中（例如 x = 3）" in found.message and "改用 FIRST" in found.message
     assert "Rules 1 and 2 match at once (for example x = 3)" in found.message_en
 
 

@@ -45,7 +45,7 @@ function Value({ row, variable, change }) {
   if (variable?.options.length && ['eq', 'ne', 'has', 'lacks'].includes(row.op)) return select(said, row.text, [['', `${said}…`], ...variable.options.map(({ value, label }) => [String(value), label || String(value)])], (text) => change({ text }));
   const type = variable?.type === 'date' ? 'date' : 'text';
   const box = (name, label) => h('input', { class: 'bio-properties-panel-input', type, 'aria-label': label, placeholder: label, value: row[name] ?? '', onChange: (event) => change({ [name]: event.target.value }) });
-  return row.op === 'between' ? [box('text', t('从', 'From')), box('to', t('到', 'To'))] : box('text', row.op === 'one_of' ? t('几个值,用逗号分开', 'Values, comma separated') : said);
+  return row.op === 'between' ? [box('text', t('从', 'From')), box('to', t('到', 'To'))] : box('text', row.op === 'one_of' ? t('几个值，用逗号分开', 'Values, comma separated') : said);
 }
 
 function Row({ row, fields, change, remove }) {
@@ -62,7 +62,7 @@ function Row({ row, fields, change, remove }) {
 export function Condition({ id, field, fields, set }) {
   const hide = field.conditional?.hide || '', model = read(hide);
   const [state, keep] = useState({ of: '', hide: null, join: 'and', rows: [] });
-  if (!model) return h('p', { class: 'bio-properties-panel-description linli-condition', 'data-entry-id': id }, t('这个条件比较复杂,请在下面的公式里改。', 'This condition says more than rows can: change the expression below.'));
+  if (!model) return h('p', { class: 'bio-properties-panel-description linli-condition', 'data-entry-id': id }, t('这个条件比较复杂，请在下面的公式里改。', 'This condition says more than rows can: change the expression below.'));
   const now = state.of === field.id && state.hide === hide ? state : { of: field.id, hide, join: model.join, rows: model.rows.map(rowOf) };
   const take = (next) => {
     const rows = next.rows.map((row) => complete(row, fields.find(({ key }) => key === row.field))).filter(Boolean);

@@ -9,16 +9,16 @@ const t = (zh, en) => (chinese ? zh : en);
 
 /** Controls by form-js type: [value, label]. What they check is the server's (engine/forms/kinds.py). */
 const WIDGETS = {
-  textfield: [['', t('文字', 'Text')], ['person', t('人员', 'Person')], ['unit', t('单位', 'Unit')], ['division', t('行政区划', 'Division')], ['place', t('地点(可填入当前位置)', 'Place (with position)')],
+  textfield: [['', t('文字', 'Text')], ['person', t('人员', 'Person')], ['unit', t('单位', 'Unit')], ['division', t('行政区划', 'Division')], ['place', t('地点（可填入当前位置）', 'Place (with position)')],
     ['mobile', t('手机号', 'Mobile number')], ['idcard', t('身份证号', 'Identity number')]],
   taglist: [['', t('选项', 'Options')], ['person', t('人员', 'People')]],
-  number: [['', t('数字', 'Number')], ['rating', t('星级评价(最大值是几颗星)', 'Stars (maximum = how many)')]],
+  number: [['', t('数字', 'Number')], ['rating', t('星级评价（最大值是几颗星）', 'Stars (maximum = how many)')]],
   filepicker: [['', t('文件', 'File')], ['photo', t('照片', 'Photo')], ['signature', t('手写签名', 'Signature')]],
 };
 const TEXTS_EN = { label_en: t('英文名称', 'English label'), description_en: t('英文填写说明', 'English description'), text_en: t('英文文字', 'English text'), pattern_message_en: t('不符合格式时的英文提示', 'English message of the pattern') };
 const SETTINGS = {
-  unit: [['kind', t('只列这些类型的单位(逗号分开)', 'Only units of these kinds (comma separated)')], ['top', t('只列这个单位以下的(单位代码)', 'Only below this unit (its code)')]],
-  division: [['top', t('只列这个区划以下的(代码)', 'Only below this division (its code)')]],
+  unit: [['kind', t('只列这些类型的单位（逗号分开）', 'Only units of these kinds (comma separated)')], ['top', t('只列这个单位以下的（单位代码）', 'Only below this unit (its code)')]],
+  division: [['top', t('只列这个区划以下的（代码）', 'Only below this division (its code)')]],
 };
 const OWN = new Set([...Object.keys(TEXTS_EN), 'widget', 'kind', 'top', 'capture', 'pattern_message', 'title', 'title_en']);
 const UNUSED = new Set(['versionTag', 'url', 'securityAttributes', 'disableCollapse', 'nonCollapsedItems', 'pagination', 'rowCount', 'time-format', 'use24h', 'time-interval', 'computeOn', 'maxHeight', 'searchable', 'verticalAlignment']);

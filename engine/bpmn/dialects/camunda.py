@@ -102,7 +102,7 @@ def form_key(draft: Draft, node: Element, key: str) -> None:
         draft.warn(
             node,
             "form-elsewhere",
-            f"“{called(node)}”的表单是另一个程序的页面({key[:80]}),这里没有它:任务将没有表单,请另做一个 .form。",
+            f"“{called(node)}”的表单是另一个程序的页面({key[:80]})，这里没有它：任务将没有表单，请另做一个 .form。",
             f"The form of “{called(node)}” is a page of another program ({key[:80]}): the task has no form here; "
             "make a .form for it.",
         )
@@ -117,7 +117,7 @@ def _form_data(draft: Draft, node: Element, box: Element) -> None:
         draft.info(
             node,
             "no-business-key",
-            f"“{called(node)}”把字段“{box.get('businessKey')}”作为业务键:请在流程上设置 public_key。",
+            f"“{called(node)}”把字段“{box.get('businessKey')}”作为业务键：请在流程上设置 public_key。",
             f"“{called(node)}” makes the field “{box.get('businessKey')}” the business key: set public_key instead.",
         )
     generated(draft, node, [_field(draft, node, one) for one in draft.children(box, "formField")])
@@ -153,7 +153,7 @@ def _usable(draft: Draft, node: Element, item: fields.Item) -> bool:
         draft.warn(
             node,
             "field-type",
-            f"“{called(node)}”的字段“{item.key}”类型“{item.kind}”没有对应控件,改为文本。",
+            f"“{called(node)}”的字段“{item.key}”类型“{item.kind}”没有对应控件，改为文本。",
             f"The field “{item.key}” of “{called(node)}” has the type “{item.kind}”: it is a text field.",
         )
         item.kind = "string"
@@ -161,7 +161,7 @@ def _usable(draft: Draft, node: Element, item: fields.Item) -> bool:
         draft.warn(
             node,
             "field-default",
-            f"“{called(node)}”的字段“{item.key}”默认值是表达式({item.default[:60]}),没有翻译。",
+            f"“{called(node)}”的字段“{item.key}”默认值是表达式({item.default[:60]})，没有翻译。",
             f"The default of field “{item.key}” of “{called(node)}” is an expression ({item.default[:60]}): left out.",
         )
         item.default = ""
@@ -265,7 +265,7 @@ def _signal(draft: Draft, node: Element) -> None:
                 draft.warn(
                     node,
                     "not-translated",
-                    f"“{called(node)}”随信号发送全部变量:请用属性 payload 写出要发送的变量。",
+                    f"“{called(node)}”随信号发送全部变量：请用属性 payload 写出要发送的变量。",
                     f"“{called(node)}” sends all variables with its signal: name them in the property payload.",
                 )
         if pairs:

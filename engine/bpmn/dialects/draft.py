@@ -134,13 +134,13 @@ class Draft:
         try:
             found = translate(text)
         except Untranslatable as problem:
-            zh, en = f"“{called(node)}”的 {what} 无法翻译:", f"{what} of “{called(node)}” cannot be translated: "
+            zh, en = f"“{called(node)}”的 {what} 无法翻译：", f"{what} of “{called(node)}” cannot be translated: "
             advice = "请改写为 FEEL。", "Write it in FEEL."
             said = problem.said
             self.error(
                 node,
                 "not-translated",
-                f"{zh}{said.zh}。原文:{text[:80]}。{advice[0]}",
+                f"{zh}{said.zh}。原文：{text[:80]}。{advice[0]}",
                 f"{en}{said.en}. It says: {text[:80]}. {advice[1]}",
             )
             return ""
@@ -152,7 +152,7 @@ class Draft:
         """All findings, what was translated of each element among them."""
         for node, what in self._done.values():
             listed = "; ".join(" ".join(one.split()) for one in what)
-            zh = f"已翻译“{called(node)}”的 {self.tool} 设置:{listed}"
+            zh = f"已翻译“{called(node)}”的 {self.tool} 设置：{listed}"
             self._say(node, "info", "translated", zh, f"Translated from {self.tool} at “{called(node)}”: {listed}")
         self._done.clear()
         return self.findings

@@ -141,7 +141,7 @@ def _unused(draft: Draft, node: Element, name: str, zh: str, en: str) -> None:
         draft.warn(
             node,
             "not-used",
-            f"“{called(node)}”的 {name}({zh},{written[:60]})没有对应功能,不起作用。需要提醒请用 remind。",
+            f"“{called(node)}”的 {name}({zh},{written[:60]})没有对应功能，不起作用。需要提醒请用 remind。",
             f"{name} of “{called(node)}” ({en}, {written[:60]}) has no effect here. Use remind for reminders.",
         )
 
@@ -200,7 +200,7 @@ def call(draft: Draft, node: Element) -> None:
             draft.info(
                 node,
                 "all-variables",
-                f"“{called(node)}”没有输入变量:被调用的流程会得到全部变量。只要一部分请加输入映射。",
+                f"“{called(node)}”没有输入变量：被调用的流程会得到全部变量。只要一部分请加输入映射。",
                 f"“{called(node)}” passes no variables: here the called process gets all. Map inputs to give fewer.",
             )
     if all_back:
@@ -254,7 +254,7 @@ def _mixed(draft: Draft, node: Element, way: str, boxes: list[Element]) -> None:
         draft.warn(
             node,
             "not-translated",
-            f"“{called(node)}”同时传递全部变量和“{one.get('target')}”:后者没有翻译。请写成完整的映射。",
+            f"“{called(node)}”同时传递全部变量和“{one.get('target')}”：后者没有翻译。请写成完整的映射。",
             f"“{called(node)}” passes all variables and “{one.get('target')}”: the latter is left out. List them all.",
         )
 
@@ -264,7 +264,7 @@ def _keys(draft: Draft, node: Element, boxes: list[Element]) -> None:
         draft.info(
             node,
             "no-business-key",
-            f"“{called(node)}”把业务键传给被调用的流程:这里由流程的 public_key 属性给出。",
+            f"“{called(node)}”把业务键传给被调用的流程：这里由流程的 public_key 属性给出。",
             f"“{called(node)}” hands its business key on: here a process says its own by property public_key.",
         )
 
@@ -285,7 +285,7 @@ def listeners(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "listener",
-                f"“{called(node)}”的监听器({event}:{what[:80]})不会运行。需要时请在前后画一个任务。",
+                f"“{called(node)}”的监听器({event}：{what[:80]})不会运行。需要时请在前后画一个任务。",
                 f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run: draw a task if it is needed.",
             )
 
@@ -307,14 +307,14 @@ def executor(draft: Draft, node: Element, owner: Element | None = None) -> None:
         draft.info(
             owner,
             "not-needed",
-            f"“{called(owner)}”的 {listed} 不需要:{zh}。",
+            f"“{called(owner)}”的 {listed} 不需要：{zh}。",
             f"{listed} of “{called(owner)}” is not needed: {en}.",
         )
     if attempts(draft, node):
         draft.info(
             owner,
             "not-needed",
-            f"“{called(owner)}”的 failedJobRetryTimeCycle 不需要:失败的步骤会成为异常,可以重试。",
+            f"“{called(owner)}”的 failedJobRetryTimeCycle 不需要：失败的步骤会成为异常，可以重试。",
             f"failedJobRetryTimeCycle of “{called(owner)}” is not needed: what fails can be retried.",
         )
 
@@ -336,7 +336,7 @@ def starters(draft: Draft, process: Element) -> None:
         draft.warn(
             process,
             "not-translated",
-            f"流程“{called(process)}”限定由 {users} 发起:这里只能限定岗位,请设置 starters。",
+            f"流程“{called(process)}”限定由 {users} 发起：这里只能限定岗位，请设置 starters。",
             f"“{called(process)}” may be started by {users}: only roles can be named here, set starters.",
         )
     version = draft.attr(process, "versionTag")

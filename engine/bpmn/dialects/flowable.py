@@ -122,7 +122,7 @@ def _field(draft: Draft, node: Element, one: Element) -> fields.Item:
         draft.info(
             node,
             "field-type",
-            f"“{called(node)}”的字段“{item.key}”的日期格式“{pattern}”不采用,按日期填写。",
+            f"“{called(node)}”的字段“{item.key}”的日期格式“{pattern}”不采用，按日期填写。",
             f"The date pattern “{pattern}” of field “{item.key}” of “{called(node)}” is not used: it is a date.",
         )
     return item

@@ -59,7 +59,7 @@ def expression(text: str) -> str:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        raise Untranslatable(f"不是 Python 表达式:{problem}", f"no Python expression: {problem}") from problem
+        raise Untranslatable(f"不是 Python 表达式：{problem}", f"no Python expression: {problem}") from problem
     written = _write(tree.body, 0)
     problem_text = feel.check(written)
     if problem_text:

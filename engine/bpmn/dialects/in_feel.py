@@ -172,7 +172,7 @@ class Writer:
         method = _METHODS.get((name, len(arguments)))
         if method is None:
             raise Untranslatable(
-                f"“{name}()”是 Java 代码,FEEL 里没有", f"“{name}()” is Java code that FEEL does not have"
+                f"“{name}()”是 Java 代码，FEEL 里没有", f"“{name}()” is Java code that FEEL does not have"
             )
         return method(self, of, arguments)
 

@@ -208,7 +208,9 @@ class _Writer:
                 return f"{_MATH[name]}({', '.join(written)})"
         pattern = _METHODS.get((name, len(arguments)))
         if of is None or pattern is None:
-            raise Untranslatable(f"“{name}()”是 Java 或 JavaScript 的代码,无法翻译", f"“{name}()” cannot be translated")
+            raise Untranslatable(
+                f"“{name}()”是 Java 或 JavaScript 的代码，无法翻译", f"“{name}()” cannot be translated"
+            )
         return pattern.format(self._of(of), *written)
 
     def _execution(self, name: str, arguments: tuple[Node, ...]) -> str:

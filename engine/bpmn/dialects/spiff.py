@@ -70,7 +70,7 @@ def _idle(draft: Draft, node: Element) -> None:
             draft.info(
                 node,
                 "not-needed",
-                f"“{called(node)}”的 {name} 不使用:{zh}。",
+                f"“{called(node)}”的 {name} 不使用：{zh}。",
                 f"{name} of “{called(node)}” is not used: {en}.",
             )
 
@@ -88,7 +88,7 @@ def _instructions(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "not-translated",
-                f"“{called(node)}”的说明含有模板语句({{% %}}),按原文显示。",
+                f"“{called(node)}”的说明含有模板语句({{% %}})，按原文显示。",
                 f"The instructions of “{called(node)}” have template statements ({{% %}}): they are shown as written.",
             )
         draft.property(node, "summary", _sentence(draft, node, written))
@@ -188,7 +188,7 @@ def _script_around(draft: Draft, node: Element) -> None:
                 draft.error(
                     node,
                     "not-translated",
-                    f"“{called(node)}”重复执行,它的 {name} 无法翻译。请画成子流程里的脚本任务。",
+                    f"“{called(node)}”重复执行，它的 {name} 无法翻译。请画成子流程里的脚本任务。",
                     f"“{called(node)}” is repeated: its {name} cannot be translated. Draw a script in a subprocess.",
                 )
                 continue

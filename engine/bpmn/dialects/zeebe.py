@@ -33,7 +33,7 @@ KNOWN = frozenset(
     ]
 )
 REFUSED = {
-    "userTaskForm": ("请另存为 .form 文件,并用表单 id 引用它。", "Save it as a .form file and name its form id."),
+    "userTaskForm": ("请另存为 .form 文件，并用表单 id 引用它。", "Save it as a .form file and name its form id."),
     "executionListeners": ("请在元素前后各加一个服务任务。", "Put service tasks before or after the element."),
     "taskListeners": ("请在任务前后各加一个服务任务。", "Put service tasks before or after the task."),
     "adHoc": ("请直接画出要执行的任务。", "Draw the tasks to be done."),

@@ -58,7 +58,7 @@ def _script(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "script-language",
-            f"的脚本语言“{language}”不受支持,请改用 Python 或 FEEL。",
+            f"的脚本语言“{language}”不受支持，请改用 Python 或 FEEL。",
             f"has a script in “{language}”; only Python and FEEL run here.",
         )
 
@@ -82,7 +82,7 @@ def _decision(document: Document, node: Element, settings: Settings) -> None:
     shape = settings.properties.get("answer", "")
     if shape and shape not in SHAPES:
         words = " / ".join(SHAPES)
-        _lacks(document, node, "choice", f"的 answer 应为 {words},而不是“{shape}”。", f"needs answer to be {words}.")
+        _lacks(document, node, "choice", f"的 answer 应为 {words}，而不是“{shape}”。", f"needs answer to be {words}.")
     if settings.decision and not (settings.result or settings.outputs or shape == "context"):
         _lacks(document, node, "no-result", "缺少决策的结果变量。", "lacks the result variable of its decision.")
 
@@ -144,7 +144,7 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "repetition",
-            "的多实例要么给出集合,要么给出次数(二选一),要么给出签署人(signers)。",
+            "的多实例要么给出集合，要么给出次数（二选一），要么给出签署人(signers)。",
             "needs either a collection or a number of instances, or signers: one of them.",
         )
     if rule.cardinality.lstrip("=").strip().lstrip("-").isdigit() and int(rule.cardinality.lstrip("= ")) < 1:
@@ -170,7 +170,7 @@ def _behavior(document: Document, node: Element, many: Element, behavior: str) -
             document,
             node,
             "repetition-events",
-            f"的多实例 behavior“{behavior}”不认识,可用 All、None、One、Complex。",
+            f"的多实例 behavior“{behavior}”不认识，可用 All、None、One、Complex。",
             f"has an unknown behavior “{behavior}”: All, None, One or Complex.",
         )
     thrown: list[Element | None] = []
@@ -187,7 +187,7 @@ def _behavior(document: Document, node: Element, many: Element, behavior: str) -
             document,
             node,
             "repetition-events",
-            f"的多实例(behavior={behavior})要指定抛出的消息、信号或升级事件;Complex 的每一条还要有条件。",
+            f"的多实例(behavior={behavior})要指定抛出的消息、信号或升级事件；Complex 的每一条还要有条件。",
             f"repeats with behavior {behavior}: name the message, signal or escalation to throw, for Complex each with "
             "its condition.",
         )
@@ -215,7 +215,7 @@ def _mappings(document: Document, node: Element, settings: Settings) -> None:
     for binding in (settings.form_binding, settings.decision_binding, settings.called_binding):
         if binding == TAGGED:
             _lacks(
-                document, node, "binding", "绑定版本标签,但没有写标签。", "is bound to a version tag and names none."
+                document, node, "binding", "绑定版本标签，但没有写标签。", "is bound to a version tag and names none."
             )
         elif binding not in _BINDINGS and not binding.startswith(TAGGED):
             _lacks(
@@ -237,7 +237,7 @@ def _deadlines(document: Document, node: Element, settings: Settings) -> None:
             document.warn(
                 node,
                 "no-due-date",
-                f"“{name_of(node)}”设置了 {name},但没有到期时间,不会起作用。",
+                f"“{name_of(node)}”设置了 {name}，但没有到期时间，不会起作用。",
                 f"“{name_of(node)}” sets {name} but has no due date, so it has no effect.",
             )
 

@@ -75,7 +75,7 @@ def _way_out(document: Document, node: Element, conditions: list[str], offered: 
             document.error(
                 node,
                 "no-way-out",
-                f"{name} = {shown} 时,网关“{name_of(node)}”没有出口,流程会停在这里。请补上条件,或设默认流。",
+                f"{name} = {shown} 时，网关“{name_of(node)}”没有出口，流程会停在这里。请补上条件，或设默认流。",
                 f"When {name} = {shown}, no flow leads out of “{name_of(node)}”: the case stops there. Complete the "
                 "conditions, or make a flow the default.",
             )

@@ -36,7 +36,7 @@ def _association(document: Document, line: Element) -> None:
                 document.error(
                     line,
                     "dangling",
-                    f"数据关联的 {end} 指向“{(node.text or '').strip()}”,它不是数据。请重新连接。",
+                    f"数据关联的 {end} 指向“{(node.text or '').strip()}”，它不是数据。请重新连接。",
                     f"{end} of a data association points to “{(node.text or '').strip()}”, which is no data.",
                 )
             elif local(found) == "dataObjectReference":
@@ -83,7 +83,7 @@ def _store(document: Document, line: Element) -> None:
         document.warn(
             line.getparent(),
             "drawn-only",
-            f"与台账“{name}”的连线只作说明:要读写记录,请给关联写转换(transformation),或用 register 服务任务。",
+            f"与台账“{name}”的连线只作说明：要读写记录，请给关联写转换(transformation)，或用 register 服务任务。",
             f"The line to the register “{name}” only explains. To read or write rows give the association a "
             "transformation, or use a register service task.",
         )
@@ -102,7 +102,7 @@ def _variable(document: Document, node: Element) -> None:
         document.error(
             node,
             "data-name",
-            f"“{name}”要用作变量,只能用字母、汉字、数字和下划线命名。请改名。",
+            f"“{name}”要用作变量，只能用字母、汉字、数字和下划线命名。请改名。",
             f"“{name}” is used as a variable: its name must be letters, digits and underscores. Rename it.",
         )
 
@@ -113,6 +113,6 @@ def _sets(document: Document, node: Element) -> None:
             document.error(
                 node,
                 "data-sets",
-                f"“{name_of(node.getparent())}”有多个 {kind};引擎不等待某一组数据齐备。请只留一个,用条件分支代替。",
+                f"“{name_of(node.getparent())}”有多个 {kind};引擎不等待某一组数据齐备。请只留一个，用条件分支代替。",
                 f"“{name_of(node.getparent())}” has several sets ({kind}), which nothing here waits for. Keep one.",
             )

@@ -110,7 +110,7 @@ def check(document: Document) -> None:
         document.error(
             document.root,
             "no-process",
-            "文件里没有可执行的流程。请选中流程,勾选“可执行”(isExecutable)。",
+            "文件里没有可执行的流程。请选中流程，勾选“可执行”(isExecutable)。",
             "The file has no executable process. Select the process and tick “Executable”.",
         )
     for node in document.root:
@@ -126,16 +126,16 @@ def _ids(document: Document) -> None:
         name = node.get("id")
         if name is None:
             if local(node) in FLOW_NODES | {"sequenceFlow", "process"}:
-                document.error(node, "no-id", "元素没有 id,请补上。", "The element has no id; give it one.")
+                document.error(node, "no-id", "元素没有 id，请补上。", "The element has no id; give it one.")
         elif name in seen:
             document.error(
-                node, "double-id", f"id “{name}”出现了两次,请改名。", f"The id “{name}” is used twice; rename one."
+                node, "double-id", f"id “{name}”出现了两次，请改名。", f"The id “{name}” is used twice; rename one."
             )
         elif not _ID.fullmatch(name) and not _drawn_in(node):
             document.error(
                 node,
                 "bad-id",
-                f"“{name}”不能用作 id:只能用字母、汉字、数字、下划线、点和连字符,并以字母开头。",
+                f"“{name}”不能用作 id:只能用字母、汉字、数字、下划线、点和连字符，并以字母开头。",
                 f"“{name}” is no usable id: letters, digits, underscore, dot and hyphen only, a letter first.",
             )
         seen.add(name or "")
@@ -160,7 +160,7 @@ def _walk(document: Document, process: Element) -> None:
             document.warn(
                 node,
                 "not-used",
-                f"{kind} 不会被执行,只作说明。",
+                f"{kind} 不会被执行，只作说明。",
                 f"{kind} is not executed: it only explains.",
             )
             continue
@@ -176,7 +176,7 @@ def _unknown(document: Document, node: Element) -> None:
     document.error(
         node,
         "unknown-element",
-        f"引擎不支持元素 {kind}。请删除它,或改用支持的元素。",
+        f"引擎不支持元素 {kind}。请删除它，或改用支持的元素。",
         f"The engine does not support the element {kind}. Remove it or use a supported one.",
     )
 
@@ -217,6 +217,6 @@ def _foreign(document: Document, node: Element, name: str) -> None:
     document.error(
         node,
         "other-dialect",
-        f"“{name_of(owner)}”带有其他工具的设置 {name},引擎不会执行它。请在本编辑器的属性面板中重新设置。",
+        f"“{name_of(owner)}”带有其他工具的设置 {name}，引擎不会执行它。请在本编辑器的属性面板中重新设置。",
         f"“{name_of(owner)}” has a setting of another tool, {name}, that would not be executed. Set it again here.",
     )

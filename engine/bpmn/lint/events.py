@@ -54,7 +54,7 @@ def check(document: Document) -> None:
             document.error(
                 node,
                 "event-as-job",
-                f"“{name_of(node)}”不需要任务定义:引擎自己发送消息。请删除它,或改用发送任务。",
+                f"“{name_of(node)}”不需要任务定义：引擎自己发送消息。请删除它，或改用发送任务。",
                 f"“{name_of(node)}” needs no task definition: the engine sends it. Remove it or use a send task.",
             )
     for scope in document.scopes:
@@ -78,7 +78,7 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             document.error(
                 node,
                 "event-position",
-                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用:{_list(place, '无')}",
+                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用：{_list(place, '无')}",
                 f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {_list(place, 'none')}",
             )
     if place in ("intermediateCatchEvent", "boundaryEvent") and not kinds:
@@ -89,7 +89,7 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
         document.error(
             node,
             "error-interrupts",
-            f"错误、取消和补偿事件“{name_of(node)}”不能设为非中断。请改为中断型,或使用升级事件。",
+            f"错误、取消和补偿事件“{name_of(node)}”不能设为非中断。请改为中断型，或使用升级事件。",
             f"“{name_of(node)}” (error, cancel or compensation) cannot be non-interrupting. Make it interrupt, or "
             "use an escalation.",
         )
@@ -119,7 +119,10 @@ def _cancel(document: Document, node: Element, kinds: list[str]) -> None:
 
 def _says_nothing(document: Document, node: Element, zh: str, en: str) -> None:
     document.error(
-        node, f"no-{en.split()[0]}", f"“{name_of(node)}”缺少{zh},请补上。", f"“{name_of(node)}” lacks its {en}; set it."
+        node,
+        f"no-{en.split()[0]}",
+        f"“{name_of(node)}”缺少{zh}，请补上。",
+        f"“{name_of(node)}” lacks its {en}; set it.",
     )
 
 
@@ -131,7 +134,7 @@ def _knows_nothing(document: Document, node: Element, condition: str) -> None:
         document.error(
             node,
             "start-condition",
-            f"条件开始事件“{name_of(node)}”在流程开始之前判断,那时还没有变量({names})。请只用 now()、today() 等函数。",
+            f"条件开始事件“{name_of(node)}”在流程开始之前判断，那时还没有变量({names})。请只用 now()、today() 等函数。",
             f"The condition of the start event “{name_of(node)}” is asked before a case begins: there are no variables "
             f"yet ({names}). Use functions as now() and today() only.",
         )
@@ -140,7 +143,7 @@ def _knows_nothing(document: Document, node: Element, condition: str) -> None:
 def _timer(document: Document, node: Element, definition: Element) -> None:
     found = [name for name in _TIMERS if child(definition, name) is not None and text(definition, name)]
     if len(found) != 1:
-        _says_nothing(document, node, "时间(日期、时长或周期)", "timer (a date, a duration or a cycle)")
+        _says_nothing(document, node, "时间（日期、时长或周期）", "timer (a date, a duration or a cycle)")
         return
     written = text(definition, found[0])
     if written.startswith("="):
@@ -151,7 +154,7 @@ def _timer(document: Document, node: Element, definition: Element) -> None:
         document.error(
             node,
             "bad-timer",
-            f"“{name_of(node)}”的时间“{written[:60]}”无法识别。例如:{_EXAMPLES[found[0]]},或以“=”开头的表达式。",
+            f"“{name_of(node)}”的时间“{written[:60]}”无法识别。例如：{_EXAMPLES[found[0]]}，或以“=”开头的表达式。",
             f"The time “{written[:60]}” of “{name_of(node)}” cannot be read. Like: {_EXAMPLES[found[0]]}, or “=…”.",
         )
 

@@ -59,7 +59,7 @@ def _unknown(document: Document, node: Element, kind: str, name: str) -> None:
     document.error(
         node,
         f"unknown-{kind}",
-        f"“{name_of(node)}”用到的{_ZH[kind]}“{name}”不存在。请先发布它,或改正名称。",
+        f"“{name_of(node)}”用到的{_ZH[kind]}“{name}”不存在。请先发布它，或改正名称。",
         f"“{name_of(node)}” uses the {kind} “{name}”, which does not exist. Publish it first, or correct the name.",
     )
 
@@ -70,7 +70,7 @@ def _to_provide(document: Document, node: Element, name: str) -> None:
     document.warn(
         node,
         "job-to-provide",
-        f"“{name_of(node)}”的作业类型“{name}”还没有人提供:到这一步会成为异常,提供后可以重试。",
+        f"“{name_of(node)}”的作业类型“{name}”还没有人提供：到这一步会成为异常，提供后可以重试。",
         f"Nobody provides the job type “{name}” of “{name_of(node)}” yet: the step becomes an incident, to be retried "
         "once somebody does.",
     )

@@ -53,7 +53,7 @@ def _says(document: Document, one: Element, path: str) -> None:
         document.error(
             one,
             "correlation",
-            f"关联属性的 {path} 为空或有错误:{problem}。请写出取得关联键的表达式。",
+            f"关联属性的 {path} 为空或有错误：{problem}。请写出取得关联键的表达式。",
             f"The {path} of a correlation property is empty or wrong: {problem}. Write what finds the key.",
         )
 
@@ -102,16 +102,16 @@ def _sends(document: Document, flow: Element, source: Element, target: Element) 
         return
     sent, caught = slot(source), slot(target)
     if sent is None or local(source) not in _THROWS or caught is None or local(target) in _THROWS:
-        zh = "消息流只能从发送任务或抛出消息的事件,连到接收任务或捕获消息的事件"
+        zh = "消息流只能从发送任务或抛出消息的事件，连到接收任务或捕获消息的事件"
         en = "a message flow leads from a send task or a throwing message event to a receive task or a catching one"
-        document.error(flow, "message-flow-ends", f"{name_of(flow)}:{zh}。请改用它们。", f"{name_of(flow)}: {en}.")
+        document.error(flow, "message-flow-ends", f"{name_of(flow)}：{zh}。请改用它们。", f"{name_of(flow)}: {en}.")
         return
     names = [_message(document, one) for one in (sent, caught)]
     if names[0] != names[1]:
         document.error(
             flow,
             "message-flow-names",
-            f"消息流 {name_of(flow)} 的两端是不同的消息(“{names[0]}”和“{names[1]}”),送不到。请选同一个消息。",
+            f"消息流 {name_of(flow)} 的两端是不同的消息（“{names[0]}”和“{names[1]}”），送不到。请选同一个消息。",
             f"The ends of the message flow {name_of(flow)} name different messages (“{names[0]}”, “{names[1]}”): "
             "it would not arrive. Choose the same.",
         )

@@ -70,7 +70,7 @@ def _attributes(document: Document, item: Element) -> None:
             document.warn(
                 item,
                 "unknown-attribute",
-                f"扩展元素 {_short(item)} 的属性“{name}”不起作用。可用:{', '.join(known or ())}。",
+                f"扩展元素 {_short(item)} 的属性“{name}”不起作用。可用：{', '.join(known or ())}。",
                 f"The attribute “{name}” of {_short(item)} has no effect. Known: {', '.join(known or ())}.",
             )
 
@@ -86,7 +86,7 @@ def _property(document: Document, item: Element) -> None:
         document.warn(
             item,
             "misspelt-property",
-            f"属性“{name}”不起作用。是不是“{near[0]}”?",
+            f"属性“{name}”不起作用。是不是“{near[0]}”？",
             f"The property “{name}” has no effect. Is “{near[0]}” meant?",
         )
 
@@ -98,7 +98,7 @@ def _empty(document: Document, flow: Element) -> None:
         document.error(
             flow,
             "no-condition",
-            f"顺序流 {name_of(flow)} 的条件是空的。请填写条件,或删除它。",
+            f"顺序流 {name_of(flow)} 的条件是空的。请填写条件，或删除它。",
             f"The condition of {name_of(flow)} is empty. Write one, or remove it.",
         )
 
@@ -123,6 +123,6 @@ def _shapes(document: Document) -> None:
             document.warn(
                 shape,
                 "shape-of-nothing",
-                f"图形“{shape.get('id')}”所画的元素“{name}”不存在。请删除图形,或改正 id。",
+                f"图形“{shape.get('id')}”所画的元素“{name}”不存在。请删除图形，或改正 id。",
                 f"The shape “{shape.get('id')}” draws “{name}”, which is not there. Remove it, or correct the id.",
             )

@@ -71,7 +71,7 @@ def _circles(document: Document, scope: Element, nodes: dict[str, Element]) -> N
     document.error(
         stuck[0],
         "stuck",
-        f"从“{name_of(stuck[0])}”起只会不停循环:没有出口,也不等待任何人或事件。请画出通往结束的路。",
+        f"从“{name_of(stuck[0])}”起只会不停循环：没有出口，也不等待任何人或事件。请画出通往结束的路。",
         f"From “{name_of(stuck[0])}” on it only goes round: there is no way out and nobody to wait for. Draw a way to "
         "an end.",
     )
@@ -94,7 +94,7 @@ def _endless(document: Document, node: Element) -> None:
     document.warn(
         node,
         "never-ends",
-        f"从“{name_of(node)}”起没有通往结束的路:流程永远不会办结。",
+        f"从“{name_of(node)}”起没有通往结束的路：流程永远不会办结。",
         f"From “{name_of(node)}” on no way leads to an end: the case never ends.",
     )
 
@@ -112,7 +112,7 @@ def _ends(document: Document, scope: Element, nodes: dict[str, Element]) -> None
         document.warn(
             node,
             "implicit-end",
-            f"“{name_of(node)}”之后没有连线,流程会在这里结束。请连上,或画出结束事件。",
+            f"“{name_of(node)}”之后没有连线，流程会在这里结束。请连上，或画出结束事件。",
             f"Nothing follows “{name_of(node)}”: the way ends there. Connect it, or draw an end event.",
         )
 
@@ -137,7 +137,7 @@ def _for_nothing(document: Document, node: Element) -> None:
         document.warn(
             node,
             "needless-gateway",
-            f"网关“{name_of(node)}”只有一个入口和一个出口,不起作用。请补上缺少的分支,或删除它。",
+            f"网关“{name_of(node)}”只有一个入口和一个出口，不起作用。请补上缺少的分支，或删除它。",
             f"“{name_of(node)}” has one way in and one out: it decides nothing. Draw the missing way or remove it.",
         )
 
@@ -151,7 +151,7 @@ def _doubles(document: Document, scope: Element) -> None:
             document.warn(
                 flow,
                 "double-flow",
-                f"顺序流 {flow.get('id')} 与 {seen[says].get('id')} 完全相同,会走两遍。请删除一条。",
+                f"顺序流 {flow.get('id')} 与 {seen[says].get('id')} 完全相同，会走两遍。请删除一条。",
                 f"The flow {flow.get('id')} says the same as {seen[says].get('id')}: it is gone twice. Remove one.",
             )
         seen.setdefault(says, flow)
@@ -173,7 +173,7 @@ def _joins(document: Document, nodes: dict[str, Element]) -> None:
             document.warn(
                 join,
                 "starving-join",
-                f"并行汇聚“{name_of(join)}”等待的分支来自“{name_of(guilty)}”的不同出口,只会走其中一个:流程会停在这里。"
+                f"并行汇聚“{name_of(join)}”等待的分支来自“{name_of(guilty)}”的不同出口，只会走其中一个：流程会停在这里。"
                 "请改用排他网关汇聚。",
                 f"“{name_of(join)}” waits for ways that are different choices of “{name_of(guilty)}”: only one is ever "
                 "taken, so it stays there. Join them by an exclusive gateway.",

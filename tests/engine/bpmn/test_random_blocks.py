@@ -5,7 +5,7 @@ A diagram is nested tuples: ("U", id, borders, undo?) user task; ("M", id, seque
 ("P", id, blocks) parallel; ("S", blocks) sequence; ("T", id, kind) throw; ("E", id) error end;
 ("B", id, body, borders, event subprocesses) subprocess; ("L", id, rounds) standard loop; ("H", id, sequential, tasks)
 ad-hoc subprocess; ("G", id, [(catch, kind, task)]) event-based gateway; ("N", id, behaviour, n) multi-instance that
-throws escalations; ("C", id, need, tasks) complex gateway, n of m. A border is (id, kind, interrupting, the task behind).
+throws escalations; ("C", id, need, tasks) complex gateway, n of m. A border is (id, kind, interrupting, task behind).
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ _CALLED = process("s2 -> u2 -> e2", key="called")
 _GLOBAL = diagram("s -> c1 -> e", call("c1", "g"), top='<globalUserTask id="g" name="g"/>')
 
 ALL = [
-    c("task", "任务:经过即完成", "task: it passes", diagram("s -> t1 -> e"), ""),
+    c("task", "任务：经过即完成", "task: it passes", diagram("s -> t1 -> e"), ""),
     c("task-user", "人工任务", "user task", diagram("s -> u1 -> e", user("u1", groups="clerk")), "do u1 ok=true"),
     c("task-manual", "手工任务", "manual task", diagram("s -> m1 -> e", element("manualTask", "m1")), "do m1"),
     c(
         "task-script-python",
-        "脚本任务,Python",
+        "脚本任务，Python",
         "script task in Python",
         diagram("s -> p1 -> e", script("p1", "y = x + 1")),
         "",
@@ -23,17 +23,17 @@ ALL = [
     ),
     c(
         "task-script-feel",
-        "脚本任务,FEEL",
+        "脚本任务，FEEL",
         "script task in FEEL",
         diagram("s -> f1 -> e", feel("f1", "=x + 1", "y")),
         "",
         variables={"x": 1},
         still={"y": 2},
     ),
-    c("task-service", "服务任务:作业", "service task: a job", diagram("s -> j1 -> e", service("j1", "http")), "do j1"),
+    c("task-service", "服务任务：作业", "service task: a job", diagram("s -> j1 -> e", service("j1", "http")), "do j1"),
     c(
         "task-service-inline",
-        "服务任务:当场完成",
+        "服务任务：当场完成",
         "service task within the command",
         diagram("s -> j1 -> e", service("j1", "notice")),
         "",
@@ -76,7 +76,7 @@ ALL = [
     ),
     c(
         "call-process",
-        "调用活动:调用流程",
+        "调用活动：调用流程",
         "call activity: a process",
         diagram("s -> c1 -> e", call("c1", "called"), more=_CALLED),
         "do u2 y=1",
@@ -84,14 +84,14 @@ ALL = [
     ),
     c(
         "call-element",
-        "调用活动:用 calledElement 属性(可带前缀)",
+        "调用活动：用 calledElement 属性（可带前缀）",
         "call activity by the attribute calledElement, with a prefix",
         diagram("s -> c1 -> e", element("callActivity", "c1", calledElement="d:called"), more=_CALLED),
         "do u2",
     ),
     c(
         "call-global-user",
-        "调用活动:全局人工任务",
+        "调用活动：全局人工任务",
         "call activity: a global user task",
         _GLOBAL,
         "do g.task ok=true",
@@ -129,7 +129,7 @@ ALL = [
     ),
     c(
         "call-escalation",
-        "升级穿过调用活动,不中断",
+        "升级穿过调用活动，不中断",
         "an escalation goes up through the call activity, which goes on",
         diagram(
             "s -> c1 -> e; b -> u1 -> e1",
@@ -141,7 +141,7 @@ ALL = [
     ),
     c(
         "call-escalation-interrupts",
-        "升级穿过调用活动,中断它",
+        "升级穿过调用活动，中断它",
         "an escalation goes up and interrupts the call activity",
         diagram(
             "s -> c1 -> e; b -> u1 -> e1",

@@ -34,7 +34,7 @@ _BROKEN = (
 ALL = [
     c(
         "data-object",
-        "数据对象:流程的变量,连线表示谁读谁写",
+        "数据对象：流程的变量，连线表示谁读谁写",
         "a data object: a variable of the process; lines show who reads and writes it",
         diagram(
             "s -> u1 -> X; X -> u2 if order = null; X -> e default; u2 -> e",
@@ -64,7 +64,7 @@ ALL = [
     ),
     c(
         "data-association",
-        "输入、输出关联:复制到任务的输入,从任务的输出写回",
+        "输入、输出关联：复制到任务的输入，从任务的输出写回",
         "input and output associations: copied into the task's input, written back from its output",
         diagram(
             "s -> p1 -> e",
@@ -113,7 +113,7 @@ ALL = [
     ),
     c(
         "data-property-process",
-        "流程的属性:一开始就有的变量",
+        "流程的属性：一开始就有的变量",
         "a property of the process: a variable from its beginning",
         diagram("s -> X; X -> t1 if note = null; X -> e default; t1 -> e", '<property id="pn" name="note"/>'),
         "",
@@ -121,7 +121,7 @@ ALL = [
     ),
     c(
         "data-property-task",
-        "任务的属性:只在任务里",
+        "任务的属性：只在任务里",
         "a property of a task stays in it",
         diagram("s -> p1 -> e", script("p1", "scratch = 1\ny = scratch + 1", '<property id="ps" name="scratch"/>')),
         "",
@@ -129,7 +129,7 @@ ALL = [
     ),
     c(
         "data-events",
-        "事件的数据:抛出时取数据对象,捕获时写入",
+        "事件的数据：抛出时取数据对象，捕获时写入",
         "data of events: taken from an object when thrown, written into one when caught",
         diagram(
             "s -> A; A -> m -> e; A -> h -> e2",
@@ -150,7 +150,7 @@ ALL = [
     ),
     c(
         "data-store-read",
-        "数据存储即台账:读记录",
+        "数据存储即台账：读记录",
         "a data store is a register: rows are read",
         diagram(
             "s -> p1 -> e",
@@ -173,7 +173,7 @@ ALL = [
     ),
     c(
         "data-store-write",
-        "数据存储:写记录",
+        "数据存储：写记录",
         "a data store: a row is written",
         diagram(
             "s -> u1 -> e",

@@ -33,7 +33,7 @@ _SUBSCRIPTION = (
 ALL = [
     c(
         "pools-start",
-        "两个泳池:消息流启动另一个池",
+        "两个泳池：消息流启动另一个池",
         "two pools: a message flow begins the other",
         diagram(
             "s -> n1 -> u1 -> e",
@@ -45,7 +45,7 @@ ALL = [
     ),
     c(
         "pools-talk",
-        "两个泳池:一问一答",
+        "两个泳池：一问一答",
         "two pools: a question and its answer",
         diagram(
             "s -> n1 -> m1 -> e",
@@ -63,7 +63,7 @@ ALL = [
     ),
     c(
         "pools-unnamed",
-        "消息流两端没有消息名:由消息流给出",
+        "消息流两端没有消息名：由消息流给出",
         "a message flow whose ends name no message gives them one",
         diagram(
             "s -> n1 -> v1 -> e",
@@ -93,7 +93,7 @@ ALL = [
     ),
     c(
         "pools-closed",
-        "黑盒泳池:消息来自外面",
+        "黑盒泳池：消息来自外面",
         "a pool without a process: its messages come from outside",
         diagram(
             "s -> m1 -> e",
@@ -116,7 +116,7 @@ ALL = [
     ),
     c(
         "lanes",
-        "泳道:说明谁做,任务带上泳道名",
+        "泳道：说明谁做，任务带上泳道名",
         "lanes: who does it; tasks carry the lane's name",
         diagram(
             "s -> u1 -> u2 -> e",
@@ -136,7 +136,7 @@ ALL = [
     ),
     c(
         "correlation-standard",
-        "关联键,BPMN 标准写法(correlationSubscription)",
+        "关联键，BPMN 标准写法(correlationSubscription)",
         "a correlation key in BPMN's own words (correlationSubscription)",
         diagram(
             "s -> n1 -> m1 -> e",

@@ -21,7 +21,7 @@ _HEARD = ("s -> u1 -> e; b -> t1 -> e1", boundary("b", "u1", "escalation", cut=F
 ALL = [
     c(
         "loop-before",
-        "标准循环,先判断(testBefore)",
+        "标准循环，先判断(testBefore)",
         "standard loop, tested before",
         diagram("s -> p1 -> e", script("p1", "n = n + 1", loop("n < 3", before=True))),
         "",
@@ -30,7 +30,7 @@ ALL = [
     ),
     c(
         "loop-before-none",
-        "标准循环,先判断:一次也不做",
+        "标准循环，先判断：一次也不做",
         "standard loop, tested before: not even once",
         diagram("s -> p1 -> e", script("p1", "n = n + 1", loop("n < 3", before=True))),
         "",
@@ -39,14 +39,14 @@ ALL = [
     ),
     c(
         "loop-after",
-        "标准循环,后判断:至少一次",
+        "标准循环，后判断：至少一次",
         "standard loop, tested after: at least once",
         diagram("s -> u1 -> e", user("u1", loop("again"))),
         "do u1 again=true; do u1 again=false",
     ),
     c(
         "loop-maximum",
-        "标准循环,最多几次(loopMaximum)",
+        "标准循环，最多几次(loopMaximum)",
         "standard loop with a maximum",
         diagram("s -> p1 -> e", script("p1", "n = n + 1", loop("true", 2))),
         "",
@@ -62,7 +62,7 @@ ALL = [
     ),
     c(
         "many-parallel",
-        "多实例,并行,按集合;结果按输入顺序",
+        "多实例，并行，按集合；结果按输入顺序",
         "multi-instance in parallel over a collection; results in the order of the input",
         diagram("s -> u1 -> e", user("u1", many("xs", into="ys"))),
         "do u1 out=10; do u1 out=20",
@@ -71,7 +71,7 @@ ALL = [
     ),
     c(
         "many-sequential",
-        "多实例,逐个",
+        "多实例，逐个",
         "multi-instance, one after the other",
         diagram("s -> u1 -> e", user("u1", many("xs", into="ys", sequential=True))),
         "do u1 out=10; do u1 out=20",
@@ -80,7 +80,7 @@ ALL = [
     ),
     c(
         "many-cardinality",
-        "多实例,给次数",
+        "多实例，给次数",
         "multi-instance a number of times",
         diagram("s -> p1 -> e", script("p1", "n = n + loopCounter", many(times="3", sequential=True))),
         "",
@@ -89,7 +89,7 @@ ALL = [
     ),
     c(
         "many-none",
-        "多实例,空集合:直接通过",
+        "多实例，空集合：直接通过",
         "multi-instance over nothing passes",
         diagram("s -> u1 -> e", user("u1", many("xs"))),
         "",
@@ -97,7 +97,7 @@ ALL = [
     ),
     c(
         "many-condition",
-        "多实例,完成条件:其余取消",
+        "多实例，完成条件：其余取消",
         "multi-instance with a completion condition: the rest is cancelled",
         diagram("s -> u1 -> e", user("u1", many("xs", until="numberOfCompletedInstances >= 2"))),
         "do u1; do u1",
@@ -145,7 +145,7 @@ ALL = [
     ),
     c(
         "many-behaviour-complex",
-        "多实例 behavior=Complex:条件成立时抛,中断型边界结束其余",
+        "多实例 behavior=Complex:条件成立时抛，中断型边界结束其余",
         "behaviour Complex: an event on a condition; here it interrupts the rest",
         diagram(
             "s -> u1 -> e; b -> t1 -> e1",
@@ -157,7 +157,7 @@ ALL = [
     ),
     c(
         "many-data",
-        "多实例用 BPMN 自己的数据:loopDataInputRef、inputDataItem、loopDataOutputRef",
+        "多实例用 BPMN 自己的数据：loopDataInputRef、inputDataItem、loopDataOutputRef",
         "multi-instance by BPMN's own data: loopDataInputRef, inputDataItem, loopDataOutputRef",
         diagram(
             "s -> u1 -> e",

@@ -58,7 +58,7 @@ ALL = [
     ),
     c(
         "sub-interrupted-condition",
-        "条件边界事件:里面的脚本使条件成立,下一步不再执行",
+        "条件边界事件：里面的脚本使条件成立，下一步不再执行",
         "a conditional boundary event: a script inside makes it true, the next step is not taken",
         diagram(
             "s -> B -> e; b -> u2 -> e2",
@@ -91,7 +91,7 @@ ALL = [
     ),
     c(
         "transaction",
-        "事务:成功",
+        "事务：成功",
         "a transaction that succeeds",
         diagram(
             "s -> B -> e; b -> e2", sub("B", "s1 -> u1 -> e1", _UNDO, tag="transaction"), boundary("b", "B", "cancel")
@@ -100,7 +100,7 @@ ALL = [
     ),
     c(
         "transaction-cancel",
-        "事务:取消,补偿后走取消边界",
+        "事务：取消，补偿后走取消边界",
         "a transaction that is cancelled: undone, then the cancel boundary event",
         diagram(
             "s -> B -> e; b -> u3 -> e3",
@@ -117,7 +117,7 @@ ALL = [
     ),
     c(
         "transaction-hazard",
-        "事务:错误离开,不补偿",
+        "事务：错误离开，不补偿",
         "a transaction left by an error: nothing is undone",
         diagram(
             "s -> B -> e; b -> u3 -> e3",
@@ -128,7 +128,7 @@ ALL = [
     ),
     c(
         "compensation-all",
-        "补偿抛出:逆序撤销已完成的",
+        "补偿抛出：逆序撤销已完成的",
         "compensation thrown: what completed is undone, last first",
         diagram(
             "s -> u1 -> u2 -> h -> e",
@@ -165,7 +165,7 @@ ALL = [
     ),
     c(
         "compensation-subprocess",
-        "补偿已完成的子流程:里面的逐个撤销",
+        "补偿已完成的子流程：里面的逐个撤销",
         "compensation of a finished subprocess: what it did is undone",
         diagram("s -> B -> h -> e", sub("B", "s1 -> u1 -> e1", _UNDO), throw("h", "compensate")),
         "do u1",
@@ -183,7 +183,7 @@ ALL = [
     ),
     c(
         "compensation-many",
-        "补偿多实例:每个实例各撤销一次",
+        "补偿多实例：每个实例各撤销一次",
         "compensation of a multi-instance: once for each instance",
         diagram(
             "s -> u1 -> h -> e",
@@ -198,35 +198,35 @@ ALL = [
     ),
     c(
         "adhoc-parallel",
-        "自由子流程,并行:都做完才结束",
+        "自由子流程，并行：都做完才结束",
         "an ad-hoc subprocess in parallel: over when all is done",
         diagram("s -> B -> e", _ad_hoc("u1; u2 -> u3")),
         "do u2; do u1; do u3",
     ),
     c(
         "adhoc-parallel-until",
-        "自由子流程,并行,完成条件:其余取消",
+        "自由子流程，并行，完成条件：其余取消",
         "an ad-hoc subprocess in parallel with a completion condition: the rest is cancelled",
         diagram("s -> B -> e", _ad_hoc("u1; u2; u3", until="enough")),
         "do u2 enough=false; do u1 enough=true",
     ),
     c(
         "adhoc-parallel-keeps",
-        "自由子流程,完成条件成立后等其余做完(cancelRemainingInstances=false)",
+        "自由子流程，完成条件成立后等其余做完(cancelRemainingInstances=false)",
         "an ad-hoc subprocess whose rest is awaited (cancelRemainingInstances=false)",
         diagram("s -> B -> e", _ad_hoc("u1; u2", until="enough", cancelRemainingInstances="false")),
         "do u1 enough=true; do u2",
     ),
     c(
         "adhoc-sequential",
-        "自由子流程,逐个",
+        "自由子流程，逐个",
         "an ad-hoc subprocess, one after the other",
         diagram("s -> B -> e", _ad_hoc("u1; u2 -> u3; u4", ordering="Sequential")),
         "do u1; do u2; do u3; do u4",
     ),
     c(
         "adhoc-sequential-until",
-        "自由子流程,逐个,完成条件",
+        "自由子流程，逐个，完成条件",
         "an ad-hoc subprocess, one after the other, with a completion condition",
         diagram("s -> B -> e", _ad_hoc("u1; u2; u3", until="enough", ordering="Sequential")),
         "do u1 enough=false; do u2 enough=true",
