@@ -40,7 +40,8 @@ check: $(VENV)/dev.stamp
 
 TESTS ?= tests
 unit: $(VENV)/dev.stamp
-	@.ci/packages chromium fonts-noto-cjk postgresql
+	@.ci/packages chromium-headless-shell 2>/dev/null || .ci/packages chromium
+	@.ci/packages fonts-noto-cjk postgresql
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 BENCH ?=
