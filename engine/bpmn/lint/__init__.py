@@ -9,29 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.bpmn.lint import (
-    activities,
-    choices,
-    data,
-    elements,
-    events,
-    expressions,
-    flows,
-    names,
-    operations,
-    pools,
-    references,
-    spelling,
-    ways,
-)
+from engine.bpmn.lint import activities, elements, events, expressions, flows, names, operations, references
 from engine.bpmn.lint.document import Document
 from engine.bpmn.model import Catalogue
-from engine.bpmn.reading import read
+from engine.bpmn.xml import parse
 from engine.errors import InvalidFile
 from engine.records import Finding
 
-RANKS = ("error", "warning", "info")
-CHECKS = (elements, references, flows, events, activities, operations, expressions, data, pools, ways, spelling)
+CHECKS = (elements, references, flows, events, activities, operations, expressions)
 
 
 def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list[Finding]:
@@ -40,18 +25,14 @@ def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list
     documents: list[Document] = []
     for name, content in files.items():
         try:
-            reading = read(content, name)
-            documents.append(Document(name, reading.root, reading.jobs, reading.findings))
+            documents.append(Document(name, parse(content, name)))
         except InvalidFile as problem:
             zh, en = problem.text("zh"), problem.text("en")
             findings.append(Finding(name, 1, "", "error", "unreadable", zh, en))
     for document in documents:
         for check in CHECKS:
             check.check(document)
-    known = catalogue or Catalogue()
+    names.check(documents, catalogue or Catalogue())
     for document in documents:
-        choices.check(document, known)
-    names.check(documents, known)
-    for document in documents:
-        findings += sorted(document.findings, key=lambda f: (RANKS.index(f.severity), f.line))
+        findings += sorted(document.findings, key=lambda f: (f.severity != "error", f.line))
     return findings
