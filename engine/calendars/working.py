@@ -2,10 +2,10 @@
 
 Rules of counting: hours, minutes and seconds are worked time; days are working days after the day of the start, due
 at the end of that day's hours unless a time part is written (then at the same time of day; a start on a day that is
-not worked counts as its end); weeks are seven calendar days and months calendar
-months, moved to the next working moment. Backwards (a reminder before a deadline) days keep the time of day and
-moments move to the last working one. All instants are naive UTC. A flag (`no-calendar:2027`) comes with every answer
-that touched a year nobody has a calendar for.
+not worked counts as its end); weeks are seven calendar days and months calendar months, moved to the next working
+moment. Backwards (a reminder before a deadline) days keep the time of day and moments move to the last working one.
+All instants are naive UTC. A flag (`no-calendar:2027`) comes with every answer that touched a year nobody has a
+calendar for.
 """
 
 from __future__ import annotations

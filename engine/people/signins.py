@@ -53,7 +53,8 @@ class SignIns:
     def __init__(self, store: Store, now: Callable[[], datetime], tries: int, minutes: int) -> None:
         self._store, self._now, self._tries = store, now, tries
         self._while = timedelta(minutes=minutes)
-        self._asked: Prepared | None = None
+        columns = (models.Browser.login, models.Browser.ended_at, models.Browser.seen_at)  # asked in every request
+        self._browser = Prepared(store, models.Browser.select(*columns).where(models.Browser.id == Mark("id")))
 
     # ---- tries
 
@@ -114,20 +115,13 @@ class SignIns:
         if not token:
             return False
         key, now = _digest(token), self._now()
-        found = self._here().rows(id=key)
+        found = self._browser.rows(id=key)
         if not found or found[0]["login"] != login or found[0]["ended_at"] is not None:
             return False
         if now - found[0]["seen_at"] > SEEN_AGAIN and not self._store.db.in_transaction():
             with self._store.transaction():
                 self._store.run(models.Browser.update(seen_at=now).where(models.Browser.id == key))
         return True
-
-    def _here(self) -> Prepared:
-        """A browser by its `id`, asked in every request: rendered once."""
-        if self._asked is None:
-            columns = (models.Browser.login, models.Browser.ended_at, models.Browser.seen_at)
-            self._asked = Prepared(self._store, models.Browser.select(*columns).where(models.Browser.id == Mark("id")))
-        return self._asked
 
     def browsers(self, login: str) -> list[SignedIn]:
         """Where somebody is signed in, the last seen first."""
