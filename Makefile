@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench load faults replay audit clean
+.PHONY: help run test check unit bench load faults replay tck audit clean
 
 help:
 	@echo "make run      start Linli with its demo on http://127.0.0.1:8000"
@@ -18,7 +18,8 @@ help:
 	@echo "make load     200 people at work at once on PostgreSQL: errors, rate, how long answers took"
 	@echo "make faults   processes killed a thousand times, on SQLite and PostgreSQL, and the accounts afterwards"
 	@echo "make replay   a real year-2011 hotline export through the engine, on SQLite and PostgreSQL"
-	@echo "make audit    known weaknesses of what Linli depends on (asks PyPI's advisory service)"
+	@echo "make tck      how much of DMN and FEEL is honoured, by the public compatibility kit in ../shared"
+	@echo "make audit    known weaknesses of what Linli depends on (asks the services of PyPI and npm)"
 	@echo "make clean    remove the virtual environment and caches (never data)"
 
 # The PDF of a case needs a font with Chinese; without one everything else works.
@@ -39,8 +40,9 @@ check: $(VENV)/dev.stamp
 
 TESTS ?= tests
 unit: $(VENV)/dev.stamp
-	@.ci/packages chromium fonts-noto-cjk postgresql
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	@.ci/packages chromium-headless-shell 2>/dev/null || .ci/packages chromium
+	@.ci/packages fonts-noto-cjk postgresql
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 BENCH ?=
 bench: $(VENV)/dev.stamp
@@ -61,9 +63,14 @@ replay: $(VENV)/dev.stamp
 	@.ci/packages postgresql
 	$(BIN)/python -m bench.replay $(SHARED)/data/boston_311_2011_07_08.csv
 
+TCK ?=
+tck: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.tck $(TCK)
+
+AUDIT ?=
 audit: $(VENV)/run.stamp
-	@$(PIP) "pip-audit>=2.7,<3"
-	$(BIN)/pip-audit -r requirements.txt
+	@$(PIP) "pip-audit>=2.7,<3" || true
+	$(BIN)/python .ci/audit.py $(AUDIT)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -28,7 +28,7 @@ class Say:
 
     def error(self, zh: str, en: str) -> None:
         """To the error stream."""
-        print(f"错误:{zh}" if locale() == "zh" else f"Error: {en}", file=sys.stderr, flush=True)
+        print(f"错误：{zh}" if locale() == "zh" else f"Error: {en}", file=sys.stderr, flush=True)
 
 
 say = Say()

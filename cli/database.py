@@ -1,4 +1,4 @@
-"""`init`, `deploy`, `doctor`: a database made ready, a pack published, everything proved.
+"""`init`, `doctor`: a database made ready, everything proved.
 
 Owns the first steps of an installation: tables, packs, and either the demo or a first administrator. `prepare` is what
 `serve` runs, in a process of its own, on a database that is new.
@@ -16,16 +16,15 @@ from flask_security import hash_password
 
 from admin.app import create_app
 from cli.console import say
+from cli.deploying import INSTALLER, PACKS
 from engine import Engine, seeds
 from engine.clock import ManualClock, SystemClock
 from engine.doctor import REPAIRS
-from engine.errors import DatabaseInUse, Forbidden
+from engine.errors import DatabaseInUse
 from engine.settings import Settings, variable
 
-PACKS = Path(__file__).parents[1] / "workflows"
 DEMO_PASSWORD = "linli-demo"
 MADE = {"units": "个单位", "people": "名样例人员", "rows": "条台账记录", "cases": "个办理中的事项"}
-INSTALLER = "installer"  # who the first packs are deployed by; nobody is registered yet
 
 
 def add(commands: Any) -> None:
@@ -34,10 +33,6 @@ def add(commands: Any) -> None:
     init.add_argument("--empty", action="store_true", help="no demo: packs, and one administrator")
     init.add_argument("--admin", default="admin", metavar="LOGIN", help="sign-in name of the administrator (--empty)")
     init.set_defaults(run=run_init)
-    deploy = commands.add_parser("deploy", help="check and publish a pack (发布流程包)")
-    deploy.add_argument("pack", metavar="PACK", help="folder of the pack, or its name in workflows/")
-    deploy.add_argument("--by", default="", metavar="LOGIN", help="who publishes: somebody with the permission design")
-    deploy.set_defaults(run=run_deploy)
     doctor = commands.add_parser("doctor", help="prove the database whole; print the settings in force (体检)")
     checks = ", ".join(REPAIRS)
     doctor.add_argument("--repair", nargs="+", default=[], choices=REPAIRS, metavar="CHECK", help=f"repair: {checks}")
@@ -68,11 +63,11 @@ def make_empty(settings: Settings, login: str) -> None:
     engine.people.put(login, name="管理员", posts=[("admin", "")], password=hashed(engine, password))
     engine.close()
     say(
-        f"已建库。管理员登录名 {login},密码 {password} (仅显示这一次,请登录后修改)。",
+        f"已建库。管理员登录名 {login}，密码 {password} (仅显示这一次，请登录后修改)。",
         f"The database is ready. Sign in as {login} with the password {password} (shown only once; change it).",
     )
     say(
-        "启动:python run.py serve。打开 /sign-in 登录,先在“组织架构”添加街道和社区,再添加人员。",
+        "启动：python run.py serve。打开 /sign-in 登录，先在“组织架构”添加街道和社区，再添加人员。",
         "Next: python run.py serve. Open /sign-in, add the units under Organisation, then the people.",
     )
 
@@ -107,22 +102,6 @@ def hashed(engine: Engine, password: str) -> str:
     """The hash of a password, as signing in expects it."""
     with create_app(engine).app_context():
         return str(hash_password(password))
-
-
-def run_deploy(options: argparse.Namespace) -> int:
-    """Publish a pack; print what became of each file."""
-    folder = Path(options.pack) if Path(options.pack).is_dir() else PACKS / options.pack
-    settings = Settings.from_environment()
-    engine = Engine(settings.database, settings=settings)
-    engine.migrate()
-    by = options.by or (INSTALLER if engine.people.empty() else "")
-    if options.by and not engine.may(by, "design"):
-        raise Forbidden(who=by, action="design")
-    for one in engine.deploy_pack(folder, by=by):
-        mark = ("新版本", "new version") if one.fresh else ("未变", "unchanged")
-        say(f"{one.kind} {one.key} v{one.version} {mark[0]}", f"{one.kind} {one.key} v{one.version} {mark[1]}")
-    engine.close()
-    return 0
 
 
 def run_doctor(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from engine import Engine
 from engine.errors import InvalidSetting, Said
 from engine.settings import Settings
 
-NOTHING = Said("是 0:请设置它,或用 --days / --trace-days", "it is 0: set it, or say --days or --trace-days")
+NOTHING = Said("是 0:请设置它，或用 --days / --trace-days", "it is 0: set it, or say --days or --trace-days")
 
 
 def add(commands: Any) -> None:
@@ -42,7 +42,7 @@ def run_backup(options: argparse.Namespace) -> int:
     size = engine.backup(options.file, options.force)
     engine.close()
     say(
-        f"已备份到 {options.file}({size:,} 字节)。其中有密钥和个人信息,请妥善保管。",
+        f"已备份到 {options.file}（{size:,} 字节）。其中有密钥和个人信息，请妥善保管。",
         f"Everything is in {options.file} ({size:,} bytes). It holds the key and personal data: keep it safe.",
     )
     return 0
@@ -62,7 +62,7 @@ def run_restore(options: argparse.Namespace) -> int:
     if findings:
         say(f"体检发现 {len(findings)} 个问题。", f"The doctor finds {len(findings)} things wrong.")
     else:
-        say("体检通过:数据库完好。", "Proved by the doctor: the database is whole.")
+        say("体检通过：数据库完好。", "Proved by the doctor: the database is whole.")
     say("请重启正在运行的 serve。", "Restart every serve that runs.")
     return 1 if findings else 0
 
@@ -86,9 +86,9 @@ def run_retain(options: argparse.Namespace) -> int:
     where = f" -> {done.archive}" if done.archive else ""
     say(f"移出 {done.cases} 个已结束的事项{where}", f"{done.cases} finished cases have left{where}")
     for table, number in done.traces.items():
-        say(f"清理 {table}:{number} 行", f"swept {number} rows of {table}")
+        say(f"清理 {table}：{number} 行", f"swept {number} rows of {table}")
     for case in done.kept:
-        say(f"事项 {case} 保留:日志校验不通过。", f"Case {case} stays: its journal is broken.")
+        say(f"事项 {case} 保留：日志校验不通过。", f"Case {case} stays: its journal is broken.")
     return 1 if done.kept else 0
 
 
@@ -98,5 +98,5 @@ def prove(archive: Path) -> int:
     for problem in problems:
         print(problem)
     if not problems:
-        say(f"{cases} 个事项,日志全部校验通过。", f"{cases} cases, every journal proved.")
+        say(f"{cases} 个事项，日志全部校验通过。", f"{cases} cases, every journal proved.")
     return 1 if problems else 0

@@ -26,6 +26,7 @@ from gunicorn.app.base import BaseApplication
 from admin.app import create_app
 from cli.console import say
 from cli.database import DEMO_PASSWORD
+from cli.folders import bring_up_to_date
 from engine import Engine
 from engine.clock import Clock, ShiftedClock, SystemClock
 from engine.errors import InvalidSetting
@@ -74,6 +75,8 @@ def prepare(settings: Settings) -> bool:
     engine = Engine(settings.database, settings=settings)
     engine.migrate()
     fresh, demo = engine.people.empty(), engine.people.has_samples()
+    if not fresh:
+        bring_up_to_date(engine, settings)
     engine.close()
     if fresh:
         fill(settings.database, settings)
@@ -110,7 +113,7 @@ def banner(settings: Settings, demo: bool) -> None:
     print(f"\n  邻里 Linli   {address}\n", flush=True)
     if demo:
         say(
-            f"  演示:在登录页点任一岗位即可进入;示例人员的密码都是 {DEMO_PASSWORD}。居民入口:{address}/portal/",
+            f"  演示：在登录页点任一岗位即可进入；示例人员的密码都是 {DEMO_PASSWORD}。居民入口：{address}/portal/",
             f"  Demo: press a role on the sign-in page; every sample person's password is {DEMO_PASSWORD}. "
             f"Residents: {address}/portal/",
         )

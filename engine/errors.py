@@ -26,6 +26,9 @@ class Said:
         return self.en
 
 
+_BOTH = ("zh", "en")
+
+
 def _said(**words: str) -> dict[str, Said]:
     return {chinese: Said(chinese, english) for chinese, english in words.items()}
 
@@ -73,11 +76,14 @@ class NotFound(LinliError):
     status = 404
     words = {
         **_said(任务="task", 流程实例="case", 流程="process", 台账="register", 文件="file", 定义="definition"),
-        **_said(异常="incident", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"),
+        **_said(
+            异常="incident", 决策="decision", 节点="element", 定时器="timer", 单位="unit", 人员="person", 页面="page"
+        ),
         **_said(待审核人员="person awaiting approval", 待电话通知="letter to be told by phone"),
+        **_said(定时开始事件="timer start event", 试运行="trial"),
         **_said(发送失败的通知="letter that failed"),
         **_said(日历日期="day of the calendar", 待办任务="open task", 岗位="post"),
-        **_said(代理="substitution", 操作="operation"),
+        **_said(代理="substitution", 操作="operation", 流程包="pack", 版本="version"),
         "token": Said("令牌", "token"),
         "element": Said("节点", "element"),
         "process": Said("流程", "process"),
@@ -89,7 +95,7 @@ class NotFound(LinliError):
 class Forbidden(LinliError):
     """{who} may not do this: {action}."""
 
-    zh = "{who} 无权进行此操作:{action}。"
+    zh = "{who} 无权进行此操作：{action}。"
     status = 403
     words = {
         "operate": Said("运维", "operate"),
@@ -123,14 +129,14 @@ class AlreadyRegistered(LinliError):
 class DatabaseInUse(LinliError):
     """The database {database} is in use: it has people. Nothing was changed; start it with `run.py serve`."""
 
-    zh = "数据库 {database} 已在使用(已有人员)。未作任何更改;请用 run.py serve 启动。"
+    zh = "数据库 {database} 已在使用（已有人员）。未作任何更改；请用 run.py serve 启动。"
     status = 409
 
 
 class Conflict(LinliError):
     """Others changed this at the same moment ({attempts} attempts). Nothing was changed; please try again."""
 
-    zh = "同一时刻有人改动了它(已尝试 {attempts} 次)。未作任何更改,请重试。"
+    zh = "同一时刻有人改动了它（已尝试 {attempts} 次）。未作任何更改，请重试。"
     status = 409
 
 
@@ -157,7 +163,7 @@ class NotOpen(LinliError):
 class TooLate(NotOpen):
     """This cannot be taken back any more: {reason}"""
 
-    zh = "不能撤回:{reason}"
+    zh = "不能撤回：{reason}"
 
     def __init__(self, reason: Said) -> None:
         super().__init__(reason=reason, state="completed")
@@ -189,7 +195,7 @@ _OPERATIONS = {
 class NotOffered(LinliError):
     """The diagram of “{task}” does not let you {operation}."""
 
-    zh = "流程图没有为“{task}”开放此操作:{operation}。"
+    zh = "流程图没有为“{task}”开放此操作：{operation}。"
     status = 403
     words = _OPERATIONS
 
@@ -197,14 +203,14 @@ class NotOffered(LinliError):
 class CannotRefuse(LinliError):
     """The diagram of “{task}” knows no refusal: complete it with the answer no, or return it."""
 
-    zh = "流程图没有为“{task}”设置驳回。请在表单中填写不同意,或退回。"
+    zh = "流程图没有为“{task}”设置驳回。请在表单中填写不同意，或退回。"
     status = 409
 
 
 class TooSoon(LinliError):
     """You have urged this already; once in {minutes} minutes is enough."""
 
-    zh = "您刚刚催办过,{minutes} 分钟内不必重复。"
+    zh = "您刚刚催办过，{minutes} 分钟内不必重复。"
     status = 429
 
 
@@ -218,7 +224,7 @@ class AlreadySigning(LinliError):
 class InvalidForm(LinliError):
     """The form is not right yet: {summary}"""
 
-    zh = "表单还需改正:{summary}"
+    zh = "表单还需改正：{summary}"
     status = 422
 
     def __init__(self, errors: dict[str, Any], summary: str = "") -> None:
@@ -233,14 +239,15 @@ class InvalidForm(LinliError):
 class DeploymentRefused(LinliError):
     """The files cannot be deployed: {summary}"""
 
-    zh = "文件不能发布:{summary}"
+    zh = "文件不能发布：{summary}"
     status = 422
 
     def __init__(self, findings: list[Any]) -> None:
         """`findings`: the `records.Finding` list of the lint, errors and warnings."""
         self.findings = findings
         wrong = [f for f in findings if f.severity == "error"]
-        super().__init__(summary="; ".join(f"{f.file}:{f.line} {f.element}: {f.message}" for f in wrong[:5]))
+        zh, en = ("; ".join(f"{f.file}:{f.line} {f.element}: {f.text(tongue)}" for f in wrong[:5]) for tongue in _BOTH)
+        super().__init__(summary=Said(zh, en))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.findings,)
@@ -249,7 +256,7 @@ class DeploymentRefused(LinliError):
 class ExpressionFailed(LinliError):
     """The expression `{expression}` failed: {reason}"""
 
-    zh = "表达式 `{expression}` 出错:{reason}"
+    zh = "表达式 `{expression}` 出错：{reason}"
 
 
 class UnknownVariable(ExpressionFailed):
@@ -261,13 +268,13 @@ class UnknownVariable(ExpressionFailed):
 class ScriptFailed(LinliError):
     """The script failed: {reason}"""
 
-    zh = "脚本出错:{reason}"
+    zh = "脚本出错：{reason}"
 
 
 class BpmnError(LinliError):
     """The business error {error_code} was thrown: {reason}"""
 
-    zh = "抛出了业务错误 {error_code}:{reason}"
+    zh = "抛出了业务错误 {error_code}：{reason}"
 
     @property
     def error_code(self) -> str:
@@ -278,7 +285,7 @@ class BpmnError(LinliError):
 class DecisionFailed(LinliError):
     """The decision {decision} failed: {reason}"""
 
-    zh = "决策 {decision} 出错:{reason}"
+    zh = "决策 {decision} 出错：{reason}"
 
 
 class QuotaFull(LinliError):
@@ -298,7 +305,7 @@ class DuplicateKey(LinliError):
 class AppendOnly(LinliError):
     """Rows of the register {register} are never changed or deleted."""
 
-    zh = "台账 {register} 只能新增,不能修改或删除。"
+    zh = "台账 {register} 只能新增，不能修改或删除。"
     status = 409
 
 
@@ -309,85 +316,140 @@ class InsideTransaction(LinliError):
     status = 500
 
 
+class ChangedMeanwhile(LinliError):
+    """{who} changed {path} at {at}, after you opened it. Nothing was overwritten; open it again, then decide."""
+
+    zh = "{who} 在 {at} 改过 {path}，晚于您打开它的时候。未覆盖任何内容；请重新打开后再决定。"
+    status = 409
+
+    def __init__(self, path: str, who: str, when: Any, at: str) -> None:
+        """`when`: naive UTC; `at`: the same as people read it, in the installation's zone."""
+        self.when = when
+        super().__init__(path=path, who=who, at=at)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.details["path"], self.details["who"], self.when, self.details["at"])
+
+
+class PackExists(LinliError):
+    """There is a pack {name} already. Nothing was changed; choose another key."""
+
+    zh = "已经有标识为 {name} 的流程包。未作任何更改；请换一个标识。"
+    status = 409
+
+
+class NothingToPublish(LinliError):
+    """The working copy of {name} is the same as its newest version: there is nothing to publish."""
+
+    zh = "流程包 {name} 的工作稿与最新版本相同，没有可发布的改动。"
+    status = 409
+
+
+class NotProposed(LinliError):
+    """Version {number} does not wait for approval: {state}. Nothing was changed."""
+
+    zh = "第 {number} 版不在等待审批：{state}。未作任何更改。"
+    status = 409
+    words = {
+        "published": Said("已发布", "it is published"),
+        "refused": Said("已退回或被新的提交取代", "it was refused, or replaced by a newer one"),
+        "older": Said("提交之后又发布过更新的版本", "a newer version has been published since"),
+    }
+
+
+class OwnProposal(LinliError):
+    """You proposed version {number} yourself: somebody else has to approve it."""
+
+    zh = "第 {number} 版是您自己提交的，须由另一位设计员审批。"
+    status = 403
+
+
 class InvalidFile(LinliError):
     """The file {name} cannot be read: {reason}"""
 
-    zh = "文件 {name} 无法读取:{reason}"
+    zh = "文件 {name} 无法读取：{reason}"
 
 
 class WouldOverwrite(LinliError):
     """{what} is there already. Nothing was changed; --force overwrites it."""
 
-    zh = "{what} 已经存在。未作任何更改;加 --force 才覆盖。"
+    zh = "{what} 已经存在。未作任何更改；加 --force 才覆盖。"
     status = 409
 
 
 class ProgramFailed(LinliError):
     """The program {program} did not do it: {reason}"""
 
-    zh = "程序 {program} 未能完成:{reason}"
+    zh = "程序 {program} 未能完成：{reason}"
     status = 500
 
 
 class Unavailable(LinliError):
     """The database does not answer at present. What was just done may not be saved: please look, and try again."""
 
-    zh = "数据库暂时没有应答,刚才的操作可能没有保存。请稍后查看并重试。"
+    zh = "数据库暂时没有应答，刚才的操作可能没有保存。请稍后查看并重试。"
     status = 503
 
 
 class StorageFull(Unavailable):
     """The disk of the database is full. Nothing was changed; make room, then try again."""
 
-    zh = "数据库所在的磁盘已满。未作任何更改;请管理员腾出空间后重试。"
+    zh = "数据库所在的磁盘已满。未作任何更改；请管理员腾出空间后重试。"
     status = 507
 
 
 class InvalidSetting(LinliError):
     """The setting {name} is wrong: {reason}"""
 
-    zh = "设置 {name} 有误:{reason}"
+    zh = "设置 {name} 有误：{reason}"
     status = 500
 
 
 class InvalidValue(LinliError):
     """This value cannot be kept: {reason}"""
 
-    zh = "该值无法保存:{reason}"
+    zh = "该值无法保存：{reason}"
 
 
 class NoFlowChosen(LinliError):
     """No way out of {node} fits: every condition is false and there is no default flow."""
 
-    zh = "{node} 没有可走的出口:所有条件都不成立,也没有默认流。"
+    zh = "{node} 没有可走的出口：所有条件都不成立，也没有默认流。"
 
 
 class BadRepetition(LinliError):
     """{node} cannot be repeated: {reason}"""
 
-    zh = "{node} 无法多次执行:{reason}"
+    zh = "{node} 无法多次执行：{reason}"
 
 
 class UncaughtError(LinliError):
     """The business error {error_code} was thrown and nothing in the diagram catches it. {reason}"""
 
-    zh = "抛出了业务错误 {error_code},但流程图中没有捕获它的事件。{reason}"
+    zh = "抛出了业务错误 {error_code}，但流程图中没有捕获它的事件。{reason}"
 
 
 class TooManySteps(LinliError):
     """Stopped after {limit} automatic steps: the diagram runs in a circle without anybody or anything to wait for."""
 
-    zh = "自动执行 {limit} 步后停下:流程在不等待任何人或事件的情况下循环。"
+    zh = "自动执行 {limit} 步后停下：流程在不等待任何人或事件的情况下循环。"
+
+
+class TooManyTokens(LinliError):
+    """Stopped: this step would make more than {limit} things that go on at once in one case. Repeat over fewer items,
+    or look for flows that multiply."""
+
+    zh = "已停下：再走一步，同一流程实例中同时进行的分支会超过 {limit} 个。请减少重复的次数，或检查不断增加分支的循环。"
 
 
 class StarvedJoin(LinliError):
     """The join {node} waits for {flows}, but nothing is left that could arrive there."""
 
-    zh = "汇合网关 {node} 仍在等待 {flows},但已没有任何分支能到达。"
+    zh = "汇合网关 {node} 仍在等待 {flows}，但已没有任何分支能到达。"
 
 
 class CannotMove(LinliError):
     """This cannot be moved: {reason}"""
 
-    zh = "无法移动:{reason}"
+    zh = "无法移动：{reason}"
     status = 409

@@ -76,7 +76,7 @@ class JsonFile:
                 self.error(
                     key,
                     "unknown-key",
-                    f"“{place}”中的“{key}”不是可用的设置。可用:{near}",
+                    f"“{place}”中的“{key}”不是可用的设置。可用：{near}",
                     f"“{key}” in “{place}” is not a setting. Known: {', '.join(sorted(known))}",
                 )
 

@@ -43,13 +43,13 @@ Row = dict[str, Any]
 class NotSent(LinliError):
     """The message could not be sent: {reason}"""
 
-    zh = "消息未能发出:{reason}"
+    zh = "消息未能发出：{reason}"
 
 
 class Undeliverable(NotSent):
     """The message can never be sent to this address: {reason}"""
 
-    zh = "该地址无法送达:{reason}"
+    zh = "该地址无法送达：{reason}"
 
 
 def rows_for(

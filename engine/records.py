@@ -30,7 +30,7 @@ class Finding:
     file: str
     line: int
     element: str
-    severity: str  # error | warning
+    severity: str  # error | warning | info
     code: str
     message: str  # Chinese, with what to do instead
     message_en: str = ""
@@ -475,3 +475,55 @@ class Role:
     def text(self, locale: str = "zh") -> str:
         """The title in the reader's language."""
         return self.title if locale.startswith("zh") or not self.title_en else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A pack as designers see it. `version`: the number last published, 0 = never; `changed`: how many files of the
+    working copy differ from it, removed ones too; `changed_by`/`changed_at`: the last of those changes; `proposed`: the
+    version that waits for a second person, 0 = none."""
+
+    pack: str
+    title: str
+    title_en: str = ""
+    version: int = 0
+    changed: int = 0
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    proposed: int = 0
+    published_by: str = ""
+    published_at: datetime | None = None
+
+    def text(self, locale: str = "zh") -> str:
+        """The title in the reader's language."""
+        return self.title if locale.startswith("zh") or not self.title_en else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """A file of a working copy or a version. `path`: inside the pack (processes/a.bpmn); `revision`: to be given back
+    when saving, 0 in a version; `size`: bytes; `state`, against the newest version: same | changed | new."""
+
+    path: str
+    revision: int
+    size: int
+    changed_by: str
+    changed_at: datetime
+    state: str = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class PackVersion:
+    """A version of a pack: who made it, when and why. `approved_by`: who approved or refused it, in the two-person
+    option; `answer`: their words."""
+
+    pack: str
+    number: int
+    status: str  # published | proposed | refused
+    source: str  # folder | studio
+    by: str
+    at: datetime
+    note: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    answer: str = ""

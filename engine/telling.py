@@ -61,7 +61,7 @@ def checked(chosen: Telling, channels: tuple[str, ...]) -> Telling:
         raise InvalidValue(reason=Said("每日摘要的时间应写成 08:00", "the time of the digest is written as 08:00"))
     for kind, way in chosen.kinds.items():
         if kind not in KINDS or way not in (AT_ONCE, IN_APP, DIGEST, *channels):
-            raise InvalidValue(reason=Said(f"没有这种通知方式:{kind} {way}", f"no such way to be told: {kind} {way}"))
+            raise InvalidValue(reason=Said(f"没有这种通知方式：{kind} {way}", f"no such way to be told: {kind} {way}"))
     return chosen
 
 
@@ -119,7 +119,7 @@ def faults(kind: str, written: Any) -> Iterator[tuple[str, str]]:
     """What is wrong with an entry of `[notices]`, in both languages."""
     if kind not in KINDS:
         listed = "、".join(KINDS), ", ".join(KINDS)
-        yield f"没有“{kind}”这类通知。可用:{listed[0]}。", f"There is no notice “{kind}”. Known: {listed[1]}."
+        yield f"没有“{kind}”这类通知。可用：{listed[0]}。", f"There is no notice “{kind}”. Known: {listed[1]}."
         return
     if not isinstance(written, dict) or not set(written) <= {"subject", "body"}:
         yield f"通知“{kind}”只能有 subject 和 body。", f"Notice “{kind}” takes subject and body only."
@@ -132,7 +132,7 @@ def faults(kind: str, written: Any) -> Iterator[tuple[str, str]]:
             if wrong := _unknown_words(text):
                 said = "、".join(f"{{{word}}}" for word in WORDS)
                 yield (
-                    f"通知“{kind}”里的 {wrong} 不认识。可用:{said}。",
+                    f"通知“{kind}”里的 {wrong} 不认识。可用：{said}。",
                     f"Notice “{kind}”: {wrong} is unknown; use {said}.",
                 )
 

@@ -298,3 +298,16 @@ def loop(condition: str = "", maximum: int | None = None, before: bool = False) 
     attrs = (f' loopMaximum="{maximum}"' if maximum is not None else "") + (' testBefore="true"' if before else "")
     inside = f"<loopCondition>={escape(condition)}</loopCondition>" if condition else ""
     return f"<standardLoopCharacteristics{attrs}>{inside}</standardLoopCharacteristics>"
+
+
+# A decision with one table: `kind` is urgent or not.
+ROUTE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:linli:test">
+<decision id="route" name="route"><decisionTable id="t" hitPolicy="FIRST">
+<input id="i" label="kind"><inputExpression id="ie" typeRef="string"><text>kind</text></inputExpression></input>
+<output id="o" name="route" typeRef="string"/>
+<rule id="r1"><inputEntry id="a1"><text>"urgent"</text></inputEntry>
+<outputEntry id="b1"><text>"now"</text></outputEntry></rule>
+<rule id="r2"><inputEntry id="a2"><text>-</text></inputEntry>
+<outputEntry id="b2"><text>"later"</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""

@@ -35,7 +35,7 @@ def _complete(item: int, by: str, form: Mapping[str, str]) -> None:
     """With what is there already; whatever was typed and not handed in keeps it from being completed unseen."""
     engine = current.engine()
     if engine.draft(f"item:{item}", by) is not None:
-        raise errors.InvalidForm({}, summary=_("有没提交的草稿,请打开办理"))
+        raise errors.InvalidForm({}, summary=_("有没提交的草稿，请打开办理"))
     engine.complete(item, {}, by=by, key=f"{steps.key()}-{item}")
 
 
@@ -78,5 +78,5 @@ def _told(title: str, done: int, refused: list[str]) -> list[Told]:
     if refused:
         reasons = Counter(refused).most_common(SHOWN)
         told = _(";").join(f"{why} ×{times}" if times > 1 else why for why, times in reasons)
-        said.append((_("%(num)d 项没有%(act)s:%(why)s", num=len(refused), act=title, why=told), "danger"))
+        said.append((_("%(num)d 项没有%(act)s：%(why)s", num=len(refused), act=title, why=told), "danger"))
     return said

@@ -92,7 +92,7 @@ class CaseView(View):
         """Remind whoever has the task."""
         _case(instance_id)
         current.engine().urge(item_id, by=current.me().login)
-        flash(_("已催办,承办人会收到消息。"), "success")
+        flash(_("已催办，承办人会收到消息。"), "success")
         return _back(instance_id)
 
     @expose("/<int:instance_id>/variables", methods=("POST",))
@@ -103,11 +103,11 @@ class CaseView(View):
         try:
             value = values.typed(request.form.get("value", ""))
         except (ValueError, errors.InvalidValue):
-            flash(_("“%(name)s”的值不是合法的 JSON,未作更改。", name=name), "danger")
+            flash(_("“%(name)s”的值不是合法的 JSON，未作更改。", name=name), "danger")
             return _back(instance_id)
         if name:
             current.engine().set_variables(instance_id, {name: value}, by=current.me().login)
-            flash(_("“%(name)s”已更正,并记入时间线。", name=name), "success")
+            flash(_("“%(name)s”已更正，并记入时间线。", name=name), "success")
         return _back(instance_id)
 
     @expose("/<int:instance_id>/suspend", methods=("POST",))
@@ -116,10 +116,10 @@ class CaseView(View):
         _operated(instance_id)
         reason = request.form.get("reason", "").strip()
         if not reason:
-            flash(_("请写明暂停的原因,未作更改。"), "danger")
+            flash(_("请写明暂停的原因，未作更改。"), "danger")
             return _back(instance_id)
         current.engine().suspend(instance_id, by=current.me().login, reason=reason)
-        flash(_("事项已暂停,期限停表。"), "success")
+        flash(_("事项已暂停，期限停表。"), "success")
         return _back(instance_id)
 
     @expose("/<int:instance_id>/resume", methods=("POST",))
@@ -127,7 +127,7 @@ class CaseView(View):
         """Let it go on; deadlines fall later by the time it stood still."""
         _operated(instance_id)
         current.engine().resume(instance_id, by=current.me().login)
-        flash(_("事项已恢复,期限按停表的时间顺延。"), "success")
+        flash(_("事项已恢复，期限按停表的时间顺延。"), "success")
         return _back(instance_id)
 
     @expose("/<int:instance_id>/cancel", methods=("POST",))
@@ -138,7 +138,7 @@ class CaseView(View):
             current.demand("operate", case.unit or None)
         reason = request.form.get("reason", "").strip()
         if not reason:
-            flash(_("请写明撤销的原因,未作更改。"), "danger")
+            flash(_("请写明撤销的原因，未作更改。"), "danger")
             return _back(instance_id)
         current.engine().cancel(instance_id, by=current.me().login, reason=reason)
         flash(_("事项已撤销。"), "success")

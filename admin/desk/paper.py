@@ -36,7 +36,7 @@ GREY, BLACK, RED = (110, 110, 110), (20, 20, 20), (180, 40, 40)
 class NoFont(LinliError):
     """No font with Chinese letters was found for the PDF; print the page from the browser, or set LINLI_PDF_FONT."""
 
-    zh = "没有找到中文字体,不能生成 PDF。可以用浏览器打印本页,或请管理员设置 LINLI_PDF_FONT。"
+    zh = "没有找到中文字体，不能生成 PDF。可以用浏览器打印本页，或请管理员设置 LINLI_PDF_FONT。"
     status = 503
 
 

@@ -17,7 +17,7 @@ from engine.records import Instance
 
 LONGEST = 2000
 MOST = 10  # files, people
-_NAMED = re.compile(r"@([^\s@,,。;;、::()()]{1,40})")
+_NAMED = re.compile(r"@([^\s@,\uff0c。;\uff1b、:\uff1a()\uff08\uff09]{1,40})")
 
 
 def take(case: Instance) -> str:
@@ -31,7 +31,7 @@ def take(case: Instance) -> str:
     engine.comment(case.id, text, by=login, to=to, files=files)
     told = [one for one in to if one != login]
     if told:
-        return _("留言已保存,已通知 %(who)s。", who=_("、").join(names.person(one) for one in told))
+        return _("留言已保存，已通知 %(who)s。", who=_("、").join(names.person(one) for one in told))
     return _("留言已保存。")
 
 

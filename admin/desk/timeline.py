@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from admin.widgets import dates, names
+from admin.widgets import dates, names, rulings
 from engine.records import Entry
 
 BY_HAND, BY_ITSELF = "startEvent", "autoStart"  # how a case began; a start event inside it is `innerStart`
@@ -69,7 +69,9 @@ def _line(entry: Entry, words: Words, where: str) -> Line | None:
     if made is None:
         return None
     text, icon, colour, note = made
-    minor = entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
+    minor = entry.event == "decided" or (
+        entry.event in ("completed", "note", "thrown") and words.kind(entry.node_id) in MINOR
+    )
     files = tuple(str(one) for one in entry.data.get("files") or ())
     return Line(entry.at, text, icon, colour, note, entry.seq, where, files, minor)
 
@@ -97,7 +99,7 @@ def _said(entry: Entry) -> str:
 def _entered(entry: Entry, words: Words) -> Made:
     kind = words.kind(entry.node_id)
     if kind in TASKS:
-        return _("“%(step)s”开始,等待办理", step=words.node(entry.node_id)), "inbox", "secondary", ""
+        return _("“%(step)s”开始，等待办理", step=words.node(entry.node_id)), "inbox", "secondary", ""
     return None
 
 
@@ -106,7 +108,7 @@ def _completed(entry: Entry, words: Words) -> Made:
     if kind == BY_HAND:
         return _("%(who)s发起了事项", who=words.person(entry.actor)), "player-play", "blue", ""
     if kind == BY_ITSELF:
-        return _("“%(step)s”,事项开始", step=step), "player-play", "blue", ""
+        return _("“%(step)s”，事项开始", step=step), "player-play", "blue", ""
     if kind in TASKS:  # without an actor: a resident
         return _("%(who)s完成了“%(step)s”", who=words.person(entry.actor), step=step), "check", "green", _said(entry)
     if not entry.node_id or kind == "process":
@@ -135,7 +137,7 @@ def _thrown(entry: Entry, words: Words) -> Made:
 
 
 def _incident(entry: Entry, words: Words) -> Made:
-    return _("“%(step)s”出现异常,等待运维处理", step=words.node(entry.node_id)), "alert-triangle", "red", _said(entry)
+    return _("“%(step)s”出现异常，等待运维处理", step=words.node(entry.node_id)), "alert-triangle", "red", _said(entry)
 
 
 def _resolved(entry: Entry, words: Words) -> Made:
@@ -154,16 +156,16 @@ def _escalated(entry: Entry, words: Words) -> Made:
     step, to = words.node(entry.node_id), _others(entry, words, "to", "people", "logins")
     role = names.above(office) or (words.person(office) if office else "")
     told = _("%(role)s(%(to)s)", role=role, to=to) if role and role != to else to
-    text = _("“%(step)s”超期 %(late)s,已上报 %(to)s", step=step, late=late, to=told)
-    return text if late else _("“%(step)s”超期,已上报 %(to)s", step=step, to=told), "stairs-up", "red", _said(entry)
+    text = _("“%(step)s”超期 %(late)s，已上报 %(to)s", step=step, late=late, to=told)
+    return text if late else _("“%(step)s”超期，已上报 %(to)s", step=step, to=told), "stairs-up", "red", _said(entry)
 
 
 def _deadline_moved(entry: Entry, words: Words) -> Made:
     """Counted again: the case had stood still, or a calendar changed."""
     step, to = words.node(entry.node_id), words.moment(datetime.fromisoformat(str(entry.data["to"])))
     if entry.data.get("why") == "resumed":
-        return _("“%(step)s”停表后顺延,新的期限是 %(to)s", step=step, to=to), "clock", "blue", ""
-    return _("日历有变,“%(step)s”的期限改为 %(to)s", step=step, to=to), "calendar-event", "orange", ""
+        return _("“%(step)s”停表后顺延，新的期限是 %(to)s", step=step, to=to), "clock", "blue", ""
+    return _("日历有变，“%(step)s”的期限改为 %(to)s", step=step, to=to), "calendar-event", "orange", ""
 
 
 def _by_person(text: Callable[[str, str, str], str], icon: str, colour: str = "blue") -> Callable[[Entry, Words], Made]:
@@ -194,7 +196,7 @@ def _notified(entry: Entry, words: Words) -> Made:
 def _commented(entry: Entry, words: Words) -> Made:
     who = _who(entry, words)
     if entry.data.get("to"):
-        return _("%(who)s留言,提到 %(to)s", who=who, to=_others(entry, words, "to")), "message", "blue", _said(entry)
+        return _("%(who)s留言，提到 %(to)s", who=who, to=_others(entry, words, "to")), "message", "blue", _said(entry)
     return _("%(who)s留言", who=who), "message", "blue", _said(entry)
 
 
@@ -204,7 +206,7 @@ def _set(entry: Entry, words: Words) -> Made:
 
 def _nobody(entry: Entry, words: Words) -> Made:
     return (
-        _("“%(step)s”没有找到承办人,已转交管理人员", step=words.node(entry.node_id)),
+        _("“%(step)s”没有找到承办人，已转交管理人员", step=words.node(entry.node_id)),
         "user-question",
         "orange",
         _said(entry),
@@ -225,27 +227,34 @@ def _counted(entry: Entry, words: Words) -> Made:
     step, counts = words.node(entry.node_id), entry.data
     numbers = {"yes": counts.get("agreed", 0), "no": counts.get("refused", 0), "all": counts.get("signers", 0)}
     if counts.get("passed"):
-        return _("“%(step)s”通过:%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "check", "green", ""
-    return _("“%(step)s”未通过:%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "x", "red", ""
+        return _("“%(step)s”通过：%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "check", "green", ""
+    return _("“%(step)s”未通过：%(all)s 人中 %(yes)s 同意、%(no)s 不同意", step=step, **numbers), "x", "red", ""
 
 
 def _passed(entry: Entry, words: Words) -> Made:
     step = words.node(entry.node_id)
     if entry.data.get("why") == "initiator":
-        return _("“%(step)s”的办理人就是发起人,按规定跳过", step=step), "player-skip-forward", "secondary", ""
-    return _("“%(step)s”没有找到办理人,按规定跳过", step=step), "player-skip-forward", "secondary", ""
+        return _("“%(step)s”的办理人就是发起人，按规定跳过", step=step), "player-skip-forward", "secondary", ""
+    return _("“%(step)s”没有找到办理人，按规定跳过", step=step), "player-skip-forward", "secondary", ""
 
 
 def _timed_out(entry: Entry, words: Words) -> Made:
     step, act = words.node(entry.node_id), str(entry.data.get("do", "")).partition(" ")[0]
     told = {
-        "complete": _("“%(step)s”超时,自动办结", step=step),
-        "agree": _("“%(step)s”超时,自动同意", step=step),
-        "refuse": _("“%(step)s”超时,自动驳回", step=step),
-        "return": _("“%(step)s”超时,自动退回", step=step),
-        "transfer": _("“%(step)s”超时,自动转交", step=step),
+        "complete": _("“%(step)s”超时，自动办结", step=step),
+        "agree": _("“%(step)s”超时，自动同意", step=step),
+        "refuse": _("“%(step)s”超时，自动驳回", step=step),
+        "return": _("“%(step)s”超时，自动退回", step=step),
+        "transfer": _("“%(step)s”超时，自动转交", step=step),
     }
     return told.get(act, step), "alarm", "red", ""
+
+
+def _decided(entry: Entry, words: Words) -> Made:
+    decision, version = str(entry.data.get("decision", "")), entry.data.get("version")
+    text = _("“%(step)s”按决策“%(decision)s”(第 %(version)s 版)作出判断",
+             step=words.node(entry.node_id), decision=decision, version=version)  # fmt: skip
+    return text, "git-branch", "secondary", rulings.told(entry.data)
 
 
 def _unknown(entry: Entry, words: Words) -> Made:
@@ -265,6 +274,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "reminded": _reminded,
     "escalated": _escalated,
     "notified": _notified,
+    "decided": _decided,
     "deadline-moved": _deadline_moved,
     "comment": _commented,
     "commented": _commented,
@@ -295,7 +305,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
         lambda who, step, to: _("%(who)s为“%(step)s”减签 %(to)s", who=who, step=step, to=to), "user-minus"
     ),
     "delegate-done": _by_person(
-        lambda who, step, to: _("%(who)s办完了“%(step)s”,交还 %(to)s 确认", who=who, step=step, to=to), "arrow-back-up"
+        lambda who, step, to: _("%(who)s办完了“%(step)s”，交还 %(to)s 确认", who=who, step=step, to=to), "arrow-back-up"
     ),
     "substituted": lambda e, w: (
         _("%(who)s代 %(to)s 办理“%(step)s”", who=_who(e, w), step=w.node(e.node_id), to=_others(e, w, "for")),
@@ -313,7 +323,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
         "",
     ),
     "not-oneself": lambda e, w: (
-        _("“%(step)s”的办理人就是发起人,改由 %(to)s 办理", step=w.node(e.node_id), to=_others(e, w, "to")),
+        _("“%(step)s”的办理人就是发起人，改由 %(to)s 办理", step=w.node(e.node_id), to=_others(e, w, "to")),
         "users",
         "blue",
         "",
@@ -333,6 +343,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "suspended": lambda e, w: (_("%(who)s暂停了事项", who=_who(e, w)), "player-pause", "orange", _said(e)),
     "resumed": lambda e, w: (_("%(who)s恢复了事项", who=_who(e, w)), "player-play", "green", _said(e)),
     "migrated": lambda e, w: (_("%(who)s把事项移到新版流程", who=_who(e, w)), "versions", "blue", ""),
+    "migration-undone": lambda e, w: (_("%(who)s把事项移回旧版流程", who=_who(e, w)), "versions", "orange", ""),
     "moved": lambda e, w: (
         _("%(who)s把事项移到“%(step)s”", who=_who(e, w), step=w.node(e.node_id)),
         "arrows-exchange",

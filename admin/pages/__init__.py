@@ -12,6 +12,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from admin.pages import public
+from admin.pages.preview import PreviewView
 from admin.pages.screen import PageView
 from admin.pages.tables import RegistersView
 from admin.widgets.view import View
@@ -23,6 +24,7 @@ def views(engine: Engine) -> list[View]:
     return [
         PageView(name=_l("业务页面"), endpoint="page", url="/p"),
         RegistersView(name=_l("台账"), endpoint="registers", url="/registers"),
+        PreviewView(name="preview", endpoint="preview", url="/packs"),
     ]
 
 

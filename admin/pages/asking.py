@@ -16,6 +16,7 @@ from admin.widgets import current, feel
 from engine.errors import Forbidden, NotFound
 from engine.jsonfile import Label
 from engine.pages import Page, Section
+from engine.registers import Register
 
 Row = dict[str, Any]
 
@@ -57,6 +58,11 @@ def page(name: str) -> Page:
     return found
 
 
+def register(name: str) -> Register:
+    """A register; in a preview as its draft says. NotFound."""
+    return current.engine().register(name, g.get("draft_registers", {}).get(name))
+
+
 def permission(name: str) -> str:
     """What a role needs to see a page."""
     return f"page:{name}"
@@ -64,6 +70,8 @@ def permission(name: str) -> str:
 
 def scope(one: Page, section: Section) -> Any:
     """The units whose rows a section shows to the person asking."""
+    if "draft_registers" in g:
+        return _previewed(section)
     if one.public or section.scope == "all":
         return Everywhere()
     people, who = current.engine().people, current.me()
@@ -72,6 +80,24 @@ def scope(one: Page, section: Section) -> Any:
         return held
     above = {code for unit in (*who.units, who.home_unit) if unit for code in people.line(unit)}
     return Line(held, tuple(sorted({*above, ""})))
+
+
+def hanging(register: Register) -> Any:
+    """The same for rows that hang on one that is shown: they come along."""
+    return _readable([f"register:{register.schema.name}:read"]) if "draft_registers" in g else Everywhere()
+
+
+def _previewed(section: Section) -> Any:
+    """A page that is only drawn opens nothing: its designer sees what they may read without it."""
+    listed = {section.source.register, *(measure.register for measure in section.measures)} - {""}
+    asked = {"items": "oversee", "overdue_by_unit": "oversee", "people": "people:read"}
+    return _readable([f"register:{name}:read" for name in sorted(listed)] or [asked.get(section.source.query, "admin")])
+
+
+def _readable(permissions: list[str]) -> Any:
+    """The units where all of them are held, as far as one look tells: those of the first, if none is missing."""
+    held = [current.engine().people.visible_units(current.me().login, one) for one in permissions]
+    return held[0] if all(held) else next(one for one in held if not one)
 
 
 def context(row: Row | None = None, rows: list[Row] | None = None) -> dict[str, Any]:

@@ -183,7 +183,7 @@ class Builder:
         start = block.section.calendar[0]
         found = rows.all({start: {">=": first, "<": after}}, MOST)
         by_day: dict[date, list[Line]] = {}
-        for row in sorted(found, key=lambda r: r[start]):
+        for row in sorted((r for r in found if r.get(start)), key=lambda r: r[start]):
             by_day.setdefault(_day(row[start]), []).append(self.line(rows, row, block.columns))
         day = first.date() - timedelta(days=first.weekday())
         while day < after.date():
@@ -239,11 +239,12 @@ class Builder:
     def hanging(self, section: Section, number: int, row: Row) -> Hanging:
         """The rows of another register that hang on a row."""
         details = section.details[number]
-        register = current.engine().register(details.register)
+        register = asking.register(details.register)
         where = hang_where(details, row)
-        found = register.rows(where, current.me().login, details.order, DETAIL_ROWS, scope=asking.Everywhere())
+        found = register.rows(where, current.me().login, details.order, DETAIL_ROWS, scope=asking.hanging(register))
         columns = [show.column(one, register.schema) for one in details.columns]
-        columns = columns or show.columns(register.schema.list, register.schema)
+        hidden = register.sight(current.me().login).hidden()
+        columns = [c for c in columns or show.columns(register.schema.list, register.schema) if c.key not in hidden]
         lines = []
         for one in found:
             place = f"&detail={number}&under={row['id']}"
@@ -252,7 +253,7 @@ class Builder:
             privacy.shown(register, one, [c.key for c in columns])
             lines.append(Line(one["id"], title, _cells(columns, one), [b for b in buttons if b.url]))
         title = asking.said(details.title) or asking.said(register.schema.title)
-        total = register.count(where, current.me().login, scope=asking.Everywhere())
+        total = register.count(where, current.me().login, scope=asking.hanging(register))
         return Hanging(title, columns, lines, details.inline, total)
 
     # ---- buttons

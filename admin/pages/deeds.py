@@ -124,7 +124,7 @@ def do(deed: Deed) -> Outcome:
     unmet = [row for row in deed.rows if not asking.holds(deed.action.when, asking.context(row=row))]
     if unmet:
         raise InvalidValue(
-            reason=_("“%(action)s”此刻不能用于这条记录,请刷新页面。", action=asking.said(deed.action.label))
+            reason=_("“%(action)s”此刻不能用于这条记录，请刷新页面。", action=asking.said(deed.action.label))
         )
     return _DO[deed.action.kind](deed)
 
@@ -184,7 +184,7 @@ def _urge(deed: Deed) -> Outcome:
     if not items:
         return Outcome(_("没有需要催办的任务。"), colour="info")
     left = len(items) - told
-    more = _(",另有 %(n)d 项未催:%(why)s", n=left, why=refused) if left else ""
+    more = _(",另有 %(n)d 项未催：%(why)s", n=left, why=refused) if left else ""
     return Outcome(_("已催办 %(n)d 项", n=told) + more)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from admin.pages import asking, show
-from admin.widgets import current, feel
+from admin.widgets import feel
 from engine.pages import Measure, Page, Section
 
 
@@ -89,7 +89,7 @@ def _value(measure: Measure, found: Mapping[str, Any]) -> Any:
 
 
 def _counted(page: Page, measure: Measure, scope: Any) -> float:
-    register = current.engine().register(measure.register)
+    register = asking.register(measure.register)
     where = asking.values(measure.where, asking.context())
     if measure.sum:
         return register.total(measure.sum, where, scope=scope)
@@ -98,7 +98,7 @@ def _counted(page: Page, measure: Measure, scope: Any) -> float:
 
 def _grouped(page: Page, measure: Measure, field: str, scope: Any) -> dict[str, int]:
     where = asking.values(measure.where, asking.context())
-    return current.engine().register(measure.register).groups(field, where, scope=scope)
+    return asking.register(measure.register).groups(field, where, scope=scope)
 
 
 def _shown(measure: Measure) -> show.Shown:

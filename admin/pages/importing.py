@@ -20,7 +20,7 @@ from admin.widgets import current, sheets
 from engine.errors import InvalidForm, InvalidValue, LinliError
 from engine.registers import Batch, Field, Register, RegisterSchema
 
-_SPLIT = re.compile(r"[、,,;;\n]+")
+_SPLIT = re.compile(r"[、,\uff0c;\uff1b\n]+")
 
 
 @dataclass(slots=True)
@@ -53,9 +53,8 @@ class Sheet:
 
 def read(register: Register, name: str, content: bytes) -> Sheet:
     """Understand a file; nothing is written. InvalidFile."""
-    schema = register.schema
     headings, rows = sheets.read(name, content)
-    known = _headings(schema)
+    known = _headings(register)
     fields = [known.get(heading.strip().casefold()) for heading in headings]
     unknown = [h for h, found in zip(headings, fields, strict=True) if h and found is None]
     reader = _Reader(register)
@@ -70,24 +69,24 @@ def write(register: Register, lines: Sequence[Line]) -> int:
         name = register.schema.name
         for line in lines:
             try:
-                if register.schema.key:
-                    _within_reach(register, batch, line)
-                    batch.upsert(name, line.values)
-                else:
-                    batch.insert(name, line.values)
+                before = _before(register, batch, line) if register.schema.key else {}
+                row = batch.upsert(name, line.values) if register.schema.key else batch.insert(name, line.values)
+                register.permitted(current.me().login, before, row)
             except LinliError as problem:
-                where = _("第 %(n)d 行:%(why)s", n=line.number, why=explained(register.schema, problem))
+                where = _("第 %(n)d 行：%(why)s", n=line.number, why=explained(register.schema, problem))
                 raise InvalidValue(reason=where) from problem
         return len(lines)
 
     return register.change(plan, current.me().login)
 
 
-def _within_reach(register: Register, batch: Batch, line: Line) -> None:
-    """Forbidden when the row with this key belongs to a unit where the person may not write."""
+def _before(register: Register, batch: Batch, line: Line) -> Row:
+    """The row with this key, {} when there is none; Forbidden when it belongs to a unit where the person may not
+    write."""
     there = batch.get(register.schema.name, [line.values[key] for key in register.schema.key])
     if there is not None:
         current.demand(f"register:{register.schema.name}:write", there.get("unit"))
+    return there or {}
 
 
 def explained(schema: RegisterSchema, problem: LinliError) -> str:
@@ -102,10 +101,10 @@ def explained(schema: RegisterSchema, problem: LinliError) -> str:
     return ";".join(parts)
 
 
-def _headings(schema: RegisterSchema) -> dict[str, Field]:
-    """Fields by every heading they may have: key, Chinese, English."""
+def _headings(register: Register) -> dict[str, Field]:
+    """Fields that the reader may fill in, by every heading they may have: key, Chinese, English."""
     found: dict[str, Field] = {}
-    for one in shown(schema, private=True):
+    for one in shown(register.schema, True, register.sight(current.me().login).locked()):
         for name in (one.key, one.label.zh, one.label.en):
             found.setdefault(name.casefold(), one)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import request
@@ -44,7 +45,7 @@ class Rows:
         self.page, self.section = page, section
         self.register: Register | None = None
         if section.source.register:
-            self.register = current.engine().register(section.source.register)
+            self.register = asking.register(section.source.register)
         self.scope = asking.scope(page, section)
 
     @property
@@ -59,7 +60,12 @@ class Rows:
         if not chosen:
             keys = self.register.schema.list if self.register else tuple(known)
             chosen = tuple(Column(key) for key in keys)
-        return [show.column(one, self.schema, known) for one in chosen]
+        return [show.column(one, self.schema, known) for one in chosen if one.key not in self.hidden]
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Columns that the reader sees nowhere."""
+        return self.register.sight(current.me().login).hidden() if self.register else frozenset()
 
     # ---- what is asked
 
@@ -78,7 +84,8 @@ class Rows:
         fixed = asking.values(self.section.source.where, asking.context())
         if (narrowed := asking.mine(self.section)) and set(narrowed) & set(fixed):
             raise InvalidValue(reason=f"{self.page.name}: `mine` and `where` both name {set(narrowed) & set(fixed)}")
-        chosen = {f: v for f in self.section.filters if (v := self._chosen(f)) and f not in fixed}
+        open_ones = [f for f in self.section.filters if f not in fixed and f not in self.hidden]
+        chosen = {f: v for f in open_ones if (v := self._chosen(f))}
         return {**fixed, **chosen, **narrowed}
 
     def _chosen(self, field: str) -> str:
@@ -88,6 +95,8 @@ class Rows:
         """The choices above the list, values that occur, in the order of the field's options."""
         found = []
         for field in self.section.filters if self.register else ():
+            if field in self.hidden:
+                continue
             column = show.column(Column(field), self.schema)
             options = [(v, show.text(column, v)) for v in self._values(field)]
             found.append(Filter(f"f.{self.section.key}.{field}", column.label, options, self._chosen(field)))

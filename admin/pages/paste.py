@@ -25,9 +25,11 @@ LONGEST = 2000  # characters of a line
 
 _TIME = r"(?:\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?\s*)?(?:上午|下午|晚上|凌晨|早上)?\s*\d{1,2}:\d{2}(?::\d{2})?"
 # 张三 2026-11-21 09:12  |  张三 09:12:  |  [09:12] 张三:  — the sender on a line of its own, the words below
-_HEADING = re.compile(rf"^\s*(?P<name>[^\s::\[\]]{{1,20}})\s+{_TIME}\s*[::]?\s*$")
+_HEADING = re.compile(rf"^\s*(?P<name>[^\s:\uff1a\[\]]{{1,20}})\s+{_TIME}\s*[:\uff1a]?\s*$")
 # 张三: 路灯坏了  |  [09:12] 张三:路灯坏了  |  09:12 张三: 路灯坏了
-_INLINE = re.compile(rf"^\s*(?:\[?{_TIME}\]?\s*)?(?P<name>[^\s::\[\]0-9][^\s::\[\]]{{0,19}})\s*[::]\s*(?P<text>.+)$")
+_INLINE = re.compile(
+    rf"^\s*(?:\[?{_TIME}\]?\s*)?(?P<name>[^\s:\uff1a\[\]0-9][^\s:\uff1a\[\]]{{0,19}})\s*[:\uff1a]\s*(?P<text>.+)$"
+)
 _NOISE = re.compile(r"^\s*(?:\[(?:图片|语音|动画表情|视频|文件|位置|链接)\]|以下为新消息|—+|-{3,})\s*$")
 
 
@@ -114,7 +116,7 @@ def register(paste: Paste, lines: list[Line], key: str) -> tuple[int, int]:
         if not line.wanted or not line.text:
             continue
         missing = [f.label for f in fields if f.required and not line.chosen.get(f.key)]
-        line.problem = _("请填写:%(fields)s", fields="、".join(missing)) if missing else _start(paste, line, key)
+        line.problem = _("请填写：%(fields)s", fields="、".join(missing)) if missing else _start(paste, line, key)
         made, refused = (made, refused + 1) if line.problem else (made + 1, refused)
     return made, refused
 

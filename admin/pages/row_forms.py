@@ -7,7 +7,7 @@ what is right is asked of `engine.forms` first and of the register in the end.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,15 +21,16 @@ _TYPES = {"number": "number", "date": "datetime", "datetime": "datetime", "boole
 _TYPES |= {"unit": "select", "file": "filepicker", "list": "textarea", "json": "textarea"}
 
 
-def shown(schema: RegisterSchema, private: bool) -> list[Field]:
-    """The fields that a person may fill in: private ones only for those who see them (no mask is written back)."""
-    counter = schema.quota.taken if schema.quota else ""
-    return [f for f in schema.fields if not f.read_only and f.key != counter and (private or not f.private)]
+def shown(schema: RegisterSchema, private: bool, locked: Collection[str] = ()) -> list[Field]:
+    """The fields that a person may fill in: private ones only for those who see them (no mask is written back), none
+    of those that are `locked` for them."""
+    left_out = {*locked, schema.quota.taken} if schema.quota else set(locked)
+    return [f for f in schema.fields if not f.read_only and f.key not in left_out and (private or not f.private)]
 
 
-def spec(schema: RegisterSchema, private: bool = True) -> forms.Form:
+def spec(schema: RegisterSchema, private: bool = True, locked: Collection[str] = ()) -> forms.Form:
     """The form of a row."""
-    components = [_component(field) for field in shown(schema, private)]
+    components = [_component(field) for field in shown(schema, private, locked)]
     raw = {
         "type": "default",
         "id": f"row-{schema.name.replace('_', '-')}",

@@ -53,7 +53,7 @@ class PageView(View):
         one = rows.one(row_id)
         columns = rows.columns()
         if rows.schema:
-            columns = show.columns(tuple(f.key for f in rows.schema.fields), rows.schema)
+            columns = show.columns(tuple(f.key for f in rows.schema.fields if f.key in one), rows.schema)
         line = builder.line(rows, one, columns, hanging=False)
         if rows.register:
             privacy.shown(rows.register, one, rows.register.schema.private)

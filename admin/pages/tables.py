@@ -53,7 +53,7 @@ class RegistersView(View):
         asked, login = tables.asked(), current.me().login
         where, order = _where(register), _order(register)
         page = register.page(where, login, order, asked.size, asked.offset, asked.text)
-        columns = show.columns(register.schema.list, register.schema)
+        columns = show.columns(_seen(register, register.schema.list), register.schema)
         for row in page.rows:
             privacy.shown(register, row, register.schema.list)
         return self.render(
@@ -75,7 +75,8 @@ class RegistersView(View):
         """One row."""
         register = _readable(table)
         row = register.must(row_id, by=current.me().login)
-        columns = show.columns(tuple(f.key for f in register.schema.fields), register.schema)
+        keys = tuple(f.key for f in register.schema.fields if f.key in row)
+        columns = show.columns(keys, register.schema)
         privacy.shown(register, row, register.schema.private)
         return self.render(
             "pages/register_row.html",
@@ -91,7 +92,7 @@ class RegistersView(View):
     def new(self, table: str) -> Any:
         """Add a row."""
         register = _writable(table)
-        spec = row_forms.spec(register.schema)
+        spec = _spec(register, None)
         if request.method == "GET":
             return self._form(register, spec, None, row_forms.to_form(register.schema, _defaults(register)))
         return self._saved(register, spec, None)
@@ -103,7 +104,7 @@ class RegistersView(View):
         if register.schema.append_only:
             raise AppendOnly(register=register.schema.title.zh)
         row = register.must(row_id, by=current.me().login, action="write")
-        spec = row_forms.spec(register.schema, register.may_see_private(current.me().login, row))
+        spec = _spec(register, row)
         if request.method == "GET":
             privacy.shown(register, row, register.schema.private)
             return self._form(register, spec, row, row_forms.to_form(register.schema, row))
@@ -115,8 +116,7 @@ class RegistersView(View):
         register = _writable(table)
         row_id = request.args.get("row", "")
         row = register.must(row_id, by=current.me().login, action="write") if row_id else None
-        private = row is None or register.may_see_private(current.me().login, row)
-        spec = row_forms.spec(register.schema, private)
+        spec = _spec(register, row)
         posted = steps.posted(spec, current.me().login)
         if not request.headers.get("HX-Request"):
             return self._form(register, spec, row, posted.data, posted.problems)
@@ -180,7 +180,7 @@ class RegistersView(View):
         register = _readable(table)
         if kind not in ("xlsx", "csv"):
             raise NotFound(what=_("导出"), id=kind)
-        fields = tuple(f.key for f in register.schema.fields)
+        fields = _seen(register, tuple(f.key for f in register.schema.fields))
         columns = show.columns((*fields, "created_at", "created_by"), register.schema)
         rows = register.each(_where(register), current.me().login, tables.asked().text)
         cells = ([_exported(c, row) for c in columns] for row in privacy.noted(register, rows, fields))
@@ -190,7 +190,8 @@ class RegistersView(View):
     def template(self, table: str) -> Any:
         """An empty sheet with the right headings."""
         register = _writable(table)
-        fields = tuple(f.key for f in row_forms.shown(register.schema, private=True))
+        locked = register.sight(current.me().login).locked()
+        fields = tuple(f.key for f in row_forms.shown(register.schema, True, locked))
         columns = show.columns(fields, register.schema)
         return sheets.download(asking.said(register.schema.title), "xlsx", [c.label for c in columns], [])
 
@@ -264,6 +265,20 @@ def _writable(name: str) -> Register:
     return current.engine().register(name)
 
 
+def _seen(register: Register, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns among `keys` that the reader sees anywhere."""
+    hidden = register.sight(current.me().login).hidden()
+    return tuple(key for key in keys if key not in hidden)
+
+
+def _spec(register: Register, row: Row | None) -> rules.Form:
+    """The form of a row (None: a new one) for who asks."""
+    sight = register.sight(current.me().login)
+    if row is None:
+        return row_forms.spec(register.schema, True, sight.locked())
+    return row_forms.spec(register.schema, sight.full(row), sight.locked(row.get("unit")))
+
+
 def _where(register: Register) -> dict[str, Any]:
     """?f.<field>= of the address, for indexed fields that the reader may filter by."""
     asked = {key[2:]: value for key, value in request.args.items() if key.startswith("f.") and value}
@@ -285,7 +300,7 @@ def _order(register: Register) -> str:
     asked = request.args.get("sort", "")
     key = asked.removeprefix("-")
     known = {k for k in register.schema.indexed if register.schema.by_key[k].type != "list"} | {"created_at"}
-    if key in known - register.schema.private:
+    if key in known - register.schema.private - register.sight(current.me().login).hidden():
         return asked
     return "-created_at"
 
@@ -293,7 +308,7 @@ def _order(register: Register) -> str:
 def _filters(register: Register) -> list[Filter]:
     """Choices for the indexed choice, unit, person and boolean fields, values that occur."""
     found = []
-    for key in register.schema.indexes:
+    for key in _seen(register, register.schema.indexes):
         field = register.schema.by_key[key]
         if field.type not in ("choice", "unit", "person", "boolean") or field.private:
             continue

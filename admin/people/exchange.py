@@ -108,11 +108,11 @@ class TablesView(View):
             raise NotFound(what=_("文件"), id=stored)
         plan, unknown = _read(record.name, path.read_bytes())
         if plan.digest != request.form.get("digest"):
-            flash(_("预览之后有人改动了人员或组织,请再看一遍。"), "danger")
+            flash(_("预览之后有人改动了人员或组织，请再看一遍。"), "danger")
             return self._page(plan, unknown, stored), 409
         count = current.engine().people.apply(plan, by=current.me().login)
         current_app.logger.info("%s imported %d lines of people and units", current.me().login, count)
-        flash(_("已导入,共 %(n)d 行有变化。", n=count), "success")
+        flash(_("已导入，共 %(n)d 行有变化。", n=count), "success")
         return redirect(url_for("people_tables.index"))
 
     def _page(self, plan: Preview, unknown: list[str], stored: str) -> str:
@@ -188,7 +188,7 @@ class _Fit:
         if line.table == "people" and line.key[0] in self._known and not guard.may_change(self._known[line.key[0]]):
             return Forbidden(who=current.me().name, action=_("修改 %(name)s", name=line.key[0]))
         if line.table == "posts" and not guard.may_give(line.key[1], line.key[2]):
-            return Forbidden(who=current.me().name, action=_("任免:%(posts)s", posts=names.role(line.key[1])))
+            return Forbidden(who=current.me().name, action=_("任免：%(posts)s", posts=names.role(line.key[1])))
         return None
 
 

@@ -38,8 +38,8 @@ class PersonForm(FlaskForm):
     branch = StringField(_l("所在支部"), [Length(max=60)])
     status = SelectField(_l("状态"), choices=choices(STATUSES))
     locale = SelectField(_l("界面语言"), choices=choices(LOCALES))
-    channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址,如 mailto:li@example.cn;排在前面的先用。"))
-    skills = TextAreaField(_l("特长"), description=_l("每行一项:名称,证书,到期日。只有名称也可以。"))
+    channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址，如 mailto:li@example.cn;排在前面的先用。"))
+    skills = TextAreaField(_l("特长"), description=_l("每行一项：名称，证书，到期日。只有名称也可以。"))
 
     def validate_skills(self, field: Any) -> None:
         """Each line can be read."""
@@ -100,7 +100,7 @@ class HandOverForm(FlaskForm):
     to = StringField(_l("交给谁"), [InputRequired(_l("请填写"))])
     reason = StringField(_l("原因"), [InputRequired(_l("请填写")), Length(max=200)])
     posts = BooleanField(_l("岗位和代理职责也一并移交"), default=True)
-    leaves = BooleanField(_l("移交后标为已离开,不能再登录"), default=True)
+    leaves = BooleanField(_l("移交后标为已离开，不能再登录"), default=True)
 
 
 class UnitForm(FlaskForm):
@@ -119,7 +119,7 @@ class UnitForm(FlaskForm):
 class ChangedUnitForm(UnitForm):
     """A unit that is there: what it was stays known, unless it was wrong."""
 
-    correction = BooleanField(_l("只是更正错误(以前的日期也这样显示)"))
+    correction = BooleanField(_l("只是更正错误（以前的日期也这样显示）"))
 
 
 class MoveUnitForm(FlaskForm):
@@ -157,7 +157,7 @@ def skills_of(text: str) -> list[Skill]:
     """The skills written one a line. Raises ValueError that quotes the line."""
     found = []
     for line in filter(None, (part.strip() for part in text.splitlines())):
-        parts = [part.strip() for part in line.replace(",", ",").split(",")]
+        parts = [part.strip() for part in line.replace("\uff0c", ",").split(",")]
         name, certificate, expires = (*parts, "", "")[:3]
         if not name or len(parts) > 3:
             raise ValueError(line)

@@ -50,4 +50,4 @@ def must_keep_posts(before: Iterable[Post], after: Iterable[Post]) -> None:
         f"{names.role(role)} · {names.unit(unit) or '*'}" for role, unit in changed if not may_give(role, unit)
     )
     if refused:
-        raise Forbidden(who=current.me().name, action=_("任免:%(posts)s", posts="、".join(refused)))
+        raise Forbidden(who=current.me().name, action=_("任免：%(posts)s", posts="、".join(refused)))

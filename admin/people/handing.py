@@ -38,7 +38,7 @@ class HandOverView(View):
             return self._page(person, form), 422 if form.is_submitted() else 200
         to = lookups.called(form.to.data or "")
         if not to or to == login:
-            form.to.errors = [_("找不到这个人,或有几个人同名") if not to else _("不能交给自己")]
+            form.to.errors = [_("找不到这个人，或有几个人同名") if not to else _("不能交给自己")]
             return self._page(person, form), 422
         return self._hand_over(person, to, form)
 

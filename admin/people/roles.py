@@ -10,25 +10,12 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from admin.widgets import current, names
+from admin.widgets.permissions import ACTIONS, PRODUCT
 from admin.widgets.view import View
 from engine.errors import LinliError, NotFound
 from engine.records import Role
-
-PRODUCT: tuple[tuple[str, Any, Any], ...] = (
-    ("desk", _l("办理任务"), _l("打开派给自己、可以认领的任务")),
-    ("start", _l("发起事项"), _l("打开发起页;流程可以再限定岗位")),
-    ("oversee", _l("督办全部"), _l("看本单位及下级的全部事项和任务,可以催办")),
-    ("operate", _l("运行管理"), _l("处理异常、定时器、别人的任务,更正和撤销事项")),
-    ("people:read", _l("看人员与单位"), _l("手机号等只显示头尾")),
-    ("people:private", _l("看完整号码"), _l("手机号、邮箱等,每次查看都记入审计")),
-    ("people:write", _l("管理人员与单位"), _l("添加、修改、任免、审核报到")),
-    ("design", _l("设计与发布"), _l("流程、表单、决策、台账、页面")),
-    ("admin", _l("系统管理"), _l("包括以上全部")),
-)
-ACTIONS: tuple[tuple[str, Any], ...] = (("read", _l("看")), ("write", _l("改")), ("private", _l("看隐私栏")))
 
 
 class RolesView(View):
@@ -101,7 +88,7 @@ class RolesView(View):
         saved = people.edited.put(
             key, given.get("title", "").strip(), given.get("title_en", "").strip(), wanted, by=current.me().login
         )
-        flash(_("“%(title)s”已保存,立即生效。", title=names.role(saved.key)), "success")
+        flash(_("“%(title)s”已保存，立即生效。", title=names.role(saved.key)), "success")
         return redirect(url_for("roles.index"))
 
 

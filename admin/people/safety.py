@@ -76,9 +76,9 @@ class SafetyActs:
         reason = request.form.get("reason", "").strip()
         if request.method == "GET" or not reason or request.form.get("name", "").strip() != person.name:
             if request.method == "POST":
-                flash(_("请写明原因,并照抄姓名;未作更改。"), "danger")
+                flash(_("请写明原因，并照抄姓名；未作更改。"), "danger")
             return self.render("people/erase.html", person=person), 422 if request.method == "POST" else 200  # type: ignore[attr-defined]
         done = current.engine().erase_person(login, by=current.me().login, reason=reason)
         counted = {"rows": done["rows"], "lines": done["lines"]}
-        flash(_("个人信息已删除:台账 %(rows)d 行,操作记录 %(lines)d 条。", **counted), "success")
+        flash(_("个人信息已删除：台账 %(rows)d 行，操作记录 %(lines)d 条。", **counted), "success")
         return redirect(url_for("people.person", login=login))

@@ -117,7 +117,7 @@ class UnitsView(View):
             current.demand("people:write", parent)
         current.engine().people.put_unit(code, parent=parent, since=form.since.data, by=current.me().login)
         current_app.logger.info("%s moved the unit %s from %s to %s", current.me().login, code, unit.parent, parent)
-        flash(_("已移动到“%(to)s”之下。", to=names.unit(parent) or _("(最上级)")), "success")
+        flash(_("已移动到“%(to)s”之下。", to=names.unit(parent) or _("（最上级）")), "success")
         return redirect(url_for("units.unit", code=code))
 
     @expose("/<code>/end", methods=("POST",))
@@ -142,7 +142,7 @@ class UnitsView(View):
         form = _with_roles(AppointForm(), code)
         login = lookups.called(form.who.data or "")
         if not login:
-            form.who.errors = [_("找不到这个人,或有几个人同名")]
+            form.who.errors = [_("找不到这个人，或有几个人同名")]
             return self._page(unit, form), 422
         post = Post(form.role.data or "", code, form.since.data, form.until.data)
         if post.role not in [choice.value for choice in form.role.choices]:
@@ -188,5 +188,5 @@ def _with_roles(form: Any, unit: str) -> Any:
 
 
 def _with_choices(form: Any) -> Any:
-    form.parent.choices = choices([("", _("(最上级)")), *lookups.units()])
+    form.parent.choices = choices([("", _("（最上级）")), *lookups.units()])
     return form

@@ -60,7 +60,7 @@ class WhomView(View):
         rules = tuple(part.strip() for part in asked["rules"].split(",") if part.strip())
         initiator = lookups.called(asked["initiator"]) if asked["initiator"] else ""
         if asked["initiator"] and not initiator:
-            raise InvalidValue(reason=_("找不到这个人,或有几个人同名"))
+            raise InvalidValue(reason=_("找不到这个人，或有几个人同名"))
         return current.engine().whom(
             process,
             node,
@@ -77,9 +77,9 @@ def _values(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text[:SIGNIFICANT] or "{}")
     except ValueError as problem:
-        raise InvalidValue(reason=_('数据应为 JSON,如 {"amount": 3}')) from problem
+        raise InvalidValue(reason=_('数据应为 JSON，如 {"amount": 3}')) from problem
     if not isinstance(found, dict):
-        raise InvalidValue(reason=_('数据应为 JSON,如 {"amount": 3}'))
+        raise InvalidValue(reason=_('数据应为 JSON，如 {"amount": 3}'))
     return found
 
 

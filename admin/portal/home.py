@@ -143,7 +143,7 @@ class PortalView(View):
         except errors.LinliError as error:
             flash(error.text(i18n.locale()), "danger")
             return self._status(found, item.id, posted.data), error.status
-        flash(_("谢谢,已收到您的评价。"), "success")
+        flash(_("谢谢，已收到您的评价。"), "success")
         return redirect(url_for("portal.track", code=found.code))
 
     def _status(

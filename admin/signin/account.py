@@ -48,7 +48,7 @@ class AccountView(View):
         person = set_password_hash(current.me().login, hash_password(form.new.data))
         current.engine().people.signins.end(person.login)
         login_user(Account(person))
-        flash(_("密码已修改,其他设备需要重新登录。"), "success")
+        flash(_("密码已修改，其他设备需要重新登录。"), "success")
         return redirect(url_for("account.index"))
 
     @expose("/telling", methods=["POST"])

@@ -98,7 +98,7 @@ class DemoView(View):
             raise Forbidden(who=current.me().login, action="clock")
         engine.clock.advance(step)
         done = engine.run_due()
-        flash(_("时钟已拨快,处理了 %(n)d 个到期事项。", n=done), "success")
+        flash(_("时钟已拨快，处理了 %(n)d 个到期事项。", n=done), "success")
         return back("/")
 
 

@@ -71,7 +71,7 @@ class SignInForm(LoginForm):
 
 def _locked(until: datetime) -> str:
     """The same for an account that is not there: nothing is learnt of who is."""
-    return _("输错次数太多,已锁定到 %(time)s。请到时再试,或请管理员解锁。", time=dates.exact(until))
+    return _("输错次数太多，已锁定到 %(time)s。请到时再试，或请管理员解锁。", time=dates.exact(until))
 
 
 class PasswordForm(FlaskForm):
@@ -136,9 +136,9 @@ class JoinForm(AccountForm):
     position = StringField(_l("职务"), [Length(max=60)])
     branch = StringField(_l("所在党支部"), [Length(max=100)])
     building = StringField(_l("居住楼栋"), [Length(max=60)])
-    skills = StringField(_l("特长或证书"), [Length(max=200)], description=_l("用逗号分开,例如:电工,急救证"))
-    wishes = StringField(_l("愿意参加的服务"), [Length(max=200)], description=_l("用逗号分开,例如:环境整治,助老"))
-    free = TextAreaField(_l("可服务的时间"), [Length(max=200)], description=_l("例如:周六上午"))
+    skills = StringField(_l("特长或证书"), [Length(max=200)], description=_l("用逗号分开，例如：电工，急救证"))
+    wishes = StringField(_l("愿意参加的服务"), [Length(max=200)], description=_l("用逗号分开，例如：环境整治，助老"))
+    free = TextAreaField(_l("可服务的时间"), [Length(max=200)], description=_l("例如：周六上午"))
 
     def validate_mobile(self, field: Any) -> None:
         """A mainland mobile number, written any usual way."""

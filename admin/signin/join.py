@@ -23,7 +23,7 @@ from admin.widgets.view import View
 from engine.errors import AlreadyRegistered, InvalidForm, InvalidValue
 from engine.records import Person, Unit
 
-WORDS = re.compile(r"[,,、;;\s]+")
+WORDS = re.compile(r"[,\uff0c、;\uff1b\s]+")
 VISITOR = ""
 
 
@@ -133,9 +133,9 @@ def _inside(person: Person) -> Any:
 
 
 def _taken() -> str:
-    return _("这个手机号已经登记过,请直接登录;忘记密码请找社区工作人员。")
+    return _("这个手机号已经登记过，请直接登录；忘记密码请找社区工作人员。")
 
 
 def words(text: str | None) -> list[str]:
-    """`电工,急救证` -> ['电工', '急救证']."""
+    """`电工，急救证` -> ['电工', '急救证']."""
     return [word for word in WORDS.split(text or "") if word]

@@ -33,9 +33,9 @@ def problem(password: str, *own: str) -> str:
     if len(password) > LONGEST:
         return _("密码最多 %(n)d 位。", n=LONGEST)
     if plain in KNOWN or len(set(plain)) < 4 or any(plain in run * 2 for run in RUNS):
-        return _("这个密码太常见,请换一个。")
+        return _("这个密码太常见，请换一个。")
     if len(password) < LONG and sum(bool(re.search(kind, password)) for kind in KINDS) < 2:
-        return _("不足 %(n)d 位的密码要有两种字符(字母、数字、符号)。", n=LONG)
+        return _("不足 %(n)d 位的密码要有两种字符（字母、数字、符号）。", n=LONG)
     if any(len(one) >= 3 and one.casefold() in plain for one in own):
         return _("密码里不能有自己的姓名、工作名或手机号。")
     return ""

@@ -48,7 +48,7 @@ class JoinRequestsView(View):
             raise Forbidden(who=me.name, action=role)
         home = people.get(login).home_unit
         person = people.approve(login, by=me.login, posts=[(role, home)] if role else [])
-        flash(_("%(name)s 已通过审核,可以开始使用。", name=person.name), "success")
+        flash(_("%(name)s 已通过审核，可以开始使用。", name=person.name), "success")
         return redirect(url_for("join_requests.index"))
 
     def _my_units(self) -> list[Unit]:

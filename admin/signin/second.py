@@ -106,13 +106,13 @@ class SecondView(View):
         signins, where = current.engine().people.signins, browsers.origin()
         if signins.locked_until(login, where.address) is not None:
             signins.record(login, "locked", where)
-            form.code.errors = [_("输错次数太多,已暂时锁定。请稍后再试,或请管理员解锁。")]
+            form.code.errors = [_("输错次数太多，已暂时锁定。请稍后再试，或请管理员解锁。")]
             return False
         account = Account(current.engine().people.get(login))
         if account.active and matches(account, form.code.data):
             return True
         signins.record(login, "code", where)
-        form.code.errors = [_("验证码不正确。请用手机上现在显示的六位数字,或一个备用码。")]
+        form.code.errors = [_("验证码不正确。请用手机上现在显示的六位数字，或一个备用码。")]
         return False
 
 
@@ -143,7 +143,7 @@ class FactorView(View):
             account = Account(current.engine().people.get(login))
             if codes().verify_totp(form.code.data.replace(" ", ""), secret, account, window=WINDOW):
                 return self._on(account, secret, form.code.data)
-            form.code.errors = [_("验证码不正确,请核对手机的时间。")]
+            form.code.errors = [_("验证码不正确，请核对手机的时间。")]
         shown = {"uri": codes().get_totp_uri(login, secret), "key": codes().get_totp_pretty_key(secret)}
         page = self.render("signin/factor.html", on=False, off=None, form=form, **shown)
         return page, 422 if form.is_submitted() else 200
@@ -164,7 +164,7 @@ class FactorView(View):
         form, login = OffForm(), current.me().login
         person = current.engine().people.get(login)
         if not form.validate_on_submit() or not verify_password(form.password.data, person.password):
-            flash(_("密码不正确,未作更改。"), "danger")
+            flash(_("密码不正确，未作更改。"), "danger")
             return redirect(url_for("factor.index"))
         current.engine().people.signins.drop_factor(login, by=login)
         flash(_("已关闭两步验证。"), "success")

@@ -126,5 +126,5 @@ def told(deployed: list[Any]) -> str:
     names = "、".join(f"{d.key} v{d.version}" for d in fresh[:8])
     kept = len(deployed) - len(fresh)
     if not fresh:
-        return _("文件与现有版本相同,没有产生新版本。")
-    return _("已发布:%(names)s。", names=names) + (_("另有 %(n)d 个文件未变。", n=kept) if kept else "")
+        return _("文件与现有版本相同，没有产生新版本。")
+    return _("已发布：%(names)s。", names=names) + (_("另有 %(n)d 个文件未变。", n=kept) if kept else "")

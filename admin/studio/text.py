@@ -18,3 +18,11 @@ def text_of(content: bytes, name: str) -> str:
     except (UnicodeDecodeError, LookupError) as error:
         raise InvalidFile(name=name, reason=str(error)) from error
     return text.replace(found[1].decode(), "UTF-8", 1) if found else text
+
+
+def bytes_of(text: str, name: str) -> bytes:
+    """Text as UTF-8; InvalidFile for half a character, which JSON can carry and no file can."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidFile(name=name, reason=str(error)) from error

@@ -60,7 +60,7 @@ class CalendarView(TopView):
         note, is_open = form.get("note", "").strip()[:100], form.get("open") == "1"
         holidays = [Holiday(day, is_open, note, calendar) for day in days]
         current.engine().put_holidays(holidays, by=current.me().login)
-        flash(_("已保存,相关期限会重新计算。"), "success")
+        flash(_("已保存，相关期限会重新计算。"), "success")
         return redirect(url_for("calendar.index", year=first.year))
 
     @expose("/notice", methods=("POST",))
@@ -75,7 +75,7 @@ class CalendarView(TopView):
         engine.put_holidays(reading.days, by=login)
         if request.form.get("whole") == "1" and not _calendar():
             engine.mark_year(year, True, by=login, note=login)
-        flash(_("已录入 %(n)s 天,相关期限会重新计算。", n=len(reading.days)), "success")
+        flash(_("已录入 %(n)s 天，相关期限会重新计算。", n=len(reading.days)), "success")
         return redirect(url_for("calendar.index", year=year))
 
     @expose("/drop", methods=("POST",))

@@ -31,6 +31,13 @@ EVENTS: dict[str, Any] = {
     "role-changed": _l("改岗位权限"),
     "role-reset": _l("恢复岗位权限"),
     "deployed": _l("发布定义"),
+    "migrated": _l("迁移正在办的事项"),
+    "pack-new": _l("新建流程包"),
+    "pack-imported": _l("导入流程包"),
+    "pack-restored": _l("恢复流程包的旧版"),
+    "pack-proposed": _l("提交流程包待审批"),
+    "pack-refused": _l("退回流程包的提交"),
+    "pack-dropped": _l("删除流程包"),
     "calendar": _l("改工作日历"),
     "unlocked": _l("解锁账户"),
     "factor-on": _l("打开两步验证"),
@@ -110,7 +117,7 @@ def words(one: Deed) -> str:
     """What a line's data say, in a few words."""
     data = one.data
     if data.get("erased") is True:
-        return _("(内容已删除)")
+        return _("（内容已删除）")
     parts = [
         f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in data.items()
     ]

@@ -67,9 +67,9 @@ class IncidentsView(View):
         """Try the token again; what still fails is said."""
         over = current.engine().retry(incident_id, by=current.me().login)
         if over:
-            flash(_("已恢复,流程继续。"), "success")
+            flash(_("已恢复，流程继续。"), "success")
         else:
-            flash(_("重试后仍然失败,请查看新的说明。"), "warning")
+            flash(_("重试后仍然失败，请查看新的说明。"), "warning")
         return back(url_for("incidents.index"))
 
     @expose("/<int:incident_id>/resolve", methods=("POST",))
@@ -91,6 +91,6 @@ class IncidentsView(View):
                 done = False
             over, failed = (over + 1, failed) if done else (over, failed + 1)
         flash(
-            _("恢复 %(over)d 个,仍失败 %(failed)d 个。", over=over, failed=failed), "warning" if failed else "success"
+            _("恢复 %(over)d 个，仍失败 %(failed)d 个。", over=over, failed=failed), "warning" if failed else "success"
         )
         return redirect(url_for("incidents.index"))

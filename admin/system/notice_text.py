@@ -1,12 +1,13 @@
 """A year's holiday notice as text: the State Council's own sentences, or one line for each day.
 
-Owns the reading. `一、元旦:1月1日(周五)至3日(周日)放假,共3天。1月4日(周一)上班。` or
-`2027-01-01~2027-01-03 休 元旦`, `2027-01-04,班`. What cannot be read is named, never guessed.
+Owns the reading. `一、元旦：1月1日（周五）至3日（周日）放假，共3天。1月4日（周一）上班。` or
+`2027-01-01~2027-01-03 休 元旦`, `2027-01-04，班`. What cannot be read is named, never guessed.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +15,10 @@ from datetime import date, timedelta
 from engine.records import Holiday
 
 LONGEST = 31  # days of one span
-_ONE = r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:[((][^))]*[))])?"
+_ONE = r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\([^)]*\))?"
 _OFF = re.compile(rf"{_ONE}(?:\s*(?:至|-|—|~)\s*{_ONE})?[^。;日]*?放假")
 _DAY = re.compile(_ONE)
-_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:~|至|/)\s*(\d{4}-\d{2}-\d{2}))?[\s,,;;]+(\S+?)(?:[\s,,;;]+(.*))?\Z")
+_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:~|至|/)\s*(\d{4}-\d{2}-\d{2}))?[\s,;]+(\S+?)(?:[\s,;]+(.*))?\Z")
 CLOSED = ("休", "放假", "休息", "off", "closed", "holiday")
 OPEN = ("班", "上班", "补班", "调休上班", "work", "open", "workday")
 _NUMBER = re.compile(r"^\s*[一二三四五六七八九十]+、\s*")
@@ -35,6 +36,7 @@ def read(text: str, year: int, calendar: str = "") -> Reading:
     """The days of a notice. `year`: of dates without one."""
     found: dict[date, Holiday] = {}
     strange = []
+    text = unicodedata.normalize("NFKC", text)  # notices are printed with full-width marks
     for line in filter(None, (part.strip() for part in text.splitlines())):
         try:
             days = list(_line(line, year, calendar))

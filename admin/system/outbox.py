@@ -63,7 +63,7 @@ class OutboxView(TopView):
     def again(self, letter_id: int) -> Any:
         """A failed letter is sent again."""
         current.engine().resend(letter_id, by=current.me().login)
-        flash(_("已重新排队,几秒内发送。"), "success")
+        flash(_("已重新排队，几秒内发送。"), "success")
         return back(url_for("outbox.index", status="failed"))
 
     @expose("/again", methods=("POST",))

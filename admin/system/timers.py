@@ -58,7 +58,7 @@ class TimersView(View):
     def now(self, timer_id: int) -> Any:
         """Let it fall due at once; the scheduler's next tick takes it."""
         current.engine().move_timer(timer_id, current.now(), by=current.me().login)
-        flash(_("已改为立即到期,几秒内执行。"), "success")
+        flash(_("已改为立即到期，几秒内执行。"), "success")
         return back(url_for("timers.index"))
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from admin.widgets import current, dates, form_fields, names, uploads
+from admin.widgets import current, dates, form_fields, lookups, names, uploads
 from engine import errors, forms
 
 MAX_TEXT = 2000
@@ -76,6 +76,8 @@ def said(one: forms.Field, value: Any) -> Markup:
         return Markup(_("、")).join(escape(names.person(str(v))) for v in form_fields.listed(value))
     if widget == "unit":
         return escape(names.unit(str(value)))
+    if widget == "division":
+        return escape(dict(lookups.divisions()).get(str(value), str(value)))
     if widget == "rating" and str(value).isdigit():
         return escape("★" * min(int(value), 5))
     return words(value)

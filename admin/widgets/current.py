@@ -5,7 +5,9 @@ Owns `me()`, `may()`, `engine()`. One look at the people a request; nothing here
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -55,8 +57,29 @@ class Me:
 
 
 def engine() -> Engine:
-    """The engine behind this application."""
-    return cast(Engine, current_app.extensions["linli"])
+    """The engine behind this application; within `instead`, the one named there."""
+    return cast(Engine, g.get("instead") or current_app.extensions["linli"])
+
+
+@contextmanager
+def instead(other: Engine) -> Iterator[None]:
+    """Within it forms are drawn and read against another engine: a trial's. Who asks stays who they are; names that
+    were looked up belong to one engine only."""
+    me()
+    asked = {name: g.pop(name) for name in _looked_up()}
+    g.instead = other
+    try:
+        yield
+    finally:
+        del g.instead
+        for name in _looked_up():
+            g.pop(name)
+        for name, value in asked.items():
+            setattr(g, name, value)
+
+
+def _looked_up() -> list[str]:
+    return [name for name in g if name.startswith("linli_") and name != "linli_language"]
 
 
 def me() -> Me:
@@ -65,6 +88,12 @@ def me() -> Me:
     if known is None:
         known = g.me = _look()
     return cast(Me, known)
+
+
+def speak(language: str) -> None:
+    """The rest of this request is in another language (`zh`, `en`): a designer looks at a form as others will."""
+    g.linli_language = language
+    g.me = replace(me(), locale=language)
 
 
 def may(permission: str, unit: str | None = None) -> bool:

@@ -181,7 +181,13 @@ _BY_TYPE: dict[str, type[Control]] = {
     "datetime": Moment,
     "filepicker": Files,
 }
-_BY_WIDGET: dict[str, type[Control]] = {"photo": Photo, "signature": Signature, "rating": Rating, "unit": Select}
+_BY_WIDGET: dict[str, type[Control]] = {
+    "photo": Photo,
+    "signature": Signature,
+    "rating": Rating,
+    "unit": Select,
+    "division": Select,
+}
 INPUTS = frozenset(_BY_TYPE)
 
 

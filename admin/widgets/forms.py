@@ -179,8 +179,8 @@ class _Builder:
                 "hx-swap": "outerHTML",
             }
         extra = self._extra(node, one, widget)
-        if widget == "unit" and not extra["choices"] and not node.description:
-            node.description = _("还没有可选的单位,请联系管理人员在“组织架构”里录入。")
+        if widget in ("unit", "division") and not extra["choices"] and not node.description:
+            node.description = _("还没有可选的单位，请联系管理人员在“组织架构”里录入。")
         hints = [f"{node.id}-{part}" for part, there in (("hint", node.description), ("error", node.errors)) if there]
         extra |= {"describedby": " ".join(hints)}
         self.unbound[node.path] = (node, control, {"attrs": attrs, "extra": extra})
@@ -210,6 +210,8 @@ class _Builder:
             extra |= _persons(value)
         elif widget == "unit":
             extra["choices"] = lookups.units(one.properties.get("kind", ""), one.properties.get("top", ""))
+        elif widget == "division":
+            extra["choices"] = lookups.divisions(one.properties.get("top", ""))
         else:
             extra["choices"] = form_fields.pairs(self._options(one, node.path), self.english)
         extra["known"] = {v for v, _label in extra.get("choices", ())}

@@ -16,7 +16,7 @@ from engine.errors import LinliError
 class TooOften(LinliError):
     """That was tried too often from here. Please wait a little and try again."""
 
-    zh = "操作过于频繁,请稍后再试。"
+    zh = "操作过于频繁，请稍后再试。"
     status = 429
 
 

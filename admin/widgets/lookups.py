@@ -42,5 +42,14 @@ def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
     return [(u.code, INDENT * (_level(u) - base) + names.pick(u.name, u.name_en)) for u in found]
 
 
+def divisions(top: str = "") -> list[tuple[str, str]]:
+    """(12-digit division code, name and code) of every place that a unit stands for, in the order of the tree; `top`: a
+    unit or a division code to stay below."""
+    named = {u.division: u for u in reversed(current.engine().people.tree("")) if u.division}
+    start = named[top].code if top in named else top
+    found = {u.division: names.pick(u.name, u.name_en) for u in current.engine().people.tree(start) if u.division}
+    return [(code, f"{name} {code}") for code, name in found.items()]
+
+
 def _level(unit: Unit) -> int:
     return unit.path.count("/")

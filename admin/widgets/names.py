@@ -73,7 +73,7 @@ def setting(text: str) -> str:
         said = _("到期前 %(late)s", late=late)
     else:
         said = _("超期 %(late)s", late=late) if late else _("到期时")
-    return _("%(when)s:%(whom)s", when=said, whom=rule(whom)) if whom else said
+    return _("%(when)s：%(whom)s", when=said, whom=above(whom) or rule(whom)) if whom else said
 
 
 def step(definition_id: int, node_id: str) -> str:

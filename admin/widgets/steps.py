@@ -88,7 +88,7 @@ def _name_people(spec: forms.Form, found: Posted, by: str) -> None:
             put(found.data, path, list(dict.fromkeys(held)) if isinstance(value, list) else "".join(held))
             unknown = [typed for typed, login in logins.items() if not login]
             if unknown:
-                words = _("没有找到“%(name)s”,或有重名,请从列表中选。", name="、".join(unknown))
+                words = _("没有找到“%(name)s”，或有重名，请从列表中选。", name="、".join(unknown))
                 found.problems[path] = Said(words)
 
 

@@ -73,13 +73,13 @@ def pages(page: Page) -> list[int | None]:
 
 
 def range_text(page: Page) -> str:
-    """`第 26–50 条,共 312 条`."""
+    """`第 26–50 条，共 312 条`."""
     first = page.offset + 1 if page.rows else 0
     if page.more:
         last = page.offset + len(page.rows)
-        return _("第 %(first)d–%(last)d 条,共 %(total)d 条以上", first=first, last=last, total=page.total)
+        return _("第 %(first)d–%(last)d 条，共 %(total)d 条以上", first=first, last=last, total=page.total)
     return _(
-        "第 %(first)d–%(last)d 条,共 %(total)d 条", first=first, last=page.offset + len(page.rows), total=page.total
+        "第 %(first)d–%(last)d 条，共 %(total)d 条", first=first, last=page.offset + len(page.rows), total=page.total
     )
 
 

@@ -102,7 +102,7 @@ def accept(engine: Any, upload: FileStorage, *, by: str, field: str, images_only
     if not size:
         raise Refused(_("文件“%(name)s”是空的。", name=name))
     if size > limit << 20:
-        raise Refused(_("文件“%(name)s”超过 %(limit)s MB,请压缩后再传。", name=name, limit=limit))
+        raise Refused(_("文件“%(name)s”超过 %(limit)s MB，请压缩后再传。", name=name, limit=limit))
     mime = sniff(upload.stream)
     if images_only and not mime.startswith("image/"):
         raise Refused(_("“%(name)s”不是照片。", name=name))

@@ -5,9 +5,10 @@ A caller compiles a process once per version, keeps the state as bytes, and adva
 """
 
 from engine.bpmn.ahead import ahead
-from engine.bpmn.describe import describe
+from engine.bpmn.describe import describe, describe_root
 from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
+from engine.bpmn.reading import Reading, read
 from engine.bpmn.state import tokens, variables
 from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.views import addressed, leads, sound, waiting
@@ -17,14 +18,17 @@ begin = advance  # the same, for a reader: begin(process, None, Begin(...), worl
 __all__ = [
     "LIMIT",
     "Process",
+    "Reading",
     "addressed",
     "advance",
     "ahead",
     "begin",
     "compile",
     "describe",
+    "describe_root",
     "leads",
     "lint",
+    "read",
     "sound",
     "tokens",
     "variables",

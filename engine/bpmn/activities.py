@@ -12,12 +12,13 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults as stock
 
 from engine.bpmn import aside, compensation, scopes, throwing
+from engine.bpmn import definitions as d
 from engine.bpmn.events import Catching
 from engine.bpmn.model import Wait
 from engine.bpmn.node import Node
 from engine.bpmn.settings import Settings
 from engine.bpmn.star import Star
-from engine.bpmn.tokens import READY, STARTED, Token
+from engine.bpmn.tokens import READY, STARTED, WAITING, Token
 from engine.errors import InvalidValue
 
 SIGNER = "signer"  # variable of each signer of the property `signers`, unless the repetition names another
@@ -139,7 +140,10 @@ class Decision(Activity, stock.ServiceTask):
     def work(self, star: Star, token: Token) -> bool:
         seen = scopes.seen(token)
         decision = text_of(scopes.value_of(star, token, self.settings.decision, seen))
-        value = star.world.decide(decision, self.settings.decision_binding, seen)
+        shape = self.settings.properties.get("answer", "")
+        found = star.world.decide(decision, self.settings.decision_binding, seen, shape)
+        star.say(token, "decided", decision=decision, version=found.version, **found.told())
+        value = found.value
         if self.settings.result:
             scopes.accept(token, {self.settings.result: value})
         elif isinstance(value, dict):
@@ -165,7 +169,7 @@ class Service(Activity, stock.ServiceTask):
             Wait(
                 kind="job",
                 ref=text_of(scopes.value_of(star, token, s.service, seen)),
-                inputs=scopes.copied(token.own.get("local", {})),
+                inputs=scopes.copied(seen if s.properties.get("inputs") == "all" else token.own.get("local", {})),
                 retries=number(scopes.value_of(star, token, s.retries, seen), 3),
                 **self.basics(token),
             )
@@ -226,7 +230,11 @@ class Receive(Catching, Activity, stock.ReceiveTask):
         Activity.open(self, star, token)
 
     def activate(self, star: Star, token: Token) -> None:
-        self.subscribe(star, token)
+        if token.own.get("fired"):  # its message has begun the case
+            star.schedule(token)
+        else:
+            d.subscribe(star, token, self)
+            star.wait(token, WAITING)
 
 
 def addressed(settings: Settings, value: Callable[[str], Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

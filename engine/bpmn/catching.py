@@ -25,17 +25,31 @@ def hit(star: Star, token: Token, part: int, payload: dict[str, Any]) -> None:
     definition = event_of(token).event_definition
     single = d.parts(definition)[part]
     stays = spend(star, token, part) if isinstance(single, d.Timer) else True
-    if isinstance(definition, d.Multiple) and definition.parallel:
-        seen = token.own.setdefault("seen", [])
-        if part not in seen:
-            seen.append(part)
-        if payload:
-            scopes.accept(token, payload)
-        if len(seen) < len(definition.event_definitions):
-            return
-        token.own["seen"] = []
-        payload = {}
-    fire(star, token, payload, stays or _others(token, definition))
+    together = isinstance(definition, d.Multiple) and definition.parallel
+    if together and not _last(token, part, payload, len(definition.event_definitions)):
+        _wait_anew(star, token)
+        return
+    fire(star, token, {} if together else payload, stays or _others(token, definition))
+    if (together or not stays) and star.alive(token) and token.state == WAITING:
+        _wait_anew(star, token)
+
+
+def _last(token: Token, part: int, payload: dict[str, Any], count: int) -> bool:
+    """Note a part of a parallel multiple event; whether it was the last."""
+    seen = token.own.get("seen", [])
+    token.own["seen"] = seen if part in seen else [*seen, part]
+    if payload:
+        scopes.accept(token, payload)
+    if len(token.own["seen"]) < count:
+        return False
+    del token.own["seen"]
+    return True
+
+
+def _wait_anew(star: Star, token: Token) -> None:
+    """What a listener no longer waits for is taken back outside; the rest stays."""
+    star.close(token, "caught")
+    star.wait(token, WAITING)
 
 
 def _others(token: Token, definition: Any) -> bool:
@@ -149,9 +163,8 @@ def conditions(star: Star) -> None:
             star.conditional.discard(number)
             continue
         for part, single in enumerate(d.parts(event_of(token).event_definition)):
-            if isinstance(single, d.Conditional):
+            if isinstance(single, d.Conditional) and star.alive(token) and "was" in token.own:
                 _ask(star, token, part, single)
-                break
 
 
 def _ask(star: Star, token: Token, part: int, single: Any) -> None:
@@ -160,8 +173,12 @@ def _ask(star: Star, token: Token, part: int, single: Any) -> None:
     except LinliError as problem:
         star.report(token, problem, "open")
         return
-    was, token.own["was"] = token.own["was"], now
-    if now and not was:
+    was = token.own["was"]
+    if isinstance(was, dict):
+        before, token.own["was"] = was[str(part)], {**was, str(part): now}
+    else:
+        before, token.own["was"] = was, now
+    if now and not before:
         hit(star, token, part, {})
 
 
@@ -215,12 +232,14 @@ def business_error(star: Star, token: Token, problem: BpmnError) -> None:
     throw_error(star, token, d.Error(code, code), str(problem.details.get("reason", "")))
 
 
-def throw_escalation(star: Star, token: Token, thrown: Any) -> bool:
-    """An escalation at a token; False when nothing catches it (which BPMN allows)."""
+def throw_escalation(star: Star, token: Token, thrown: Any) -> None:
+    """An escalation at a token: caught, or handed to the parent that waits for the case. BPMN allows that nobody
+    catches it."""
     found = catcher(star, token, thrown)
     if found is not None:
         fire(star, found, _told(found, "escalationCode", thrown.code))
-    return found is not None
+    elif star.called:
+        star.escalated.append(thrown.code or "")
 
 
 def _told(listener: Token, name: str, value: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _reopen(star: Star, scope: Any, token: Token, kept: dict[str, Any]) -> None:
     """Open a finished subprocess again, for its handlers only."""
     host = star.add(scope, kept["spec"], STARTED, {"for": token.id})
     sub = star.create_subprocess(host, host.task_spec.inner)
-    sub.records, sub.snap = kept["records"], kept["vars"]
+    sub.records, sub.snap, sub.vars = kept["records"], kept["vars"], {}
     undo = sub.spec.undo
     if undo:
         star.put(sub, undo, only=[sub.spec.task_specs[undo].event.name])

@@ -59,9 +59,10 @@ __all__ = [
 class Compensate(EventDefinition):
     """Compensation, of one activity or of the whole scope (SpiffWorkflow has none)."""
 
-    def __init__(self, activity: str | None = None) -> None:
+    def __init__(self, activity: str | None = None, waits: bool = True) -> None:
         super().__init__("compensate")
         self.activity = activity
+        self.waits = waits  # the thrower goes on once all is undone, else at once
 
 
 class Message(MessageEventDefinition):
@@ -89,9 +90,10 @@ def subscribe(star: Star, token: Token, event: Any) -> None:
             token.own.setdefault("due", {})[part] = packed(due)
         elif isinstance(definition, Message) and definition.correlation:
             token.own.setdefault("key", {})[part] = correlation(star, token, definition.correlation)
-        elif isinstance(definition, Conditional):
-            token.own["was"] = False
-            star.conditional.add(token.id)
+    asked = [str(n) for n, one in enumerate(parts(event.event_definition)) if isinstance(one, Conditional)]
+    if asked:
+        token.own["was"] = False if len(asked) == 1 else dict.fromkeys(asked, False)
+        star.conditional.add(token.id)
 
 
 def correlation(star: Star, token: Token, text: str) -> str:
@@ -105,8 +107,9 @@ def correlation(star: Star, token: Token, text: str) -> str:
 def waits(token: Token, event: Any) -> list[Wait]:
     """One Wait for each definition that the outside must serve."""
     found = []
+    seen = token.own.get("seen", ())
     for number, definition in enumerate(parts(event.event_definition)):
-        wait = _wait(token, event, number, definition)
+        wait = _wait(token, event, number, definition) if number not in seen else None
         if wait is not None:
             found.append(wait)
     return found

@@ -10,13 +10,14 @@ from typing import Any
 
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.model import NodeInfo, ProcessInfo, Reference, StartInfo
+from engine.bpmn.reading import read
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import Element, child, definitions, flow_nodes, local, parse, ref, scopes, tag, text
+from engine.bpmn.xml import Element, child, definitions, flow_nodes, instantiates, local, ref, scopes, tag, text
 
 
 def describe(content: bytes) -> list[ProcessInfo]:
     """Every executable process of a file, in its order. Raises InvalidFile."""
-    return describe_root(parse(content))
+    return describe_root(read(content).root)
 
 
 def describe_root(root: Element) -> list[ProcessInfo]:
@@ -57,7 +58,7 @@ def _process(root: Element, process: Element, lanes: dict[str, str]) -> ProcessI
         name_en=settings.properties.get("name_en", ""),
         version_tag="" if version is None else version.get("value") or "",
         properties=settings.properties,
-        starts=tuple(_start(root, node) for node in flow_nodes(process) if local(node) == "startEvent"),
+        starts=tuple(_starts(root, process)),
         nodes=nodes,
         references=tuple(dict.fromkeys(references)),
         documentation=text(process, "documentation"),
@@ -84,14 +85,24 @@ def _references(node: Element, s: Settings) -> Iterator[Reference]:
         yield Reference("form", s.form, name, s.form_binding)
     if s.decision:
         yield Reference("decision", s.decision, name, s.decision_binding)
-    called = s.called or (node.get("calledElement") or "" if local(node) == "callActivity" else "")
-    if called:
-        yield Reference("process", called, name, s.called_binding)
+    if s.called:
+        yield Reference("process", s.called, name, s.called_binding)
     if s.service:
         yield Reference("service", s.service, name)
 
 
-def _start(root: Element, node: Element) -> StartInfo:
+def _starts(root: Element, process: Element) -> Iterator[StartInfo]:
+    """Every way in: start events, instantiating receive tasks, and what stands behind instantiating gateways."""
+    nodes = {node.get("id"): node for node in flow_nodes(process)}
+    gateways = {name for name, node in nodes.items() if instantiates(node) and local(node) != "receiveTask"}
+    flows = process.findall(tag("sequenceFlow"))
+    behind = {ref(flow.get("targetRef")) for flow in flows if ref(flow.get("sourceRef")) in gateways}
+    for name, node in nodes.items():
+        if local(node) == "startEvent" or name in behind or (instantiates(node) and name not in gateways):
+            yield from _start(root, node)
+
+
+def _start(root: Element, node: Element) -> Iterator[StartInfo]:
     settings = zeebe.settings(node)
     common: dict[str, Any] = {
         "node": node.get("id") or "",
@@ -100,18 +111,26 @@ def _start(root: Element, node: Element) -> StartInfo:
         "properties": settings.properties,
         "calendar": settings.properties.get("calendar", ""),
     }
-    for event in definitions(node):
-        kind = local(event).removesuffix("EventDefinition")
-        if kind == "timer":
-            timer = next((n for n in ("timeDate", "timeDuration", "timeCycle") if child(event, n) is not None), "")
-            return StartInfo(
-                kind="timer", expression=text(event, timer), timer=timer.removeprefix("time").lower(), **common
-            )
-        if kind in ("message", "signal"):
-            named = _named(root, kind, ref(event.get(f"{kind}Ref")))
-            key = "" if named is None else zeebe.settings(named).correlation
-            return StartInfo(kind=kind, ref="" if named is None else named.get("name") or "", correlation=key, **common)
-    return StartInfo(kind="plain", **common)
+    message = local(node) == "receiveTask" and node.get("messageRef")
+    found = [node] if message else definitions(node)
+    for part, event in enumerate(found):
+        yield StartInfo(part=part, **_trigger(root, event), **common)
+    if not found:
+        yield StartInfo(kind="plain", **common)
+
+
+def _trigger(root: Element, event: Element) -> dict[str, Any]:
+    """What a definition waits for."""
+    kind = "message" if local(event) == "receiveTask" else local(event).removesuffix("EventDefinition")
+    if kind == "timer":
+        timer = next((n for n in ("timeDate", "timeDuration", "timeCycle") if child(event, n) is not None), "")
+        return {"kind": kind, "expression": text(event, timer), "timer": timer.removeprefix("time").lower()}
+    if kind == "conditional":
+        return {"kind": "condition", "expression": text(event, "condition")}
+    named = _named(root, kind, ref(event.get(f"{kind}Ref")))
+    if named is None:
+        return {"kind": kind}
+    return {"kind": kind, "ref": named.get("name") or "", "correlation": zeebe.settings(named).correlation}
 
 
 def _named(root: Element, kind: str, key: str) -> Element | None:

@@ -32,7 +32,17 @@ class Catching(Node):
         else:
             self.subscribe(star, token)
 
+    def begun(self) -> dict[str, Any]:
+        return {}
+
+    def caught(self, part: int | None) -> dict[str, Any]:
+        definition = self.event_definition
+        several = isinstance(definition, d.Multiple) and definition.parallel
+        return {"seen": [part]} if several and part is not None else {"fired": 1}
+
     def subscribe(self, star: Star, token: Token) -> None:
+        if self.settings.inputs:
+            scopes.map_inputs(star, token)
         d.subscribe(star, token, self.event)
         star.wait(token, WAITING)
 
@@ -41,9 +51,13 @@ class Catching(Node):
 
 
 class Start(Catching, stock.StartEvent):
-    """A start event; the token that enters it has been caught already."""
+    """A start event; the token that enters it has been caught already, but for what a parallel multiple one still
+    waits for."""
 
     interrupting = True
+
+    def begun(self) -> dict[str, Any]:
+        return {"fired": 1}
 
 
 class Catch(Catching, stock.IntermediateCatchEvent):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Variables = Mapping[str, Any]
+TAGGED = "versionTag:"  # how a binding to a version tag begins; `deployment` and `latest` are the others
 
 
 class World(Protocol):
@@ -31,8 +32,9 @@ class World(Protocol):
         """Run Python in the sandbox; the names it set or changed. Raises ScriptFailed or BpmnError."""
         ...
 
-    def decide(self, decision: str, binding: str, variables: Variables) -> Any:
-        """Result of a DMN decision (`binding`: deployment | latest | versionTag). Raises DecisionFailed."""
+    def decide(self, decision: str, binding: str, variables: Variables, shape: str = "") -> Any:
+        """Result of a DMN decision (`binding`: deployment | latest | versionTag; `shape`: '' or one of dmn.SHAPES).
+        Raises DecisionFailed."""
         ...
 
     def due(self, expression: str, kind: str, calendar: str, variables: Variables) -> Due | None:
@@ -73,11 +75,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start the process, at `node` (a start event's id) or at its only plain start."""
+    """Start the process, at `node` (what an event started: a start event, or what stands behind an instantiating
+    gateway) or at its plain starts."""
 
     variables: Variables = field(default_factory=dict)
     node: str | None = None
     called: bool = False  # a parent waits for it: an uncaught error ends the case (Changes.error_code), no incident
+    part: int = 0  # which definition of `node` it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,14 @@ class Throw:
     token: str
     error_code: str
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A called process escalates; it goes on unless what catches this at the call activity interrupts it."""
+
+    token: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +203,8 @@ class Cancel:
 
 
 Event = (
-    Begin | Complete | Fire | Throw | Break | Retry | SetVariables | Move | AddChild | AddSigner | RemoveChild | Rework
-    | Withdraw | Cancel
+    Begin | Complete | Fire | Throw | Escalate | Break | Retry | SetVariables | Move | AddChild | AddSigner
+    | RemoveChild | Rework | Withdraw | Cancel
 )  # fmt: skip
 
 
@@ -273,6 +285,7 @@ class Changes:
     held: dict[str, bool] = field(default_factory=dict)  # live tasks: whether others have to be done before
     trail: dict[str, Any] | None = None  # of a completed user task: what a withdrawal needs
     error_code: str = ""  # the case ended by an uncaught error event that a parent may catch
+    escalated: list[str] = field(default_factory=list)  # codes that nothing here caught and a parent may
 
 
 # ---- what a diagram says -------------------------------------------------------------------------------------------
@@ -309,10 +322,11 @@ class NodeInfo:
 
 @dataclass(frozen=True, slots=True)
 class StartInfo:
-    """A start event of the process itself. `expression`: the timer; `correlation`: a message's key, FEEL."""
+    """A way into the process: a definition of a start event, or what an instantiating gateway or receive task awaits.
+    `expression`: the timer or the condition; `correlation`: a message's key, FEEL."""
 
     node: str
-    kind: str  # plain | timer | message | signal
+    kind: str  # plain | timer | message | signal | condition
     ref: str = ""  # message or signal name
     expression: str = ""
     timer: str = ""  # date | duration | cycle
@@ -321,6 +335,7 @@ class StartInfo:
     form: str = ""
     form_binding: str = "deployment"
     properties: Mapping[str, str] = field(default_factory=dict)
+    part: int = 0  # which of the node's definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,3 +374,4 @@ class Catalogue:
     services: frozenset[str] | None = None  # job and inline types; a trailing '.*' stands for a family
     registers: frozenset[str] | None = None
     calendars: frozenset[str] | None = None
+    choices: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)  # form -> field -> its options

@@ -17,10 +17,10 @@ from engine.bpmn.tokens import STARTED, Token
 from engine.errors import CannotMove, NotFound, Said
 
 NO_TASK = Said(
-    "办完后回到本步,只能退回到人工办理的步骤。", "to come back here, the earlier step must be a person's task"
+    "办完后回到本步，只能退回到人工办理的步骤。", "to come back here, the earlier step must be a person's task"
 )
 CLOSED = Said(
-    "那一步所在的子流程已经结束,不能办完后直接回到本步,请选“重新走流程”。",
+    "那一步所在的子流程已经结束，不能办完后直接回到本步，请选“重新走流程”。",
     "that step's subprocess is over: choose to go through the steps again",
 )
 
@@ -29,10 +29,10 @@ def move(star: Star, process: Process, event: Move) -> None:
     """Take tokens out, put one at the target. Raises CannotMove, NotFound; then nothing may be kept."""
     leave = [_leaving(star, number) for number in event.leave]
     target = process.node(event.target)
-    if target.type == "boundaryEvent" or target.handler == event.target or (target.event is not None and target.inner):
+    if target.type == "boundaryEvent" or target.undoes or (target.event is not None and target.inner):
         raise CannotMove(reason=f"{event.target}: {target.type}")
     region, partly = _region(process, event)
-    leave += [t for t in star.every() if _in_region(t, region) and t not in leave]
+    leave += [t for t in star.every() if t not in leave and (_in_region(t, region) or _rivals(t, leave))]
     above = _scopes_above(leave)
     left = list(dict.fromkeys(token.workflow for token in leave))
     bodies = _take_out(star, leave)
@@ -63,7 +63,7 @@ def _leaving(star: Star, number: str) -> Token:
     token = star.find(int(number))
     if token is None:
         raise NotFound(what="token", id=number)
-    if "for" in token.own or token.own.get("listens"):
+    if _undoes(token) or token.own.get("listens"):
         raise CannotMove(reason=f"{token.task_spec.bpmn_id}: a compensation handler or a listener")
     return token
 
@@ -77,7 +77,23 @@ def _region(process: Process, event: Move) -> tuple[set[str], dict[str, set[str]
 
 
 def _in_region(token: Token, region: set[str]) -> bool:
-    return token.task_spec.place in region and not token.own.get("listens") and "for" not in token.own
+    return token.task_spec.place in region and not token.own.get("listens") and not _undoes(token)
+
+
+def _undoes(token: Token) -> bool:
+    """Whether a token is, or is inside, a compensation handler at work: what threw it waits for it."""
+    at: Token | None = token
+    while at is not None:
+        if "for" in at.own:
+            return True
+        at = at.workflow.host
+    return False
+
+
+def _rivals(token: Token, leave: list[Token]) -> bool:
+    """Whether it waits behind the same event-based gateway as one that leaves."""
+    race = token.own.get("race")
+    return race is not None and any(race == other.own.get("race") for other in leave)
 
 
 def _scopes_above(leave: list[Token]) -> list[Any]:
@@ -125,7 +141,8 @@ def _place(star: Star, process: Process, target: str, above: list[Any]) -> Token
         host = host or (hosts[0] if len(hosts) == 1 else None)
         scope = star.subprocesses[(host or _open(star, scope, name, hosts)).id]
     _rearm(star, scope)
-    return star.put(scope, target, fired=1)
+    scope.todo = [name for name in scope.todo if name != target]
+    return star.put(scope, target, **scope.spec.task_specs[target].begun())
 
 
 def _open(star: Star, scope: Any, name: str, hosts: list[Token]) -> Token:
@@ -154,7 +171,7 @@ def _rearm(star: Star, scope: Any) -> None:
 
 def _prune(star: Star, scope: Any) -> None:
     """A scope left empty is cancelled, not completed; then the one around it, if that is empty now."""
-    while scope is not star and star.is_open(scope) and not scope.busy() and not scope.todo and not scope.arrivals:
+    while scope is not star and star.is_open(scope) and not scope.busy() and not scope.arrivals:
         host = scope.host
         outer, body = host.workflow, star.find(host.own["mi"]) if "mi" in host.own else None
         if body is not None:

@@ -35,6 +35,7 @@ class Node(BpmnSpecMixin):
     patient = False  # as a join it waits for what may still come: decided after the others
     races = False  # its targets race: the first that is caught cancels the rest
     handler = ""  # node that compensates it
+    undoes = False  # it compensates another: no flow leads to it
     hidden = False  # invented by the parser: never in the journal
     place = ""  # its name in the graph: a multi-instance child stands where its body does
     inner = ""  # spec of the scope it opens
@@ -58,6 +59,14 @@ class Node(BpmnSpecMixin):
         """The token has entered. May raise: then nothing of it stays."""
         star.schedule(token)
 
+    def begun(self) -> dict[str, Any]:
+        """What a token carries that is put here without an event: at the start of a scope, or by a move."""
+        return {"fired": 1}
+
+    def caught(self, part: int | None) -> dict[str, Any]:
+        """What a token carries that is put here because its event has happened (`part`: only that definition)."""
+        return {"fired": 1}
+
     def waits(self, star: Star, token: Token) -> list[Wait]:
         """What the token waits for outside."""
         return []
@@ -75,7 +84,12 @@ class Node(BpmnSpecMixin):
             return
         token.own.pop("local", None)
         if "for" not in token.own and "back" not in token.own:
-            token.own["out"] = self.choose(star, token)
+            out = token.own["out"] = self.choose(star, token)
+            if len(out) * self.completion_quantity > 1:
+                star.room(len(out) * self.completion_quantity)
+        host = token.workflow.host
+        if host is not None:
+            host.task_spec.inner_leaves(star, token)
 
     def _run_hook(self, my_task: Any) -> bool | None:
         """SpiffWorkflow's `Task.run` comes in here. None: not done yet."""
@@ -145,6 +159,9 @@ class Node(BpmnSpecMixin):
     def signer_gone(self, star: Star, token: Token) -> None:
         """Somebody who was asked beside this token has answered, or is asked no longer."""
         aside.go_on(star, token)
+
+    def inner_leaves(self, star: Star, token: Token) -> None:
+        """A token inside its scope is about to leave. May raise: that token's incident."""
 
     def inner_done(self, star: Star, scope: Any, token: Token) -> None:
         """A token inside its scope is done."""

@@ -7,25 +7,28 @@ of a scope is made in a plain loop and tied afterwards. Must not run anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser import event_parsers as ep
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
-from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import activities, compensation, events, gateways, repeat, subprocess
 from engine.bpmn import definitions as d
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.node import Flow, Node
+from engine.bpmn.rewriting import data
 from engine.bpmn.scopes import expression
 from engine.bpmn.xml import (
     Element,
     child,
+    definition_named,
     definitions,
     flow_nodes,
+    instantiates,
     is_event_subprocess,
     local,
     ref,
@@ -47,11 +50,13 @@ class ScopeSpec(BpmnProcessSpec):
         self.starts: list[str] = []  # nodes that get a token when the scope opens
         self.event_subs: list[str] = []  # event subprocesses that listen
         self.undo = ""  # compensation event subprocess
+        self.declared: list[str] = []  # variables that are there, null, when the scope opens
+        self.together: dict[str, list[str]] = {}  # behind a parallel instantiating gateway: what else is awaited
         self.graph: dict[str, list[tuple[str, str]]] | None = None  # filled by gateways.graph
         self.reached: dict[tuple[str, str], frozenset[str]] = {}
 
 
-class NodeParser(TaskParser):
+class NodeParser(ep.EventDefinitionParser):
     """One element to one spec; a repeated activity to a body and a child."""
 
     def parse_node(self) -> Any:
@@ -83,7 +88,51 @@ class NodeParser(TaskParser):
         body = make(self.spec, self.bpmn_id, **self.bpmn_attributes)
         self._fill(body, replace(settings, inputs=(), outputs=()))
         body.child, body.place, body.inner = task.name, self.bpmn_id, ""
+        if settings.repetition:
+            body.throws = tuple(self._announcements(settings.repetition.behavior))
         return body
+
+    def _announcements(self, behavior: str) -> Iterator[repeat.Announcement]:
+        """What each child that is done throws (BPMN 2.0.2, table 10.27)."""
+        many: Element = child(self.node, "multiInstanceLoopCharacteristics")
+        if behavior == "Complex":
+            for rule in many.findall(tag("complexBehaviorDefinition")):
+                condition = expression(text(rule, "condition"))
+                for node in definitions(child(rule, "event")):
+                    yield repeat.Announcement(self._definition(node), condition=condition)
+        elif behavior in ("None", "One"):
+            name = ref(many.get(f"{behavior.lower()}BehaviorEventRef"))
+            named = definition_named(self.node, name)
+            if named is None:
+                raise ValueError(f"{self.bpmn_id}: {name} is no event definition")
+            yield repeat.Announcement(self._definition(named), first=behavior == "One")
+
+    def _definition(self, node: Element) -> Any:
+        kind = local(node).removesuffix("EventDefinition")
+        own = {"timer": self._timer, "message": self._message, "compensate": self._compensate}.get(kind)
+        if own is not None:
+            return own(node)
+        if kind == "conditional":
+            return d.Conditional(text(node, "condition"))
+        if kind == "signal":
+            return d.Signal(self.process_parser.parser.signals.get(ref(node.get("signalRef"))))
+        return getattr(self, f"parse_{kind}_event")(node)
+
+    def _timer(self, node: Element) -> Any:
+        for name, made in (("timeDate", d.TimeDate), ("timeDuration", d.Duration), ("timeCycle", d.Cycle)):
+            if child(node, name) is not None:
+                return made(self.bpmn_id, text(node, name))
+        return self.raise_validation_exception("A timer needs a date, a duration or a cycle")
+
+    def _message(self, node: Element) -> Any:
+        owner = self.process_parser.parser
+        key = ref(node.get("messageRef"))
+        own = zeebe.settings(self.node).properties.get("correlationKey")
+        return d.Message(owner.messages.get(key) or key, own or owner.message_keys.get(key, ""))
+
+    def _compensate(self, node: Element) -> Any:
+        waits = node.get("waitForCompletion", "true") != "false"
+        return d.Compensate(ref(node.get("activityRef")) or None, waits)
 
 
 class Complex(NodeParser):
@@ -108,7 +157,7 @@ class Rule(NodeParser):
 
 class Called(NodeParser):
     def create_task(self) -> Any:
-        called = zeebe.settings(self.node).called or self.node.get("calledElement") or ""
+        called = zeebe.settings(self.node).called
         return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
 
 
@@ -132,7 +181,7 @@ class Sub(NodeParser):
         return task
 
 
-class EventParser(NodeParser, ep.EventDefinitionParser):
+class EventParser(NodeParser):
     """Any definition on any event: SpiffWorkflow allows each event its own few, and makes the rest plain ones."""
 
     def create_task(self) -> Any:
@@ -143,31 +192,6 @@ class EventParser(NodeParser, ep.EventDefinitionParser):
         if len(found) > 1:
             return d.Multiple(found, self.node.get("parallelMultiple") == "true")
         return found[0] if found else d.Nothing()
-
-    def _definition(self, node: Element) -> Any:
-        kind = local(node).removesuffix("EventDefinition")
-        own = {"timer": self._timer, "message": self._message, "compensate": self._compensate}.get(kind)
-        if own is not None:
-            return own(node)
-        if kind == "conditional":
-            return d.Conditional(text(node, "condition"))
-        if kind == "signal":
-            return d.Signal(self.process_parser.parser.signals.get(ref(node.get("signalRef"))))
-        return getattr(self, f"parse_{kind}_event")(node)
-
-    def _timer(self, node: Element) -> Any:
-        for name, made in (("timeDate", d.TimeDate), ("timeDuration", d.Duration), ("timeCycle", d.Cycle)):
-            if child(node, name) is not None:
-                return made(self.bpmn_id, text(node, name))
-        return self.raise_validation_exception("A timer needs a date, a duration or a cycle")
-
-    def _message(self, node: Element) -> Any:
-        owner = self.process_parser.parser
-        key = ref(node.get("messageRef"))
-        return d.Message(owner.messages.get(key) or key, owner.message_keys.get(key, ""))
-
-    def _compensate(self, node: Element) -> Any:
-        return d.Compensate(ref(node.get("activityRef")) or None)
 
 
 class StartParser(EventParser):
@@ -247,6 +271,9 @@ class ScopeParser(ProcessParser):
             else:
                 host.handler = self._handler(node)
                 handlers.add(host.handler)
+                if host.handler not in self.spec.task_specs:
+                    self._refuse(node, "its compensation handler is not in the same scope")
+                self.spec.task_specs[host.handler].undoes = True
         return handlers
 
     def _handler(self, node: Element) -> str:
@@ -258,14 +285,19 @@ class ScopeParser(ProcessParser):
     def _find_starts(self, nodes: list[Element], handlers: set[str]) -> None:
         """The plain start events; of an event subprocess its only one; without any, what nothing leads to."""
         starts = [n for n in nodes if local(n) == "startEvent"]
+        for gateway in (n for n in nodes if instantiates(n) and n.get("eventGatewayType") == "Parallel"):
+            behind = [flow.target for flow in self.spec.task_specs[gateway.get("id")].flows]
+            self.spec.together |= {name: [other for other in behind if other != name] for name in behind}
         if starts:
             plain = [n for n in starts if not definitions(n)]
             chosen = starts if is_event_subprocess(self.node) else plain
         else:
             targets = {ref(f.get("targetRef")) for f in self.node.findall(tag("sequenceFlow"))}
-            loose = [n for n in nodes if local(n) != "boundaryEvent" and not is_event_subprocess(n)]
+            never = [n for n in nodes if local(n) == "boundaryEvent" or is_event_subprocess(n) or instantiates(n)]
+            loose = [n for n in nodes if n not in never]
             chosen = [n for n in loose if n.get("id") not in targets and n.get("id") not in handlers]
         self.spec.starts = [n.get("id") for n in chosen]
+        self.spec.declared = data.declared(self.node)
 
     def _find_event_subprocesses(self, nodes: list[Element]) -> None:
         for node in nodes:

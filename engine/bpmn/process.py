@@ -15,8 +15,8 @@ from engine.bpmn.describe import describe_root
 from engine.bpmn.model import ProcessInfo
 from engine.bpmn.node import Node
 from engine.bpmn.parsing import Parser, ScopeSpec
-from engine.bpmn.rewrite import rewrite
-from engine.bpmn.xml import parse
+from engine.bpmn.reading import read
+from engine.bpmn.rewriting import links
 from engine.errors import InvalidFile, NotFound
 
 
@@ -54,12 +54,12 @@ class Process:
 
 def compile(content: bytes, process_key: str) -> Process:
     """Parse a file and build one of its processes. Raises InvalidFile, or NotFound when it has no such process."""
-    root = parse(content, process_key)
+    root = read(content, process_key).root
     infos = {info.key: info for info in describe_root(root)}
     if process_key not in infos:
         raise NotFound(what="process", id=process_key)
     try:
-        parser = Parser(rewrite(deepcopy(root)))
+        parser = Parser(links.rewrite(deepcopy(root)))
         specs = {process_key: parser.get_spec(process_key)}
         _collect(parser, specs, process_key)
     except (ValidationException, ValueError, NotImplementedError) as problem:

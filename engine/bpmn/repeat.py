@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.bpmn import scopes, voting
+from engine.bpmn import scopes, throwing, voting
 from engine.bpmn import settings as s
 from engine.bpmn.activities import SIGNER, Activity
 from engine.bpmn.aside import AFTER, BEFORE
@@ -76,8 +76,18 @@ class Body(Activity):
         """Each child has its own record."""
 
 
+class Announcement(NamedTuple):
+    """What a multi-instance throws when a child is about to complete: each time, for the first only, on a condition."""
+
+    definition: Any
+    first: bool = False
+    condition: str = ""
+
+
 class MultiInstance(Body):
     """Once for each item of a collection, or a number of times."""
+
+    throws: tuple[Announcement, ...] = ()
 
     @property
     def rule(self) -> s.Repetition:
@@ -116,6 +126,8 @@ class MultiInstance(Body):
             found = list(range(min(int(count), MOST + 1)))
         if len(found) > MOST:
             raise BadRepetition(node=self.bpmn_id, reason=f"> {MOST}")
+        if not rule.sequential:
+            star.room(len(found))
         return found
 
     def variables(self, body: Token, place: int) -> dict[str, Any]:
@@ -140,19 +152,37 @@ class MultiInstance(Body):
                 self.open_child(star, body)
 
     def child_leaves(self, star: Star, body: Token, child: Token) -> None:
-        loop, seen = body.own["loop"], scopes.seen(child)
+        seen = scopes.seen(child)
         if self.rule.output_collection and self.rule.output_element:
             child.own["result"] = star.world.evaluate(scopes.expression(self.rule.output_element), seen)
         voting.vote(star, body, child)
         if self.rule.until:
-            total = len(loop["items"]) - len(loop["gone"])
-            counts = {
-                "numberOfInstances": total,
-                "numberOfCompletedInstances": loop["done"] + 1,
-                "numberOfActiveInstances": len(self.children(body)) - 1,
-                "numberOfTerminatedInstances": 0,
-            }
-            child.own["over"] = star.world.test(scopes.expression(self.rule.until), {**seen, **counts})
+            known = {**seen, **self.numbers(body)}
+            child.own["over"] = star.world.test(scopes.expression(self.rule.until), known)
+        self.announce(star, body, child)
+
+    def announce(self, star: Star, body: Token, child: Token) -> None:
+        """Throw what the behaviour says a child throws that is about to complete (BPMN 2.0.2, 10.3.8)."""
+        known = {**scopes.seen(child), **self.numbers(body)}
+        for rule in self.throws:
+            if rule.first and body.own["loop"]["done"]:
+                continue
+            if rule.condition and not star.world.test(rule.condition, known):
+                continue
+            if "said" not in child.own:
+                star.say(child, "completed")
+                child.own["said"] = 1
+            throwing.throw(star, body, rule.definition)
+
+    def numbers(self, body: Token) -> dict[str, int]:
+        """What conditions see when a child is about to complete."""
+        loop = body.own["loop"]
+        return {
+            "numberOfInstances": len(loop["items"]) - len(loop["gone"]),
+            "numberOfCompletedInstances": loop["done"] + 1,
+            "numberOfActiveInstances": len(self.children(body)) - 1,
+            "numberOfTerminatedInstances": 0,
+        }
 
     def child_done(self, star: Star, body: Token, child: Token) -> None:
         loop = body.own["loop"]

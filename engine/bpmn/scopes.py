@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.bpmn import registers
 from engine.bpmn.settings import Mapping as Line
 from engine.bpmn.star import Star
 from engine.bpmn.tokens import Token
@@ -84,17 +85,23 @@ def expression(text: str) -> str:
 
 def map_inputs(star: Star, token: Token) -> None:
     """Fill the token's local scope; a line sees the lines before it."""
-    lines = token.task_spec.settings.inputs
-    if lines:
-        token.own["local"] = mapped(star, lines, seen(token))
+    settings = token.task_spec.settings
+    if settings.inputs:
+        known = seen(token)
+        if settings.reads:
+            known |= {rows.target: registers.read(star, token, rows, known) for rows in settings.reads}
+        token.own["local"] = mapped(star, settings.inputs, known)
 
 
 def map_outputs(star: Star, token: Token) -> None:
     """Write the output mapping's results to the scopes around the token. Once only."""
-    lines = token.task_spec.settings.outputs
-    if lines and not token.own.get("mapped"):
-        write(token, mapped(star, lines, seen(token)), skip_local=True)
+    settings = token.task_spec.settings
+    if settings.outputs and not token.own.get("mapped"):
+        write(token, mapped(star, settings.outputs, seen(token)), skip_local=True)
         token.own["mapped"] = 1
+    if settings.writes and not token.own.get("written"):
+        registers.write(star, token, settings.writes, seen(token))
+        token.own["written"] = 1
 
 
 def mapped(star: Star, lines: tuple[Line, ...], variables: dict[str, Any]) -> dict[str, Any]:

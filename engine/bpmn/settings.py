@@ -18,6 +18,15 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a register that an element reads into a name of its input mapping. `where`: FEEL, '' for all."""
+
+    register: str
+    target: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Repetition:
     """A multi-instance over a collection, or a number of times; results in input order."""
 
@@ -47,6 +56,8 @@ class Settings:
     properties: dict[str, str] = field(default_factory=dict)
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
+    reads: tuple[Rows, ...] = ()  # before the inputs
+    writes: tuple[Mapping, ...] = ()  # values of the element into registers (`target`), after the outputs
     headers: dict[str, str] = field(default_factory=dict)
     form: str = ""
     form_binding: str = "deployment"

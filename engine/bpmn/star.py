@@ -13,7 +13,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
-from engine.bpmn import aside
+from engine.bpmn import aside, joins
 from engine.bpmn.model import Entry, Publish, Trouble, Wait, World
 from engine.bpmn.tokens import ERROR, FUTURE, READY, WAITING, Scope, Token
 from engine.errors import (
@@ -27,8 +27,11 @@ from engine.errors import (
     ScriptFailed,
     StarvedJoin,
     TooManySteps,
+    TooManyTokens,
     UncaughtError,
 )
+
+MOST = 20_000  # live tokens of one case
 
 _KINDS: dict[type[LinliError], str] = {
     ExpressionFailed: "expression",
@@ -37,6 +40,7 @@ _KINDS: dict[type[LinliError], str] = {
     NoFlowChosen: "flow",
     StarvedJoin: "join",
     TooManySteps: "loop",
+    TooManyTokens: "loop",
     UncaughtError: "error",
     BpmnError: "error",
     BadRepetition: "value",
@@ -68,6 +72,7 @@ class Star(Scope, BpmnWorkflow):
         self.status = "running"
         self.called = False
         self.error_code = ""
+        self.escalated: list[str] = []
         self.subprocesses: dict[int, SubScope] = {}
         self.index: dict[int, Token] = {}
         self.agenda: list[tuple[int, int]] = []  # heap of (caught or done first, then oldest)
@@ -99,6 +104,11 @@ class Star(Scope, BpmnWorkflow):
 
     def find(self, number: Any) -> Token | None:
         return self.index.get(number)
+
+    def room(self, more: int) -> None:
+        """Raises TooManyTokens when so many more would be more than a case may hold: no diagram fills the memory."""
+        if len(self.index) + more > MOST:
+            raise TooManyTokens(limit=MOST)
 
     def get_task_from_id(self, task_id: Any) -> Any:
         return self.index.get(task_id)
@@ -155,15 +165,17 @@ class Star(Scope, BpmnWorkflow):
 
     # ---- entering --------------------------------------------------------------------------------------------------
 
-    def enter(self, scope: Any, only: list[str] | None = None) -> None:
-        """Begin a scope: its event subprocesses listen, its starts (or `only` these nodes) get a token."""
+    def enter(self, scope: Any, only: list[str] | None = None, part: int | None = None) -> None:
+        """Begin a scope: its event subprocesses listen, its starts get a token, or `only` these nodes, whose event has
+        happened (`part`: only that one of its definitions)."""
         for name in scope.spec.event_subs:
             self.listen(scope, name)
         names = list(only or scope.spec.starts)
         if not only and scope.host is not None:
             names, scope.todo = scope.host.task_spec.first(names)
         for name in names:
-            self.put(scope, name, fired=1)
+            spec = scope.spec.task_specs[name]
+            self.put(scope, name, **(spec.caught(part) if only else spec.begun()))
         self.tidy(scope)
 
     def put(self, scope: Any, name: str, **own: Any) -> Token:
@@ -258,7 +270,7 @@ class Star(Scope, BpmnWorkflow):
         if not self.is_open(scope) or self.status != "running":
             return
         if scope.arrivals or scope.consumed:
-            self.join(scope)
+            joins.join(self, scope)
         if scope.busy() or scope.arrivals or scope.todo:
             return
         if scope is self:
@@ -279,47 +291,6 @@ class Star(Scope, BpmnWorkflow):
         self.clear(self)
         self.status = status
         self.completed = True
-
-    # ---- joins -----------------------------------------------------------------------------------------------------
-
-    def join(self, scope: Any) -> None:
-        """Fire every join that may, one at a time: what was entered is a token that others may wait for."""
-        nodes = scope.spec.task_specs
-        fired = True
-        while fired:
-            fired = False
-            names = sorted({*scope.arrivals, *scope.consumed}, key=lambda n: (nodes[n].patient, n))
-            for name in names:
-                if self.fires(scope, nodes[name], scope.arrivals.get(name, {})):
-                    fired = True
-                    break
-            for name in [n for n, arrived in scope.arrivals.items() if not arrived]:
-                del scope.arrivals[name]
-
-    def fires(self, scope: Any, node: Any, arrived: dict[str, int]) -> bool:
-        """Enter a join if it may be entered. A condition that fails marks the join as stuck."""
-        try:
-            if not node.may_enter(self, scope, arrived):
-                return False
-        except LinliError as problem:
-            scope.stuck[node.name] = problem
-            return False
-        scope.stuck.pop(node.name, None)
-        self.put(scope, node.name, **node.consume(scope, arrived))
-        return True
-
-    def starved(self) -> None:
-        """At the end of a command: joins that nothing can reach any more become incidents, others are solved."""
-        for scope in self.scopes:
-            marks = {t.task_spec.name: t for t in scope.tasks.values() if t.own.get("at") == "join"}
-            if not marks and not scope.arrivals:
-                continue
-            names = set(scope.stuck) if scope.busy() else set(scope.arrivals)
-            for name in marks.keys() - names:
-                self.remove(marks[name], quiet=True)
-            for name in sorted(names - marks.keys()):
-                token = self.add(scope, name, ERROR, {})
-                self.report(token, scope.stuck.get(name) or _starved(scope, name), "join")
 
     # ---- removing --------------------------------------------------------------------------------------------------
 
@@ -362,7 +333,7 @@ class Star(Scope, BpmnWorkflow):
         if "queue" in token.own:  # a compensation thrower: its handlers may be in another scope
             for handler in [t for t in self.index.values() if t.own.get("for") == token.id]:
                 self.remove(handler)
-        if not quiet and not token.own.get("listens"):
+        if not quiet and not token.own.get("listens") and not ("said" in token.own and "mi" in token.own):
             self.say(token, "cancelled")
         self.close(token, "cancelled")
         self.discard(token)
@@ -390,9 +361,3 @@ class Star(Scope, BpmnWorkflow):
         self.troubles[token.id] = Trouble(
             str(token.id), token.task_spec.bpmn_id, kind, problem.text("zh"), problem.text("en")
         )
-
-
-def _starved(scope: Any, name: str) -> StarvedJoin:
-    node = scope.spec.task_specs[name]
-    missing = [f for f in node.incoming if f not in scope.arrivals.get(name, {})]
-    return StarvedJoin(node=node.bpmn_id, flows=", ".join(missing) or "—")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from heapq import heappop
 from typing import Any
 
-from engine.bpmn import aside, catching, moves, scopes, state, throwing, withdrawing
+from engine.bpmn import aside, catching, joins, moves, scopes, state, throwing, withdrawing
 from engine.bpmn import definitions as d
 from engine.bpmn.model import (
     AddChild,
@@ -21,6 +21,7 @@ from engine.bpmn.model import (
     Changes,
     Complete,
     Entry,
+    Escalate,
     Event,
     Fire,
     Move,
@@ -39,7 +40,7 @@ from engine.bpmn.star import Star
 from engine.bpmn.tokens import ERROR, READY, STARTED, WAITING, Token
 from engine.errors import BpmnError, CannotMove, LinliError, NotFound, NotOpen, Said, TooManySteps
 
-NO_SIGNER = Said("这项任务只有一位办理人,没有可以减去的签署人。", "it has one handler and no signer to remove")
+NO_SIGNER = Said("这项任务只有一位办理人，没有可以减去的签署人。", "it has one handler and no signer to remove")
 LAST = Said("最后一位签署人不能减去。", "the last signer cannot be removed")
 NO_TASK = Said("只有人工办理的任务可以加签。", "only a task for people can have signers")
 LIMIT = 2_000  # steps of one command; some 0.1 ms each without expressions
@@ -90,7 +91,9 @@ def _begin(star: Star, process: Process, event: Begin) -> None:
         raise NotFound(what="start event", id=process.key)
     star.called = event.called
     star.vars.update(scopes.copied(dict(event.variables)))
-    star.enter(star, [event.node] if event.node is not None else None)
+    star.enter(star, [event.node] if event.node is not None else None, event.part)
+    for name in process.spec.together.get(event.node or "", ()):
+        star.put(star, name)
 
 
 def _live(star: Star, number: str) -> Token:
@@ -141,6 +144,10 @@ def _throw(star: Star, process: Process, event: Throw) -> None:
     token = _external(star, event.token)
     star.close(token, "broken")
     catching.throw_error(star, token, d.Error(event.error_code, event.error_code), event.message, "activate")
+
+
+def _escalate(star: Star, process: Process, event: Escalate) -> None:
+    catching.throw_escalation(star, _external(star, event.token), d.Escalation(event.code, event.code))
 
 
 def _break(star: Star, process: Process, event: Break) -> None:
@@ -256,6 +263,7 @@ _HANDLERS: dict[type, Callable[[Star, Process, Any], None]] = {
     Complete: _complete,
     Fire: _fire,
     Throw: _throw,
+    Escalate: _escalate,
     Break: _break,
     Retry: _retry,
     SetVariables: _set_variables,
@@ -310,7 +318,7 @@ def step(star: Star, token: Token) -> None:
 def conclude(star: Star) -> Changes:
     """The end of a command: starved joins are found, the state is saved."""
     if star.status == "running":
-        star.starved()
+        joins.starved(star)
     trail = withdrawing.end(star)
     held = {str(n): aside.held(star, star.index[n]) for n in sorted(star.holds) if n in star.index}
     opened = [wait for number in sorted(star.waits) for wait in star.waits[number]]
@@ -329,4 +337,5 @@ def conclude(star: Star) -> Changes:
         trail=trail,
         solved=[str(number) for number in dict.fromkeys(star.solved)],
         error_code=star.error_code,
+        escalated=star.escalated,
     )

@@ -70,7 +70,8 @@ class EventSubprocess(Subprocess):
 
 
 class AdHoc(Subprocess):
-    """Inner activities without an incoming flow all begin, together or one by one; a condition may end it early."""
+    """Inner activities without an incoming flow all begin, together or one by one. A condition, asked whenever one of
+    them is done, may end it early: what still runs is cancelled or, with `cancels` off, awaited."""
 
     sequential = False
     cancels = True
@@ -79,10 +80,16 @@ class AdHoc(Subprocess):
     def first(self, names: list[str]) -> tuple[list[str], list[str]]:
         return (names[:1], names[1:]) if self.sequential else (names, [])
 
+    def inner_leaves(self, star: Star, token: Token) -> None:
+        if self.until:
+            seen = scopes.seen(token.workflow.task_tree)
+            token.own["over"] = star.world.test(scopes.expression(self.until), seen)
+
     def inner_done(self, star: Star, scope: Any, token: Token) -> None:
-        if self.until and star.world.test(scopes.expression(self.until), scopes.seen(scope.task_tree)):
+        if token.own.get("over"):
             scope.todo = []
             if self.cancels:
                 star.clear(scope)
-        if scope.todo and not scope.busy():
-            star.put(scope, scope.todo.pop(0), fired=1)
+        if scope.todo and not scope.busy() and not scope.arrivals:
+            name = scope.todo.pop(0)
+            star.put(scope, name, **scope.spec.task_specs[name].begun())

@@ -12,7 +12,7 @@ from engine.bpmn import catching, compensation, scopes
 from engine.bpmn import definitions as d
 from engine.bpmn.model import Publish
 from engine.bpmn.star import Star
-from engine.bpmn.tokens import Token
+from engine.bpmn.tokens import STARTED, Token
 
 HOLDS = (d.Error, d.Cancelled, d.Compensate)  # the thrower stays until somebody finishes or removes it
 
@@ -26,7 +26,7 @@ def throw(star: Star, token: Token, definition: Any) -> bool:
     star.published += sent.values()
     star.pending += [(token, s, dict(sent[id(s)].payload) if id(s) in sent else {}) for s in singles]
     star.say(token, "thrown", **_named(singles[0]))
-    return not any(isinstance(single, HOLDS) for single in singles)
+    return not any(isinstance(single, HOLDS) and getattr(single, "waits", True) for single in singles)
 
 
 def _named(single: Any) -> dict[str, Any]:
@@ -56,6 +56,11 @@ def settle(star: Star) -> None:
             _take_effect(star, token, single, payload)
 
 
+def _beside(star: Star, token: Token) -> Token:
+    """A token that compensates while its thrower goes on."""
+    return star.add(token.workflow, compensation.THROW, STARTED, {})
+
+
 def _take_effect(star: Star, token: Token, single: Any, payload: dict[str, Any]) -> None:
     if isinstance(single, d.Signal):
         catching.signal(star, single.name, payload)
@@ -66,6 +71,6 @@ def _take_effect(star: Star, token: Token, single: Any, payload: dict[str, Any])
     elif isinstance(single, d.Terminate):
         star.clear(token.workflow, keep=token)
     elif isinstance(single, d.Compensate):
-        compensation.compensate(star, token, single.activity)
+        compensation.compensate(star, token if single.waits else _beside(star, token), single.activity)
     elif isinstance(single, d.Cancelled):
         compensation.cancel_transaction(star, token)

@@ -9,6 +9,8 @@ What a token carries (`own`, saved as it is; values are JSON or variables):
   snap   variables as they were, for a handler               race     event-based gateway token it came from
   due, key, was, seen: of a subscription, by part            at       an incident's stage: open activate work join
   fired  1 once caught                                       ran      1 once its work is done
+  said   1 once its completion is in the journal             over     whether it ends its ad-hoc subprocess or repeater
+  mapped, written  1 once its results are where they go, in variables and registers
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Scope:
     tasks: dict[int, Token]
 
     def open(self) -> None:
-        self.vars: dict[str, Any] = {}
+        self.vars: dict[str, Any] = dict.fromkeys(self.spec.declared)
         self.snap: dict[str, Any] = {}  # a reopened scope's variables as they were
         self.arrivals: dict[str, dict[str, int]] = {}  # node -> flow -> tokens that wait there
         self.consumed: dict[str, list[str]] = {}  # complex gateway -> flows it has used this round

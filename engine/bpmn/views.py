@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from engine import dmn
 from engine.bpmn import aside
 from engine.bpmn import state as codec
 from engine.bpmn.activities import User, names, text_of
@@ -36,8 +37,8 @@ class Silent:
     def run_script(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         return {}
 
-    def decide(self, decision: str, binding: str, variables: Mapping[str, Any]) -> Any:
-        return None
+    def decide(self, decision: str, binding: str, variables: Mapping[str, Any], shape: str = "") -> dmn.Result:
+        return dmn.Result(None)
 
     def due(self, expression: str, kind: str, calendar: str, variables: Mapping[str, Any]) -> Due:
         return Due(self.now)

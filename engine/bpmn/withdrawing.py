@@ -14,9 +14,9 @@ from engine.bpmn.tokens import STARTED, Token
 from engine.errors import Said, TooLate
 
 HANGING = frozenset(("host", "side", "before", "back"))  # by which a token belongs to another
-ENDED = Said("所在的子流程已随之结束,请用退回。", "its subprocess has ended by it: return it instead")
+ENDED = Said("所在的子流程已随之结束，请用退回。", "its subprocess has ended by it: return it instead")
 MOVED_ON = Said("后面的步骤已经有人处理。", "somebody has acted on what followed")
-CUT = Said("这次办理同时结束了其他任务,请用退回。", "it has ended other tasks too: return it instead")
+CUT = Said("这次办理同时结束了其他任务，请用退回。", "it has ended other tasks too: return it instead")
 SIGNED = Said("加签意见已并入任务。", "an added signer's opinion has joined the task already")
 
 

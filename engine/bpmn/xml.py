@@ -15,11 +15,12 @@ from engine.errors import InvalidFile, Said
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+DRAWN = "{urn:linli}drawn-for"  # on what was drawn in while reading: the element that it stands for
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LARGEST = 4 * 1024 * 1024  # bytes; a diagram of 500 elements is some 400 KB
 DEEPEST = 60  # nested elements: some 25 subprocesses in each other
-MOST = 60_000  # elements, shapes included
-_DOCTYPE = Said("不允许 DOCTYPE,请删去", "a DOCTYPE is not allowed")
+MOST = 30_000  # elements, shapes included: ten times the largest diagram anybody drew; a second costs some 5,000
+_DOCTYPE = Said("不允许 DOCTYPE，请删去", "a DOCTYPE is not allowed")
 _TOO_MUCH = Said(f"嵌套超过 {DEEPEST} 层或元素超过 {MOST} 个", f"more than {DEEPEST} levels or {MOST} elements")
 
 Element: TypeAlias = Any  # lxml has no types
@@ -118,6 +119,26 @@ def scopes(root: Element) -> Iterator[Element]:
 def definitions(event: Element) -> list[Element]:
     """The event definitions inside an event."""
     return [node for node in event if local(node).endswith("EventDefinition")]
+
+
+def ids(root: Element) -> dict[str, Element]:
+    """Every BPMN element that has an id; the first, should an id be double."""
+    found: dict[str, Element] = {}
+    for node in root.iter(f"{{{BPMN}}}*"):
+        if node.get("id"):
+            found.setdefault(node.get("id"), node)
+    return found
+
+
+def definition_named(node: Element, name: str) -> Element | None:
+    """The event definition with that id, anywhere in the file of a node."""
+    found = node.getroottree().getroot().iter("{*}*")
+    return next((one for one in found if one.get("id") == name and local(one).endswith("EventDefinition")), None)
+
+
+def instantiates(node: Element) -> bool:
+    """Whether a gateway or receive task begins the process when its event happens."""
+    return local(node) in ("eventBasedGateway", "receiveTask") and node.get("instantiate") == "true"
 
 
 def is_event_subprocess(node: Element) -> bool:

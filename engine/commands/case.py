@@ -12,7 +12,15 @@ from engine import bpmn
 from engine.bpmn.model import Changes, Trouble, Wait
 from engine.store import Store, loads
 
-SELDOM = ("status", "suspended", "title", "unit", "ended_at")  # columns that few commands change
+SELDOM = (
+    "status",
+    "suspended",
+    "title",
+    "unit",
+    "ended_at",
+    "definition",
+    "version",
+)  # columns that few commands change
 Place = tuple[str, str, int]  # token, kind, part
 
 

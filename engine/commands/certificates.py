@@ -68,7 +68,7 @@ def _letter(skill: Skill, stage: str, name: str, link: str) -> notices.Letter:
     return notices.Letter(
         key=_key(skill, stage, link),
         subject=f"【证书】{name}{what}{'已到期' if over else '即将到期'}",
-        body=f"到期日:{skill.expires}。{'需要它的任务不再派给本人。' if over else '到期后,需要它的任务不再派给本人。'}",
+        body=f"到期日：{skill.expires}。{'' if over else '到期后，'}需要它的任务不再派给本人。",
         link=link,
         subject_en=f"Certificate: {name + ', ' if name else ''}{english} {'has expired' if over else 'expires soon'}",
         body_en=f"Last day: {skill.expires}. Tasks that need it {'no longer come' if over else 'then no longer come'}.",

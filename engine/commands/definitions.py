@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import bpmn, dmn, forms
-from engine.bpmn.model import ProcessInfo
+from engine.bpmn.model import TAGGED, ProcessInfo
+from engine.commands.tags import tag_of
 from engine.errors import NotFound
 from engine.store import Store, loads
 from engine.store.models import Definition
@@ -82,11 +83,22 @@ class Definitions:
         return found
 
     def bound(self, kind: str, key: str, binding: str, process: Version) -> Version | None:
-        """The version that a process means by a key: `latest`, or (`deployment`, a version tag) the one deployed
-        with the process or last before it; one deployed later when there was none yet."""
+        """The version that a process means by a key: `latest`; `versionTag:TAG`, the newest that has the tag; or
+        (`deployment`) the one deployed with the process or last before it, one deployed later when there was none."""
         if binding == "latest":
             return self.latest(kind, key)
+        if binding.startswith(TAGGED):
+            return self.tagged(kind, key, binding.removeprefix(TAGGED))
         return self._keep("bound", (kind, key, process.id), lambda: self._bound(kind, key, process))
+
+    def tagged(self, kind: str, key: str, tag: str) -> Version | None:
+        """The newest version of a key that its designer gave this tag."""
+        versions = self._store.rows(_version_query(kind, key).order_by(Definition.version.desc()))
+        found = (row for row in versions if self._tag(kind, key, row["id"]) == tag)
+        return next((Version(**row) for row in found), None)
+
+    def _tag(self, kind: str, key: str, definition: int) -> str:
+        return self._keep("tag", definition, lambda: tag_of(kind, key, self.content(definition)))
 
     def _bound(self, kind: str, key: str, process: Version) -> Version | None:
         before = _version_query(kind, key).where(Definition.deployment <= process.deployment)

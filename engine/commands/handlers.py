@@ -11,7 +11,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from engine import packs
@@ -32,7 +31,7 @@ Handler = Callable[[Mapping[str, Any], Mapping[str, str], str], Mapping[str, Any
 class CallFailed(LinliError):
     """The service at {url} did not answer well: {reason}"""
 
-    zh = "服务 {url} 调用失败:{reason}"
+    zh = "服务 {url} 调用失败：{reason}"
 
 
 class Handlers:
@@ -72,7 +71,7 @@ class Handlers:
     def _load(self) -> dict[str, Handler]:
         found: dict[str, Handler] = {}
         for row in self._store.rows(Pack.select(Pack.name, Pack.settings)):
-            folder = Path(values.loads(row["settings"])["folder"])
+            folder = packs.folder_of(values.loads(row["settings"]))
             found |= {name: _pure(function) for name, function in packs.services(folder, row["name"]).items()}
         return found
 
@@ -97,6 +96,11 @@ def http(inputs: Mapping[str, Any], headers: Mapping[str, str], key: str) -> Map
             return {"status": answer.status, "body": _body(url, answer.read(LARGEST + 1))}
     except (urllib.error.URLError, TimeoutError, OSError) as problem:
         raise CallFailed(url=url, reason=str(problem)) from problem
+
+
+def held(inputs: Mapping[str, Any], headers: Mapping[str, str], key: str) -> Mapping[str, Any]:
+    """`http` of a scratch engine: nobody is called, an empty answer comes."""
+    return {"status": 200, "body": None}
 
 
 def _body(url: str, raw: bytes) -> Any:

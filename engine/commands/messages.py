@@ -246,7 +246,7 @@ def _deliver(work: Work, pair: Pair, seen: _Seen) -> bool:
     row: dict[str, Any] = {"message": message, "subscription": subscription, "at": work.now}
     if waiting["instance"] is None:
         version = work.context.definitions.version(waiting["definition"])
-        case = work.begin(Start(version, payload, sent["published_by"], node=waiting["node_id"]))
+        case = work.begin(Start(version, payload, sent["published_by"], waiting["node_id"], waiting["part"]))
     else:
         case = work.case(waiting["instance"])
         if case.row.suspended or case.row.status != "running":

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 Both = tuple[str, str]  # in Chinese and in English
 DEFAULTS = {
     "reminder": Template(
-        "【提醒】{step}{late}:{title}",
+        "【提醒】{step}{late}：{title}",
         "Reminder: {step} {late}: {title}",
-        "“{step}”{late},请及时办理。",
+        "“{step}”{late}，请及时办理。",
         "“{step}” {late}. Please see to it.",
     ),
     "escalation": Template(
-        "【督办】{step}{late}:{title}",
+        "【督办】{step}{late}：{title}",
         "Escalation: {step} {late}: {title}",
-        "“{step}”{late},请及时办理。",
+        "“{step}”{late}，请及时办理。",
         "“{step}” {late}. Please see to it.",
     ),
 }

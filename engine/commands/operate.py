@@ -160,7 +160,8 @@ def working(case: Case) -> list[str]:
 
 
 def move_timer(context: Context, timer_id: int, due: Any, *, by: str) -> None:
-    """Let a timer fall due at another instant (naive UTC). NotFound, Forbidden."""
+    """Let a timer fall due at another instant (naive UTC). A start event's timer is of no unit: whoever operates
+    everywhere, or designs, moves it. NotFound, Forbidden."""
 
     def plan(work: Work) -> None:
         row = loads.timer(context.store, timer_id)
@@ -169,6 +170,8 @@ def move_timer(context: Context, timer_id: int, due: Any, *, by: str) -> None:
         if row["instance"] is not None:
             _must_operate(context, work.case(row["instance"]), by, "timer")
             work.note(row["instance"], "timer-moved", row["node_id"], {"to": due.isoformat(), "rule": row["rule"]})
+        elif by and not (context.people.may_everywhere(by, "operate") or context.people.may(by, "design")):
+            raise Forbidden(who=by, action="timer")
         moved = {"due_at": due, "attempts": 0, **_fixed(row, due)}
         work.writes.update(Timer, moved, {"id": timer_id}, must=True)
 

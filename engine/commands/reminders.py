@@ -138,13 +138,69 @@ def replan(
     return tuple(rest)
 
 
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """A task goes on under other settings: its properties before and after, its deadline then, on which clock."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    due: datetime
+    rules: Rules
+    clock: clocks.Clock
+
+    def steps(self) -> list[Step]:
+        """All that follows the deadline then."""
+        return list(plan(self.rules, self.due, self.after, lambda rule, problem: None))
+
+    def old(self) -> set[tuple[str, str]]:
+        """What followed it before, whether it has come already or not."""
+        return {(kind, rule.text) for name, kind in KINDS.items() for rule in written(self.before.get(name, ""))}
+
+    def where(self, row: Mapping[str, Any]) -> datetime | None:
+        """When a row that waits is due then; None: no longer."""
+        for step in self.steps():
+            if (step.kind, step.rule.text) == (row["kind"], row["rule"]):
+                return _at(row, step, self.rules)
+        return None
+
+
+def change(
+    work: Work, item: Mapping[str, Any], rows: list[dict[str, Any]], to: Replan
+) -> tuple[tuple[str, ...], list[Step]]:
+    """What follows a deadline, as other settings want it: rows whose rule is gone go, those that stay move, those whose
+    rule is new are made (a reminder only if it is ahead). What was done under the old settings is not done again. The
+    reminders left out, and what was made."""
+    steps, old = to.steps(), to.old()
+    names = {(step.kind, step.rule.text) for step in steps}
+    for row in rows:
+        if (row["kind"], row["rule"]) not in names:
+            work.writes.delete(Timer, {"id": [row["id"]]})
+    clocked = {**item, "clock": text(clocks.saved(to.clock))}
+    kept = [row for row in rows if (row["kind"], row["rule"]) in names]
+    known = [step for step in steps if (step.kind, step.rule.text) in old]
+    left_out = list(replan(work, clocked, kept, iter(known), to.clock.left_out, to.rules))
+    made = []
+    for step in (step for step in steps if (step.kind, step.rule.text) not in old):
+        if step.kind == "reminder" and step.at <= work.now:
+            left_out.append(step.rule.text)
+            continue
+        work.writes.insert(Timer, _row(item, step, int(step.rule.repeats), step.at, to.clock.calendar))
+        made.append(step)
+    return tuple(left_out), made
+
+
+def _at(row: Mapping[str, Any], step: Step, rules: Rules) -> datetime:
+    """When a row's step is due; a repetition goes on with the occurrence it had come to."""
+    if step.anchor is None:
+        return step.at
+    found = calendars.firing(rules, calendars.repeat(f"R/{step.rule.delay}"), step.anchor, row["occurrence"])
+    assert found is not None  # it repeats without end
+    return found[0]
+
+
 def _move(work: Work, row: dict[str, Any], step: Step, rules: Rules) -> None:
-    at, changes = step.at, {}
+    at, changes = _at(row, step, rules), {}
     if step.anchor is not None:
-        every = calendars.repeat(f"R/{step.rule.delay}")
-        found = calendars.firing(rules, every, step.anchor, row["occurrence"])
-        assert found is not None  # it repeats without end
-        at = found[0]
         changes = {"settings": text(values.loads(row["settings"]) | {"anchor": step.anchor.isoformat()})}
     if at != row["due_at"] or changes:
         work.writes.update(Timer, {"due_at": at, "attempts": 0, **changes}, {"id": row["id"]})

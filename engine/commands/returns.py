@@ -23,14 +23,14 @@ from engine.store import loads
 RETURNED = Told("退回", "Returned", "{} 将任务退回给您。", "{} returned the task to you.")
 START, PREVIOUS = "start", "previous"
 RERUN, BACK = "rerun", "back"
-NOTHING = Said("前面没有人办过的步骤,无处可退。", "no step before this one was done by anybody")
+NOTHING = Said("前面没有人办过的步骤，无处可退。", "no step before this one was done by anybody")
 NOT_DONE = Said("只能退回到前面有人办过的步骤。", "only a step that somebody has done before can be returned to")
 CALLER = Said(
-    "退回到上级流程后只能重新走流程,不能办完直接回到本步。",
+    "退回到上级流程后只能重新走流程，不能办完直接回到本步。",
     "a step of the calling process can only be gone through again, not come back from",
 )
 ENDED = Said("事项已经办结。", "its case is over")
-CALLED_ENDED = Said("所在的被调用流程已随之结束,请用退回。", "the called process has ended by it: return it instead")
+CALLED_ENDED = Said("所在的被调用流程已随之结束，请用退回。", "the called process has ended by it: return it instead")
 NO_TRAIL = Said("这次办理没有留下撤回的依据。", "nothing was kept to take this completion back by")
 ACTED = Said("后面的步骤已经有人处理。", "somebody has acted on what followed")
 

@@ -20,7 +20,7 @@ Scan = Callable[[Path], Said | None]  # None: clean; else why the file is refuse
 SECONDS = 60
 
 FOUND = Said("病毒检查没有通过", "the virus scanner refused it")
-UNSURE = Said("病毒检查暂时不能用,请稍后再传", "the virus scanner does not answer; try again later")
+UNSURE = Said("病毒检查暂时不能用，请稍后再传", "the virus scanner does not answer; try again later")
 
 
 def by_command(line: str) -> Scan | None:

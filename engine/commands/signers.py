@@ -30,7 +30,7 @@ from engine.store import loads
 ADDED = Told("加签", "To sign", "{} 请您一同签署。", "{} asks you to sign too.")
 REMOVED = Told("减签", "Not asked any more", "{} 已撤去对您的签署请求。", "{} no longer asks you to sign.")
 WHEN = ("before", "beside", "after")
-UNKNOWN = Said("加签方式应为 before(前)、beside(并行)或 after(后)", "when is before, beside or after")
+UNKNOWN = Said("加签方式应为 before（前）、beside（并行）或 after（后）", "when is before, beside or after")
 
 
 def add(

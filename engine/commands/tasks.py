@@ -44,7 +44,7 @@ from engine.store.models import Candidate, Draft, WorkItem
 
 TRANSFERRED = Told("转交", "Handed over", "{} 将任务转交给您。", "{} handed the task over to you.")
 DELEGATED = Told("委托", "Delegated", "{} 委托您办理此任务。", "{} asks you to do this task for them.")
-DELEGATE_DONE = Told("委托已办", "Done for you", "{} 已办完,请您确认提交。", "{} has done it; please confirm.")
+DELEGATE_DONE = Told("委托已办", "Done for you", "{} 已办完，请您确认提交。", "{} has done it; please confirm.")
 URGED = Told("催办", "Urged", "{} 催办此任务。", "{} urges this task.", "urge")
 COPIED = Told("抄送", "Copy", "{} 抄送给您。", "{} sends you a copy.", "copy")
 URGE_AGAIN = timedelta(minutes=10)  # one person may urge one task so often

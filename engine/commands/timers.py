@@ -117,22 +117,34 @@ def _item(work: Work, row: dict[str, Any]) -> bool:
 def _start(work: Work, row: dict[str, Any]) -> bool:
     version = work.context.definitions.version(row["definition"])
     settings = values.loads(row["settings"])
-    work.begin(Start(version, {}, "", node=row["node_id"]))
-    fired = Due(row["due_at"], settings["left"], settings["every"], _instant(settings["anchor"]))
+    holds = work.bare_world("").test(settings["condition"], {}) if "condition" in settings else True
+    if holds and not settings.get("was"):
+        work.begin(Start(version, {}, "", row["node_id"], settings.get("part", 0)))
+    fired = begun(row)
     again = work.bare_world("").again(fired, settings["calendar"]) if fired.every else None
     if again is None:
         work.writes.delete_one(Timer, {"id": row["id"]})
     else:
         moved = {"due_at": again.at, "occurrence": row["occurrence"] + 1, "attempts": 0}
-        moved["settings"] = start_settings(again, settings["calendar"])
+        kept = {name: settings[name] for name in ("part", "condition") if name in settings}
+        kept |= {"was": 1} if "condition" in kept and holds else {}
+        moved["settings"] = start_settings(again, settings["calendar"], **kept)
         work.writes.update(Timer, moved, {"id": row["id"], "occurrence": row["occurrence"]}, must=True)
     return True
 
 
-def start_settings(next_due: Due, calendar: str) -> str:
-    """What a start timer's row keeps of its repetition."""
+def start_settings(next_due: Due, calendar: str, **more: Any) -> str:
+    """What a start timer's row keeps of its repetition; `begun` reads it. `more`: the `part` of its event that it is;
+    of a conditional start its `condition` (FEEL) and `was`, whether it held when it was last asked."""
     anchor = next_due.anchor.isoformat() if next_due.anchor else ""
-    return text({"left": next_due.left, "every": next_due.every, "anchor": anchor, "calendar": calendar})
+    kept = {"left": next_due.left, "every": next_due.every, "anchor": anchor, "calendar": calendar}
+    return text({**kept, "flag": next_due.flag, **more})
+
+
+def begun(row: dict[str, Any]) -> Due:
+    """The firing that a start timer's row waits for (rows of before 2026-11-22 keep no flag)."""
+    kept = values.loads(row["settings"])
+    return Due(row["due_at"], kept["left"], kept["every"], _instant(kept["anchor"]), kept.get("flag", ""))
 
 
 def _instant(written: str) -> datetime | None:

@@ -138,18 +138,19 @@ def due(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due | 
 
 
 def moment(rules: Rules, given: Any, kind: str, now: datetime, text: str) -> Due:
-    """When something falls. `given`: a date, a date and time, a duration, or ISO text (instant, duration, repetition);
-    `kind`: date | duration | cycle | deadline; `text`: the expression, for errors. ExpressionFailed."""
+    """When something falls. `given`: a date, a date and time, a duration, or text: an ISO instant, duration or
+    repetition, or a timetable; `kind`: date | duration | cycle | deadline; `text`: the expression, for errors.
+    ExpressionFailed."""
     if given is None or given == "":
         raise ExpressionFailed(expression=text, reason="it gives no time")
     try:
-        if isinstance(given, str) and given.startswith("R"):
+        if isinstance(given, str) and calendars.is_cycle(given):
             return _cycle(rules, given, now)
         at, flag, length = _moment(rules, given, now)
     except (ValueError, OverflowError) as problem:
         raise ExpressionFailed(expression=text, reason=str(problem)) from problem
     if kind == "cycle":
-        raise ExpressionFailed(expression=text, reason="it is no repetition such as R/P1D")
+        raise ExpressionFailed(expression=text, reason="it is no repetition such as R/P1D or 0 0 9 * * SAT")
     return Due(at, flag=flag, length=length)
 
 
@@ -186,8 +187,8 @@ def _instant(rules: Rules, written: str) -> datetime:
 
 
 def _cycle(rules: Rules, written: str, now: datetime) -> Due:
-    cycle = calendars.repeat(written)
-    first = calendars.firing(rules, cycle, now, 1)
+    cycle = calendars.cycle(written)
+    first = calendars.first(rules, cycle, now)
     if first is None:
         raise ValueError("it repeats no time")
     return Due(first[0], cycle.count, written, now, first[1])
@@ -198,13 +199,24 @@ def again(rules: Rules, fired: Due, now: datetime) -> Due | None:
     written, `fired.anchor` the moment it was activated."""
     if fired.left == 1 or fired.anchor is None:
         return None
-    cycle = calendars.repeat(fired.every)
+    cycle = calendars.cycle(fired.every)
     found = calendars.following(rules, cycle, fired.anchor, 1, max(now, fired.at))
     if found is None:
         return None
     number, at, flag = found
     left = None if cycle.count is None else cycle.count - number + 1
     return Due(at, left, fired.every, fired.anchor, flag)
+
+
+def upcoming(rules: Rules, due: Due, now: datetime, count: int) -> list[Due]:
+    """A firing and those that come after it and after now, `count` at most; fewer when they end."""
+    found = [due]
+    while len(found) < count:
+        following = again(rules, found[-1], now)
+        if following is None:
+            break
+        found.append(following)
+    return found
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:

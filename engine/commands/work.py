@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from engine import bpmn, store
-from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Event, Fire, Publish, Throw, Wait
+from engine.bpmn.model import Begin, Break, Cancel, Changes, Complete, Escalate, Event, Fire, Publish, Throw, Wait
 from engine.commands import policies, projections
 from engine.commands.case import Case
 from engine.commands.context import Context
@@ -51,6 +51,7 @@ class Start:
     variables: dict[str, Any]
     by: str
     node: str | None = None
+    part: int = 0  # which definition of `node` it was
     business_key: str | None = None
     parent: Case | None = None
     parent_token: str | None = None
@@ -73,6 +74,7 @@ class Work:
         self._files: dict[int, set[str]] = {}  # uploads that the data of this command names, by case
         self._queue: deque[tuple[Case, Event]] = deque()
         self._calls = 0
+        self._escalated: set[tuple[int, str]] = set()  # calls (case, token) that an escalation may have interrupted
         self._passed = 0
         self._stamp: int | None = None
         self._troubled = False  # whether a case had open incidents
@@ -137,7 +139,7 @@ class Work:
         """Make a case and start it."""
         case = self._new(start)
         called = start.parent is not None
-        self.apply(case, Begin(start.variables, node=start.node, called=called))
+        self.apply(case, Begin(start.variables, start.node, called, start.part))
         return case
 
     def _new(self, start: Start) -> Case:
@@ -169,6 +171,14 @@ class Work:
         """Advance a case by an event, and all that follows from it."""
         self._name_files(case, event)
         self._queue.append((case, event))
+        self._drain()
+
+    def absorb(self, case: Case, changes: Changes) -> None:
+        """Merge what was computed of a case without an event, and all that follows from it."""
+        self._merge(case, changes)
+        self._drain()
+
+    def _drain(self) -> None:
         while self._queue:
             self._step(*self._queue.popleft())
 
@@ -200,10 +210,12 @@ class Work:
                 raise InvalidValue(reason=Said(f"文件 {key[:6]}… 不是您上传的", f"the file {key[:6]}… is not yours"))
 
     def _step(self, case: Case, event: Event) -> None:
-        world = self.world(case)
-        changes = bpmn.advance(case.process, case.row.state or None, event, world)
+        if not self._interrupted(case, event):
+            self._merge(case, bpmn.advance(case.process, case.row.state or None, event, self.world(case)))
+
+    def _merge(self, case: Case, changes: Changes) -> None:
         case.take(changes, self.now)
-        self._describe(case, world, changes)
+        self._describe(case, self.world(case), changes)
         for entry in changes.journal:
             self.line(case, entry.event, entry.node, entry.data)
         for thrown in changes.published:
@@ -232,6 +244,8 @@ class Work:
             elif wait.kind == "user" and (why := policies.passing(self, case, wait)):
                 self._pass(case, wait, why)
         self._cancel_children(case, changes)
+        if changes.escalated and case.row.parent is not None and not case.unheard:
+            self._escalate(case, changes)
         if changes.status != "running" and case.row.parent is not None and not case.unheard:
             self._answer(case, changes)
 
@@ -271,6 +285,20 @@ class Work:
             return here
         stored = [row for row, token in case.stored(self.context.store).children if token in tokens]
         return here + [self.case(row) for row in stored if row not in self.cases]
+
+    def _escalate(self, case: Case, changes: Changes) -> None:
+        """Tell the parent what its called process escalates: it may interrupt the call, before the call is answered."""
+        assert case.row.parent is not None and case.row.parent_token is not None
+        parent, token = self.case(case.row.parent), case.row.parent_token
+        self._escalated.add((parent.row.id, token))
+        self._queue.extend((parent, Escalate(token, code)) for code in changes.escalated)
+
+    def _interrupted(self, case: Case, event: Event) -> bool:
+        """Whether an escalation has taken away the call that an event answers."""
+        if not self._escalated or (case.row.id, getattr(event, "token", "")) not in self._escalated:
+            return False
+        alive = {view.token for view in bpmn.tokens(case.row.state)}
+        return case.row.status != "running" or getattr(event, "token", "") not in alive
 
     def _answer(self, case: Case, changes: Changes) -> None:
         """Tell the parent how its called process ended."""

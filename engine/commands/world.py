@@ -8,7 +8,7 @@ command's one commit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from engine import calendars, dmn
 from engine.bpmn.model import Due, Variables
 from engine.commands import services, times
 from engine.commands.context import Context
-from engine.errors import DecisionFailed, ExpressionFailed
+from engine.errors import DecisionFailed, ExpressionFailed, Said
 from engine.expressions import feel, scripts
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ class World:
         """Run Python in the sandbox; the names it set or changed. ScriptFailed, BpmnError."""
         return scripts.run(script, dict(variables), now=self.now, seed=self.seed)
 
-    def decide(self, decision: str, binding: str, variables: Variables) -> Any:
-        """Result of a decision of the version that the case's process is bound to. DecisionFailed."""
+    def decide(self, decision: str, binding: str, variables: Variables, shape: str = "") -> dmn.Result:
+        """Result of a decision of the version that the case's process is bound to, with its rules that fired;
+        `shape`: of `dmn.shaped`. DecisionFailed."""
         definitions = self.context.definitions
         if self.case is None:
             version = definitions.latest("decision", decision)
@@ -99,9 +100,13 @@ class World:
             process = definitions.version(self.case.row.definition)
             version = definitions.bound("decision", decision, binding, process)
         if version is None:
-            raise DecisionFailed(decision=decision, reason="no decision with this id is deployed")
+            raise DecisionFailed(
+                decision=decision, reason=Said("没有发布这个决策", "no decision with this id is deployed")
+            )
         model = definitions.decision(version.id)
-        return dmn.evaluate(model, decision, self.seen(variables), now=self.now, zone=self.zone).value
+        found = dmn.evaluate(model, decision, self.seen(variables), now=self.now, zone=self.zone)
+        value = dmn.shaped(model, decision, found.value, shape) if shape else found.value
+        return replace(found, version=version.version, value=value)
 
     # ---- time
 

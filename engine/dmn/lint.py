@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.dmn import rules
 from engine.dmn.reading import Model, parse
-from engine.errors import InvalidFile
+from engine.dmn.tables import input_types, tables
+from engine.errors import InvalidFile, Said
 from engine.expressions import feel
 from engine.records import Finding
 
 _REFUSALS = {
-    "import": ("不支持导入文件“{}”,请都放进同一文件", "Imports ({}) are not supported: put all into one file"),
+    "element": (
+        "不认识的元素“{}”，请删去或改用标准的写法",
+        "The element {} is not known: delete it, or use what the standard has",
+    ),
+    "unknown-type": (
+        "类型“{}”既不是 FEEL 的，也没有在文件中定义：请改正名称，或加上定义",
+        "The type {} is neither FEEL's nor defined in the file: correct the name, or define it",
+    ),
+    "aggregation": (
+        "聚合“{}”无效：只有 COLLECT 表可以用 SUM、MIN、MAX、COUNT",
+        "The aggregation {} means nothing: a COLLECT table may have SUM, MIN, MAX or COUNT",
+    ),
+    "aggregation-outputs": (
+        "聚合“{}”只能用于一列输出：请拆成几张表",
+        "The aggregation {} takes one output column: make a table of each",
+    ),
+    "import": ("不支持导入文件“{}”，请都放进同一文件", "Imports ({}) are not supported: put all into one file"),
     "expression": ("不支持的表达式“{}”", "Expressions of kind {} are not supported"),
-    "language": ("不支持表达式语言“{}”,请改用 FEEL", "The expression language {} is not supported: use FEEL"),
+    "language": ("不支持表达式语言“{}”，请改用 FEEL", "The expression language {} is not supported: use FEEL"),
     "relation": ("关系表的某一行与列数不符", "A row of the relation does not have one cell a column"),
-    "function-kind": ("不支持 {} 函数,请改用 FEEL", "Functions of kind {} are not supported: use FEEL"),
+    "function-kind": ("不支持 {} 函数，请改用 FEEL", "Functions of kind {} are not supported: use FEEL"),
     "hit-policy": ("没有命中策略“{}”", "There is no hit policy {}"),
     "rule": ("规则的单元格数与表头不符", "The rule does not have one cell a column"),
 }  # fmt: skip
@@ -25,9 +43,10 @@ def lint(content: bytes, file: str) -> list[Finding]:
     try:
         model = parse(content)
     except InvalidFile as problem:
-        reason = str(problem.details["reason"])
-        return [Finding(file, 1, "", "error", "not-dmn", f"不是 DMN 文件:{reason}", f"Not a DMN file: {reason}")]
-    found = [*_refused(model, file), *_graph(model, file), *_texts(model, file)]
+        reason = problem.details["reason"]
+        chinese, english = (reason.zh, reason.en) if isinstance(reason, Said) else (str(reason), str(reason))
+        return [Finding(file, 1, "", "error", "not-dmn", f"不是 DMN 文件：{chinese}", f"Not a DMN file: {english}")]
+    found = [*_refused(model, file), *_graph(model, file), *_texts(model, file), *_rules(model, file)]
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -50,6 +69,12 @@ def _graph(model: Model, file: str) -> Iterator[Finding]:
             yield Finding(file, line, node, "error", "dmn-circle", "决策直接或间接地依赖自己", "It requires itself")
 
 
+def _rules(model: Model, file: str) -> Iterator[Finding]:
+    types = input_types(model)
+    for table in tables(model):
+        yield from rules.findings(table, types, file)
+
+
 def _reaches(model: Model, start: str, goal: str) -> bool:
     waiting, seen = list(model.requires.get(start, ())), set()
     while waiting:
@@ -69,6 +94,6 @@ def _texts(model: Model, file: str) -> Iterator[Finding]:
         if reason:
             severity = "warning" if " " in each.text.strip() else "error"
             yield Finding(
-                file, each.line, each.element, severity, "bad-expression", f"表达式“{each.text}”有误:{reason}",
+                file, each.line, each.element, severity, "bad-expression", f"表达式“{each.text}”有误：{reason}",
                 f"The expression '{each.text}' is wrong: {reason}",
             )  # fmt: skip

@@ -1,13 +1,13 @@
 """From DMN's XML to the plain JSON that the walker evaluates.
 
-Owns safe parsing (no entities, no network, bounded size and depth) and the shapes below. All versions from 1.1 on are
-read by local names. What the file holds and the walker could not honour is kept as a note in `Model.refused`, for the
+Owns the shapes below. What the file holds and the walker could not honour is kept as a note in `Model.refused`, for the
 lint to report.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,13 +15,27 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from engine.errors import InvalidFile, Said
-
-LARGEST = 5_000_000  # bytes
-DEEPEST = 120  # elements within elements
-MOST = 200_000  # elements
+from engine.dmn.elements import (
+    ASIDE,
+    NAMES,
+    TYPES,
+    every,
+    expression,
+    expressions,
+    first,
+    href,
+    id_of,
+    local,
+    name_of,
+    requires,
+    root_of,
+    variable_name,
+    variable_type,
+)
 
 Json = dict[str, Any]
+_AGGREGATIONS = {"SUM", "MIN", "MAX", "COUNT"}
+_EXTERNAL = re.compile(r"\bfunction\s*\([^()]*\)\s*external\b")
 _HITS = {"UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"}
 
 
@@ -72,31 +86,7 @@ class Model:
 
 def parse(content: bytes) -> Model:
     """Read a file. Raises InvalidFile when it is not a DMN file, or larger than any."""
-    return _Reader(_root(content)).model()
-
-
-def _root(content: bytes) -> etree._Element:
-    if len(content) > LARGEST:
-        raise InvalidFile(name="dmn", reason=Said(f"文件大于 {LARGEST} 字节", f"larger than {LARGEST} bytes"))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise InvalidFile(name="dmn", reason=Said(f"不是 XML:{problem}", f"not XML: {problem}")) from problem
-    if root.getroottree().docinfo.doctype:
-        raise InvalidFile(name="dmn", reason=Said("不允许 DOCTYPE", "a document type is not allowed"))
-    if _name(root) != "definitions" or "/DMN/" not in (etree.QName(root).namespace or ""):
-        raise InvalidFile(name="dmn", reason=Said("不是 DMN 文件", "not a DMN file"))
-    _bounded(root)
-    return root
-
-
-def _bounded(root: etree._Element) -> None:
-    depth = 0
-    for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):
-        depth += 1 if event == "start" else -1
-        if depth > DEEPEST or count > 2 * MOST:
-            raise InvalidFile(name="dmn", reason=Said("嵌套过深或元素过多", "nested too deeply or too many elements"))
+    return _Reader(root_of(content)).model()
 
 
 class _Reader:
@@ -107,16 +97,19 @@ class _Reader:
         self.refused: list[Refusal] = []
         self.texts: list[Text] = []
         self.owner = ""
+        self._strangers(root)
+        self._language(root)
+        self._unknown_types(root)
 
     def model(self) -> Model:
         nodes = {node["id"]: node for element in self.root for node in self._node(element)}
-        types = {each.get("name", ""): self._type(each) for each in _all(self.root, "itemDefinition")}
-        for each in _all(self.root, "import"):
+        types = {each.get("name", ""): self._type(each) for each in every(self.root, "itemDefinition")}
+        for each in every(self.root, "import"):
             self._refuse(each, "import", each.get("name") or each.get("namespace") or "")
         source = orjson.dumps({"nodes": nodes, "types": types})
         decisions = {
-            _id(each): Decision(_id(each), each.get("name", ""), each.sourceline or 0)
-            for each in _all(self.root, "decision")
+            id_of(each): Decision(id_of(each), each.get("name", ""), each.sourceline or 0)
+            for each in every(self.root, "decision")
         }
         return Model(
             id=self.root.get("id", ""),
@@ -139,31 +132,31 @@ class _Reader:
             "decision": self._decision,
             "businessKnowledgeModel": self._knowledge,
             "decisionService": self._service,
-        }.get(_name(element))
+        }.get(name_of(element))
         if reader is not None:
-            self.owner = _id(element)
-            yield {"id": self.owner, "name": _variable(element), "type": _variable_type(element), **reader(element)}
+            self.owner = id_of(element)
+            yield {"id": self.owner, "name": variable_name(element), "type": variable_type(element), **reader(element)}
 
     def _input(self, element: etree._Element) -> Json:
         return {"kind": "input"}
 
     def _decision(self, element: etree._Element) -> Json:
-        return {"kind": "decision", "requires": _requires(element), "logic": self._logic(_expression(element))}
+        return {"kind": "decision", "requires": requires(element), "logic": self._logic(expression(element))}
 
     def _knowledge(self, element: etree._Element) -> Json:
-        logic = _child(element, "encapsulatedLogic")
+        logic = first(element, "encapsulatedLogic")
         function = self._function(logic) if logic is not None else {"parameters": [], "body": None, "type": ""}
         return {
             "kind": "bkm",
-            "requires": _requires(element),
+            "requires": requires(element),
             "parameters": function["parameters"],
             "logic": function["body"],
             "type": function["type"],
         }
 
     def _service(self, element: etree._Element) -> Json:
-        inputs = [_href(each) for name in ("inputData", "inputDecision") for each in _all(element, name)]
-        outputs = [_href(each) for each in _all(element, "outputDecision")]
+        inputs = [href(each) for name in ("inputData", "inputDecision") for each in every(element, name)]
+        outputs = [href(each) for each in every(element, "outputDecision")]
         return {"kind": "service", "inputs": inputs, "outputs": outputs}
 
     # boxed expressions
@@ -171,34 +164,32 @@ class _Reader:
     def _logic(self, element: etree._Element | None) -> Json | None:
         if element is None:
             return None
-        reader = _EXPRESSIONS.get(_name(element))
+        reader = _EXPRESSIONS.get(name_of(element))
         if reader is None:
-            self._refuse(element, "expression", _name(element))
+            if name_of(element) in NAMES:  # else it is a stranger, and refused as such
+                self._refuse(element, "expression", name_of(element))
             return None
         return reader(self, element)
 
     def _literal(self, element: etree._Element) -> Json:
-        language = element.get("expressionLanguage", "")
-        if language and "feel" not in language.lower():
-            self._refuse(element, "language", language)
-        return {"is": "literal", "text": self._text(element), "type": _local(element.get("typeRef"))}
+        return {"is": "literal", "text": self._text(element), "type": local(element.get("typeRef"))}
 
     def _context(self, element: etree._Element) -> Json:
         entries = []
-        for each in _all(element, "contextEntry"):
-            variable = _child(each, "variable")
+        for each in every(element, "contextEntry"):
+            variable = first(each, "variable")
             name, kind = (
-                (variable.get("name", ""), _local(variable.get("typeRef"))) if variable is not None else ("", "")
+                (variable.get("name", ""), local(variable.get("typeRef"))) if variable is not None else ("", "")
             )
-            entries.append({"name": name, "type": kind, "logic": self._logic(_expression(each))})
+            entries.append({"name": name, "type": kind, "logic": self._logic(expression(each))})
         return {"is": "context", "entries": entries}
 
     def _list(self, element: etree._Element) -> Json:
-        return {"is": "list", "items": [self._logic(each) for each in _expressions(element)]}
+        return {"is": "list", "items": [self._logic(each) for each in expressions(element)]}
 
     def _relation(self, element: etree._Element) -> Json:
-        columns = [each.get("name", "") for each in _all(element, "column")]
-        rows = [[self._logic(cell) for cell in _expressions(row)] for row in _all(element, "row")]
+        columns = [each.get("name", "") for each in every(element, "column")]
+        rows = [[self._logic(cell) for cell in expressions(row)] for row in every(element, "row")]
         if any(len(row) != len(columns) for row in rows):
             self._refuse(element, "relation", "")
         return {"is": "relation", "columns": columns, "rows": rows}
@@ -208,23 +199,23 @@ class _Reader:
         if kind != "FEEL":
             self._refuse(element, "function-kind", kind)
         parameters = [
-            {"name": each.get("name", ""), "type": _local(each.get("typeRef"))}
-            for each in _all(element, "formalParameter")
+            {"name": each.get("name", ""), "type": local(each.get("typeRef"))}
+            for each in every(element, "formalParameter")
         ]
         return {
             "is": "function",
             "parameters": parameters,
-            "body": self._logic(_expression(element)) if kind == "FEEL" else None,
-            "type": _local(element.get("typeRef")),
+            "body": self._logic(expression(element)) if kind == "FEEL" else None,
+            "type": local(element.get("typeRef")),
         }
 
     def _invocation(self, element: etree._Element) -> Json:
         bindings = []
-        for each in _all(element, "binding"):
-            parameter = _child(each, "parameter")
+        for each in every(element, "binding"):
+            parameter = first(each, "parameter")
             name = parameter.get("name", "") if parameter is not None else ""
-            bindings.append({"name": name, "logic": self._logic(_expression(each))})
-        return {"is": "invocation", "target": self._logic(_expression(element)), "bindings": bindings}
+            bindings.append({"name": name, "logic": self._logic(expression(each))})
+        return {"is": "invocation", "target": self._logic(expression(element)), "bindings": bindings}
 
     def _conditional(self, element: etree._Element) -> Json:
         parts = {"condition": "if", "then": "then", "otherwise": "else"}
@@ -234,72 +225,110 @@ class _Reader:
         return {"is": "filter", "source": self._inside(element, "in"), "match": self._inside(element, "match")}
 
     def _iterator(self, element: etree._Element) -> Json:
-        way = _name(element)
+        way = name_of(element)
         body = self._inside(element, "return" if way == "for" else "satisfies")
         variable = element.get("iteratorVariable", "item")
         return {"is": "iterator", "way": way, "variable": variable, "source": self._inside(element, "in"), "body": body}
 
     def _inside(self, element: etree._Element, name: str) -> Json | None:
-        holder = _child(element, name)
-        return self._logic(_expression(holder)) if holder is not None else None
+        holder = first(element, name)
+        return self._logic(expression(holder)) if holder is not None else None
 
     def _table(self, element: etree._Element) -> Json:
         hit = element.get("hitPolicy", "UNIQUE")
         if hit not in _HITS:
             self._refuse(element, "hit-policy", hit)
-        inputs = [self._table_input(each) for each in _all(element, "input")]
-        outputs = [self._table_output(each) for each in _all(element, "output")]
-        rules = [self._rule(each, len(inputs), len(outputs)) for each in _all(element, "rule")]
+        aggregation = element.get("aggregation", "")
+        if aggregation and (aggregation not in _AGGREGATIONS or hit != "COLLECT"):
+            self._refuse(element, "aggregation", aggregation)
+        inputs = [self._table_input(each) for each in every(element, "input")]
+        outputs = [self._table_output(each) for each in every(element, "output")]
+        rules = [self._rule(each, len(inputs), len(outputs)) for each in every(element, "rule")]
+        if aggregation not in ("", "COUNT") and len(outputs) > 1:
+            self._refuse(element, "aggregation-outputs", aggregation)
         return {
             "is": "table",
+            "line": element.sourceline or 0,
             "hit": hit,
-            "aggregation": element.get("aggregation", ""),
+            "aggregation": aggregation,
             "inputs": inputs,
             "outputs": outputs,
             "rules": rules,
         }
 
     def _table_input(self, element: etree._Element) -> Json:
-        expression = _child(element, "inputExpression")
+        holder = first(element, "inputExpression")
         return {
-            "text": self._text(expression) if expression is not None else "",
-            "allowed": self._text(_child(element, "inputValues"), unary=True),
+            "text": self._text(holder) if holder is not None else "",
+            "allowed": self._text(first(element, "inputValues"), unary=True),
+            "type": local(holder.get("typeRef")) if holder is not None else "",
+            "label": element.get("label", ""),
         }
 
     def _table_output(self, element: etree._Element) -> Json:
         return {
             "name": element.get("name", ""),
-            "allowed": self._text(_child(element, "outputValues"), unary=True),
-            "fallback": self._text(_child(element, "defaultOutputEntry")),
+            "allowed": self._text(first(element, "outputValues"), unary=True),
+            "fallback": self._text(first(element, "defaultOutputEntry")),
+            "type": local(element.get("typeRef")),
+            "label": element.get("label", ""),
         }
 
     def _rule(self, element: etree._Element, inputs: int, outputs: int) -> Json:
-        tests = [self._text(each, unary=True) for each in _all(element, "inputEntry")]
-        results = [self._text(each) for each in _all(element, "outputEntry")]
+        tests = [self._text(each, unary=True) for each in every(element, "inputEntry")]
+        results = [self._text(each) for each in every(element, "outputEntry")]
         if len(tests) != inputs or len(results) != outputs:
             self._refuse(element, "rule", "")
-        return {"id": element.get("id", ""), "tests": tests, "outputs": results}
+        return {"id": element.get("id", ""), "line": element.sourceline or 0, "tests": tests, "outputs": results}
 
     # types
 
     def _type(self, element: etree._Element) -> Json:
-        components = [{"name": each.get("name", ""), **self._type(each)} for each in _all(element, "itemComponent")]
-        allowed = _child(element, "allowedValues")
-        base = _child(element, "typeRef")
+        components = [{"name": each.get("name", ""), **self._type(each)} for each in every(element, "itemComponent")]
+        base = first(element, "typeRef")
         return {
             "list": element.get("isCollection") == "true",
-            "callable": _child(element, "functionItem") is not None,
+            "callable": first(element, "functionItem") is not None,
             "components": components or None,
-            "base": _local(base.text if base is not None else element.get("typeRef")),
-            "allowed": self._text(allowed, unary=True) if allowed is not None else "",
+            "base": local(base.text if base is not None else element.get("typeRef")),
+            "allowed": self._text(first(element, "allowedValues"), unary=True),
+            "constraint": self._text(first(element, "typeConstraint"), unary=True),  # of the value as a whole (DMN 1.5)
         }
 
     # notes
 
+    def _strangers(self, element: etree._Element) -> None:
+        """Elements of DMN's namespace that no version has: nothing in a file is passed over in silence."""
+        for child in element:
+            if name_of(child) in ASIDE or not isinstance(child.tag, str):
+                continue
+            if etree.QName(child).namespace != etree.QName(self.root).namespace or name_of(child) not in NAMES:
+                self._refuse(child, "element", name_of(child))
+            else:
+                self._strangers(child)
+
+    def _unknown_types(self, root: etree._Element) -> None:
+        """Types that neither FEEL nor the file has."""
+        known = TYPES | {each.get("name", "") for each in every(root, "itemDefinition")}
+        imported = tuple(f"{each.get('name')}." for each in every(root, "import"))  # refused as imports
+        for element in root.iter("{*}*"):
+            name = element.text if name_of(element) == "typeRef" else element.get("typeRef")
+            if local(name) and local(name) not in known and not local(name).startswith(imported):
+                self._refuse(element, "unknown-type", local(name))
+
+    def _language(self, element: etree._Element) -> None:
+        language = element.get("expressionLanguage", "")
+        if language and "feel" not in language.lower():
+            self._refuse(element, "language", language)
+
     def _text(self, element: etree._Element | None, *, unary: bool = False) -> str:
         """The FEEL text inside an element, noted for the lint."""
-        holder = _child(element, "text") if element is not None else None
+        holder = first(element, "text") if element is not None else None
         text = "".join(holder.itertext()).strip() if holder is not None else ""
+        if element is not None:
+            self._language(element)
+        if _EXTERNAL.search(text):
+            self._refuse(holder, "function-kind", "external")  # type: ignore[arg-type]
         if text and not (unary and text == "-"):
             self.texts.append(Text(self.owner, holder.sourceline or 0, text, unary))  # type: ignore[union-attr]
         return text
@@ -322,65 +351,3 @@ _EXPRESSIONS: dict[str, Callable[[_Reader, etree._Element], Json]] = {
     "every": _Reader._iterator,
     "some": _Reader._iterator,
 }
-_ABOUT = {
-    "allowedAnswers",
-    "authorityRequirement",
-    "description",
-    "extensionElements",
-    "question",
-    "typeRef",
-    "variable",
-}
-_ABOUT |= {"decisionMaker", "decisionOwner", "impactedPerformanceIndicator", "supportedObjective", "usingProcess"}
-_ABOUT |= {"binding", "column", "contextEntry", "formalParameter", "parameter", "row", "usingTask"}
-_ABOUT |= {"informationRequirement", "knowledgeRequirement"}
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _id(element: etree._Element) -> str:
-    """Its id; its name where a file of an early version has none."""
-    return element.get("id") or element.get("name", "")
-
-
-def _all(element: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in element if _name(child) == name]
-
-
-def _child(element: etree._Element, name: str) -> etree._Element | None:
-    return next((child for child in element if _name(child) == name), None)
-
-
-def _expressions(element: etree._Element) -> list[etree._Element]:
-    return [child for child in element if _name(child) and _name(child) not in _ABOUT]
-
-
-def _expression(element: etree._Element) -> etree._Element | None:
-    return next(iter(_expressions(element)), None)
-
-
-def _variable(element: etree._Element) -> str:
-    variable = _child(element, "variable")
-    return (variable.get("name") if variable is not None else None) or element.get("name", "")
-
-
-def _variable_type(element: etree._Element) -> str:
-    variable = _child(element, "variable")
-    return _local(variable.get("typeRef")) if variable is not None else ""
-
-
-def _requires(element: etree._Element) -> list[str]:
-    wanted = ("requiredInput", "requiredDecision", "requiredKnowledge")
-    holders = _all(element, "informationRequirement") + _all(element, "knowledgeRequirement")
-    return [_href(each) for holder in holders for each in holder if _name(each) in wanted]
-
-
-def _href(element: etree._Element) -> str:
-    return element.get("href", "").rpartition("#")[2]
-
-
-def _local(name: str | None) -> str:
-    """A type's name without its prefix (`feel:number`)."""
-    return (name or "").rpartition(":")[2].strip()

@@ -2,16 +2,22 @@
  * Evaluates decisions inside V8, beside feelin (engine/expressions/feelin/entry.js): a whole decision graph in one call.
  *
  * A model is the plain JSON made by engine/dmn/reading.py. Rules are those of DMN 1.5: chapter 8 (tables and hit policies), chapter 10
- * (boxed expressions, conformance of values to types). Where the specification has an error end as null, this raises: a table that two
+ * (boxed expressions; types are types.js). Where the specification has an error end as null, this raises: a table that two
  * rules of a UNIQUE table match is a designer's mistake, not an answer.
  */
 (() => {
-  const { answer, builtins, evaluate, FunctionWrapper, getType, Range, read, unaryTest, write } = globalThis.feel.parts;
+  const {
+    answer, arithmetic, builtins, equals, evaluate, FunctionWrapper, kindOf, own, Range, read, unaryTest, write
+  } = globalThis.feel.parts;
+  const { conform, conforming, parsed, typesOf } = globalThis.dmnTypes;
 
   const MODELS = 64;
   const models = new Map();
   const isList = Array.isArray;
   const isNull = value => value === null || value === undefined;
+
+  /** An error whose words deciding.py has, in both languages. */
+  const refusal = (code, ...details) => Object.assign(new Error(code), { details });
 
   // ---- expressions
 
@@ -30,10 +36,10 @@
       if (!this.results.has(id)) {
         const node = this.model.nodes[id];
         if (!node) {
-          throw new Error(`it requires ${id}, which is not in the file`);
+          throw refusal('missing', id);
         }
         if (this.path.includes(id)) {
-          throw new Error(`it requires itself: ${[ ...this.path, id ].join(' > ')}`);
+          throw refusal('circle', [ ...this.path, id ].join(' > '));
         }
         this.path.push(id);
         this.results.set(id, this[node.kind](node));
@@ -70,25 +76,29 @@
     /** A decision service: a function of its inputs that computes its encapsulated decisions anew. */
     service(node) {
       const names = node.inputs.map(id => this.model.nodes[id]?.name ?? id);
+      const types = node.inputs.map(id => this.model.nodes[id]?.type);
       return new FunctionWrapper((...args) => {
-        const given = { ...this.given, ...Object.fromEntries(names.map((name, place) => [ name, args[place] ?? null ])) };
+        const values = conforming(args, types, this.model);
+        if (values === null) {
+          return null;
+        }
+        const given = { ...this.given, ...Object.fromEntries(names.map((name, place) => [ name, values[place] ])) };
         const inner = new Evaluation(this.model, given);
-        node.inputs.forEach((id, place) => {
-          const type = this.model.nodes[id]?.type;
-          inner.results.set(id, conform(args[place] ?? null, type, this.model));
-        });
+        node.inputs.forEach((id, place) => inner.results.set(id, values[place]));
         const outputs = node.outputs.map(id => [ this.model.nodes[id].name, inner.node(id) ]);
         this.fired.push(...inner.fired);
         return conform(outputs.length === 1 ? outputs[0][1] : Object.fromEntries(outputs), node.type, this.model);
       }, names);
     }
 
+    /** A function: null when an argument is not of its type (DMN 10.3.2.9.4). */
     closure(parameters, body, scope, node) {
       return new FunctionWrapper((...args) => {
-        const local = { ...scope };
-        parameters.forEach(({ name, type }, place) => {
-          local[name] = conform(args[place] ?? null, type, this.model);
-        });
+        const given = conforming(args, parameters.map(({ type }) => type), this.model);
+        if (given === null) {
+          return null;
+        }
+        const local = { ...scope, ...Object.fromEntries(parameters.map(({ name }, place) => [ name, given[place] ])) };
         return conform(this.logic(body, local, node), node.type, this.model);
       }, parameters.map(({ name }) => name));
     }
@@ -130,14 +140,14 @@
     invocationLogic({ target, bindings }, scope, node) {
       const called = this.logic(target, scope, { ...node, type: '' });
       if (!(called instanceof FunctionWrapper)) {
-        throw new Error(`${target.text ?? 'what it invokes'} is not a function`);
+        throw refusal('no-function', target.text ?? '');
       }
       const args = Object.fromEntries(
         bindings.map(({ name, logic }) => [ name, this.logic(logic, scope, { ...node, type: '' }) ])
       );
       const unknown = Object.keys(args).find(name => !called.parameterNames.includes(name));
       if (unknown !== undefined) {
-        throw new Error(`${target.text ?? 'the function'} has no parameter ${unknown}`);
+        throw refusal('no-parameter', target.text ?? '', unknown);
       }
       return called.invoke(args) ?? null;
     }
@@ -145,7 +155,7 @@
     conditionalLogic({ condition, then, otherwise }, scope, node) {
       const holds = this.logic(condition, scope, { ...node, type: '' });
       if (!isNull(holds) && typeof holds !== 'boolean') {
-        throw new Error('the condition of an if is neither true nor false');
+        throw refusal('no-condition');
       }
       return this.logic(holds === true ? then : otherwise, scope, node);
     }
@@ -154,7 +164,7 @@
       const found = this.logic(source, scope, { ...node, type: '' });
       const list = isNull(found) ? [] : isList(found) ? found : [ found ];
       return list.filter(item => {
-        const own = getType(item) === 'context' ? item : {};
+        const own = kindOf(item) === 'context' ? item : {};
         return this.logic(match, { ...scope, ...own, item }, { ...node, type: '' }) === true;
       });
     }
@@ -172,10 +182,11 @@
       if (way === 'for') {
         return results;
       }
-      if (results.some(result => typeof result !== 'boolean')) {
-        return null;
+      const decisive = way === 'some';
+      if (results.includes(decisive)) {
+        return decisive;
       }
-      return way === 'some' ? results.includes(true) : !results.includes(false);
+      return results.every(result => typeof result === 'boolean') ? !decisive : null;
     }
 
     // ---- decision tables
@@ -222,7 +233,7 @@
   function inputValue({ text, allowed }, scope) {
     const value = text ? evaluate(text, scope).value ?? null : null;
     if (allowed && !isNull(value) && unaryTest(allowed, { ...scope, '?': value }).value !== true) {
-      throw new Error(`${text} is ${shown(value)}, which is not among ${allowed}`);
+      throw refusal('not-allowed', text, shown(value), allowed);
     }
     return value;
   }
@@ -244,27 +255,26 @@
     return { rules, value: rules.map(rule => run.output(table, rule, scope)) };
   }
 
-  const numbers = values => values.filter(value => typeof value === 'number');
+  const present = values => values.filter(value => !isNull(value));
   const AGGREGATORS = {
     COUNT: values => values.length,
-    SUM: values => numbers(values).reduce((sum, value) => sum + value, 0),
-    MIN: values => ordered(values)[0] ?? null,
-    MAX: values => ordered(values).at(-1) ?? null
+    SUM: values => present(values).length ? present(values).reduce((sum, value) => arithmetic('+', sum, value)) : 0,
+    MIN: values => builtins.min(present(values)),
+    MAX: values => builtins.max(present(values))
   };
-  const ordered = values => values.filter(value => !isNull(value)).sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
 
   const HITS = {
     UNIQUE(run, table, rules, scope) {
       if (rules.length > 1) {
         const places = rules.map(rule => table.rules.indexOf(rule) + 1).join(', ');
-        throw new Error(`rules ${places} match at once in a table where only one may`);
+        throw refusal('overlap', places);
       }
       return one(run, table, rules[0], scope);
     },
     ANY(run, table, rules, scope) {
       const chosen = one(run, table, rules[0], scope);
       if (rules.some(rule => !same(run.output(table, rule, scope), chosen.value))) {
-        throw new Error('matching rules say different things in a table where they must agree');
+        throw refusal('disagree');
       }
       return chosen;
     },
@@ -284,106 +294,10 @@
     }
   };
 
-  function same(a, b) {
-    return JSON.stringify(comparable(a)) === JSON.stringify(comparable(b));
-  }
-
-  function comparable(value) {
-    return value instanceof FunctionWrapper || value instanceof Range ? String(value) : write(value);
-  }
+  const same = (a, b) => equals(a, b) === true;
 
   function shown(value) {
     return typeof value === 'string' ? `"${value}"` : String(value);
-  }
-
-  // ---- types (DMN 10.3.2.9.4: what does not conform is null)
-
-  const KINDS = {
-    string: [ 'string' ],
-    number: [ 'number' ],
-    boolean: [ 'boolean' ],
-    date: [ 'date' ],
-    time: [ 'time' ],
-    'date and time': [ 'date time' ],
-    dateTime: [ 'date time' ],
-    'days and time duration': [ 'duration' ],
-    dayTimeDuration: [ 'duration' ],
-    'years and months duration': [ 'duration' ],
-    yearMonthDuration: [ 'duration' ],
-    context: [ 'context' ]
-  };
-
-  /** The value as a type: itself, out of a list of one, into a list of one, or null when it is of another type. */
-  function conform(value, type, model) {
-    if (isNull(value) || !type || type === 'Any') {
-      return value ?? null;
-    }
-    if (fits(value, type, model)) {
-      return value;
-    }
-    if (isList(value) && value.length === 1 && fits(value[0], type, model)) {
-      return value[0];
-    }
-    return !isList(value) && fits([ value ], type, model) ? [ value ] : null;
-  }
-
-  function fits(value, type, model) {
-    if (isNull(value) || !type || type === 'Any') {
-      return true;
-    }
-    const item = model.types[type];
-    if (item) {
-      return fitsItem(value, item, model);
-    }
-    const kinds = KINDS[type];
-    return !kinds || (kinds.includes(getType(value)) && (kinds[0] !== 'duration' || rightDuration(value, type)));
-  }
-
-  function rightDuration(value, type) {
-    const monthly = [ 'years', 'quarters', 'months' ].some(unit => unit in value.toObject());
-    return monthly === type.startsWith('year');
-  }
-
-  function fitsItem(value, item, model) {
-    if (item.list) {
-      return isList(value) && value.every(each => fitsOne(each, item, model));
-    }
-    return fitsOne(value, item, model);
-  }
-
-  function fitsOne(value, item, model) {
-    if (isNull(value)) {
-      return true;
-    }
-    if (item.callable) {
-      return value instanceof FunctionWrapper;
-    }
-    if (item.components) {
-      return getType(value) === 'context' && item.components.every(part => (
-        Object.hasOwn(value, part.name) && fitsItem(value[part.name] ?? null, part, model)
-      ));
-    }
-    return fits(value, item.base, model) && (!item.allowed || unaryTest(item.allowed, { '?': value }).value === true);
-  }
-
-  const PARSERS = {
-    date: 'date',
-    time: 'time',
-    'date and time': 'date and time',
-    dateTime: 'date and time',
-    'days and time duration': 'duration',
-    dayTimeDuration: 'duration',
-    'years and months duration': 'duration',
-    yearMonthDuration: 'duration'
-  };
-
-  /** Data given as text where the model declares a date, time or duration. */
-  function parsed(value, type, model) {
-    const item = model.types[type];
-    if (item && !item.list && item.base) {
-      return parsed(value, item.base, model);
-    }
-    return typeof value === 'string' && PARSERS[type] ? builtins[PARSERS[type]](value) ?? null : value;
   }
 
   // ---- calls
@@ -391,8 +305,9 @@
   function decided(model, id, given) {
     const run = new Evaluation(model, given);
     const node = model.nodes[id];
+    own.types = typesOf(model);
     if (!node || node.kind === 'input') {
-      throw new Error('there is no such decision in the file');
+      throw refusal('no-decision');
     }
     let value = run.node(id);
     if (node.kind !== 'decision') {

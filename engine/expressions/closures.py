@@ -122,7 +122,7 @@ class _Compiler:
 
     def choice(self, node: Node) -> Closure:
         condition, chosen, otherwise = (self.of(node.children[place]) for place in (1, 3, 5))
-        return lambda scope: otherwise(scope) if logic.fails(condition(scope)) else chosen(scope)
+        return lambda scope: chosen(scope) if condition(scope) is True else otherwise(scope)
 
     def arithmetic(self, node: Node) -> Closure:
         if len(node.children) == 2:
@@ -165,22 +165,25 @@ class _Compiler:
             tested, made = value(scope), single(scope)  # both, for both may be unsure
             if made is None:
                 return None
-            return logic.any_passes(made if type(made) is list else [made], tested)
+            return logic.any_passes(made, tested) if type(made) is list else logic.passes(made, tested)
 
         return found
 
     def positive(self, node: Node) -> Closure:
         inner = node.children[0]
         made = self.of(inner)
-        if not _always_boolean(inner):
-            return made
+        if _always_boolean(inner):
+            return lambda scope: made(scope) is scope["?"] if "?" in scope else made(scope)
 
-        def strict(scope: Scope) -> bool:
-            if "?" not in scope:
-                return bool(made(scope))
-            return made(scope) is scope["?"]
+        def compared(scope: Scope) -> Any:
+            found = made(scope)
+            if type(found) is not bool or type(scope.get("?")) is not bool:
+                return found
+            if inner.name not in ("VariableName", "PathExpression"):  # a verdict or a value: only V8 knows
+                raise Unsure
+            return found is scope["?"]
 
-        return strict
+        return compared
 
     def simple_test(self, node: Node) -> Closure:
         if len(node.children) == 1:
@@ -198,9 +201,7 @@ class _Compiler:
 
         def made(scope: Scope) -> Any:
             left, right = start(scope), end(scope)
-            return logic.between(
-                left, right, left is not None and opening.text == "[", right is not None and closing.text == "]"
-            )
+            return logic.between(left, right, opening.text == "[", closing.text == "]")
 
         return made
 

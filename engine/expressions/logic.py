@@ -1,7 +1,7 @@
-"""What FEEL's operators do with Python values: three-valued, and exactly as feelin does.
+"""What FEEL's operators do with Python values: three-valued, exactly as in V8 (feelin/calculate.js, ranges.js).
 
-Values for which feelin has rules of its own (mixed types, durations, text among numbers, lists) raise `Unsure`: the
-caller asks V8.
+Values of which V8 has to say what comes out (times, durations, a date among instants, lists) raise `Unsure`: the caller
+asks it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.expressions.syntax import single_words
 from engine.expressions.values import LARGEST
 
+_PLACES = 23  # powers of ten that a float holds exactly
+_POWERS = [10**place for place in range(_PLACES)]
+_SMALLEST = 1e-6  # JavaScript writes what is smaller with an exponent
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _KINDS = {
@@ -34,11 +38,9 @@ class Unsure(Exception):
 
 
 def _kind(value: Any) -> str:
-    """feelin's type of a value; Unsure for the types that only V8 handles."""
+    """The kind of a value; Unsure for those that only V8 handles."""
     kind = _KINDS.get(type(value))
-    if kind is None or (
-        kind in ("date", "instant") and 1899 <= value.year <= 1901
-    ):  # feelin holds a time as 1900-01-01
+    if kind is None:
         raise Unsure
     return kind
 
@@ -71,15 +73,13 @@ def equals(left: Any, right: Any) -> bool | None:
 
 
 def ordered(sign: str, left: Any, right: Any) -> bool | None:
-    if right is None:
+    if left is None or right is None:
         return None
-    kind = _kind(right)
-    if kind == "boolean":
+    kind, other = _kind(left), _kind(right)
+    if {kind, other} == {"date", "instant"}:
         raise Unsure
-    if left is None:
+    if kind != other or kind == "boolean":
         return None
-    if _kind(left) != kind:
-        raise Unsure
     return bool(_ORDER[sign](*_pair(left, right, kind)))
 
 
@@ -111,20 +111,52 @@ def calculated(sign: str, left: Any, right: Any) -> Any:
 
 
 def _number(sign: str, left: float, right: float) -> int | float | None:
-    if sign == "/":
-        if right == 0:
-            return None
-        result: int | float = left / right
-    else:
-        result = _SUMS[sign](left, right)
+    if sign == "/" and right == 0:
+        return None
+    result = None
+    if type(left) is float or type(right) is float or sign == "/":
+        result = _decimally(sign, left, right)
+    if result is None:
+        result = left / right if sign == "/" else _SUMS[sign](left, right)
     if not math.isfinite(result) or abs(result) > LARGEST:
         raise Unsure
     return int(result) if isinstance(result, float) and result.is_integer() else result
 
 
+def _decimally(sign: str, left: float, right: float) -> float | None:
+    """Numbers of a few digits are calculated as whole numbers of their smallest digit: 0.1 + 0.2 is 0.3. None: they
+    have too many."""
+    one, other = _scaled(left), _scaled(right)
+    if one is None or other is None:
+        return None
+    if sign == "*":
+        product, places = one[0] * other[0], one[1] + other[1]
+        return product / _POWERS[places] if abs(product) < LARGEST and places < _PLACES else None
+    places = max(one[1], other[1])
+    x, y = one[0] * _POWERS[places - one[1]], other[0] * _POWERS[places - other[1]]
+    if abs(x) >= LARGEST or abs(y) >= LARGEST:
+        return None
+    if sign == "/":
+        return x / y
+    result = int(_SUMS[sign](x, y))
+    return result / _POWERS[places] if abs(result) < LARGEST else None
+
+
+def _scaled(number: float) -> tuple[int, int] | None:
+    """A whole number and how many of its digits are after the point."""
+    if number == int(number):
+        return (int(number), 0) if abs(number) < LARGEST else None
+    if abs(number) < _SMALLEST:
+        return None
+    text = repr(number)
+    whole, _, rest = (format(Decimal(text), "f") if "e" in text else text).partition(".")
+    joined = int(whole + rest)
+    return (joined, len(rest)) if len(rest) < _PLACES and abs(joined) < LARGEST else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """`[start..end]`; either end may be null, which leaves it open."""
+    """`[start..end]`; an end that is null says nothing."""
 
     start: Any
     end: Any
@@ -132,19 +164,14 @@ class _Range:
     with_end: bool
 
     def __call__(self, value: Any) -> bool | None:
-        if (self.start is None and self.end is None) or value is None:
-            return None
-        low, high = (self.start, self.with_start), (self.end, self.with_end)
-        if self.start is not None and self.end is not None and self.start > self.end:
-            low, high = high, low
-        tests = (ordered(">=" if low[1] else ">", value, low[0]), ordered("<=" if high[1] else "<", value, high[0]))
-        return all(test is not False for test in tests)
+        above = ordered(">=" if self.with_start else ">", value, self.start)
+        return both(above, ordered("<=" if self.with_end else "<", value, self.end))
 
 
-def between(start: Any, end: Any, with_start: bool, with_end: bool) -> _Range:
+def between(start: Any, end: Any, with_start: bool, with_end: bool) -> Callable[[Any], bool | None]:
     kinds = {_kind(part) for part in (start, end) if part is not None}
-    if not kinds <= {"number"} and not kinds <= {"date"} and not kinds <= {"instant"}:
-        raise Unsure
+    if len(kinds) != 1 or kinds == {"boolean"}:
+        return lambda value: None
     return _Range(start, end, with_start, with_end)
 
 
@@ -162,35 +189,25 @@ def path(target: Any, name: str) -> Any:
     return [_property(part, name) for part in target] if type(target) is list else _property(target, name)
 
 
-def fails(condition: Any) -> bool:
-    """Whether an `if` goes on to its else; feelin takes any other value, 0 too, for true."""
-    return condition is None or condition is False
-
-
-def _passes(test: Any, value: Any) -> bool | None:
-    """feelin's compareValue: a test is a range, a comparison or a value to equal."""
+def passes(test: Any, value: Any) -> bool | None:
+    """A test is a range, a comparison or a value to equal."""
     return test(value) if callable(test) else equals(test, value)
 
 
 def any_passes(tests: list[Any], value: Any) -> bool:
-    return any(_passes(test, value) is True for test in tests)
+    return any(passes(test, value) is True for test in tests)
 
 
 def _among(value: Any, items: list[Any]) -> bool:
-    """JavaScript's includes: the same type and the same value, or for dates the same object, which only V8 knows."""
-    if {_kind(part) for part in (value, *items)} & {"date", "instant"}:
-        raise Unsure
-    return any(_kind(item) == _kind(value) and item == value for item in items)
+    return any(equals(item, value) is True for item in items)
 
 
 def cell_passes(test: Any, value: Any) -> bool:
     if type(test) is list:
         return _among(value, test)
-    return test if isinstance(test, bool) else _passes(test, value) is True
+    return test if isinstance(test, bool) else passes(test, value) is True
 
 
 def against(relation: Callable[[Any, Any], bool | None], right: Any) -> Callable[[Any], bool | None]:
-    """A comparison waiting for its left side; feelin refuses some right sides at once, so V8 is asked of those."""
-    if type(right) is bool:
-        raise Unsure
+    """A comparison waiting for its left side."""
     return lambda left: relation(left, right)

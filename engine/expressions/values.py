@@ -112,7 +112,7 @@ def variables(given: Any) -> dict[str, Any]:
     cannot."""
     if not isinstance(given, Mapping):
         reason = Said(
-            f"变量应为名称到值的映射,而不是 {given!r:.80}",
+            f"变量应为名称到值的映射，而不是 {given!r:.80}",
             f"variables are a mapping of names to values, not {given!r:.80}",
         )
         raise InvalidValue(reason=reason)
@@ -140,7 +140,7 @@ def _refusal(reason: Said, path: tuple[Any, ...]) -> InvalidValue:
 
 _NOT_UNICODE = Said("不是 Unicode 文字", "text that is not Unicode")
 _NUL = Said("含有空字符(NUL)", "it holds a NUL character")
-_TOO_LARGE = Said("整数超过 2^53,请按文字保存", "a whole number beyond 2^53; keep it as text")
+_TOO_LARGE = Said("整数超过 2^53，请按文字保存", "a whole number beyond 2^53; keep it as text")
 _TOO_LONG = Said("时长超过 8 亿年", "a duration of more than 800 million years")
 _NO_ZONE = Said("日期时间没有时区", "a date and time without a zone")
 

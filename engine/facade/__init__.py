@@ -1,31 +1,38 @@
 """The façade: the engine as everybody above it sees it (design.md section 10, docs/developer/contracts.md).
 
-Owns nothing but the wiring and the names. `acts` changes things, `reads` looks; both hand out plain records.
+Owns nothing but the wiring and the names. `acts` changes things, `reads` looks, `studio` keeps packs for
+designers; all hand out plain records.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 from engine.clock import Clock, SystemClock
-from engine.commands import deadlines, handlers, messages, scanning
+from engine.commands import deadlines, deploy, handlers, messages, publishing, scanning
 from engine.commands.context import Context
 from engine.commands.definitions import Definitions
 from engine.commands.deploy import copy_definitions
 from engine.commands.files import Files
 from engine.commands.times import Times
 from engine.facade.acts import Acts
+from engine.facade.design import Design
 from engine.facade.desk import Desk
 from engine.facade.reads import Reads
+from engine.facade.studio import Studio
 from engine.outbox import Outbox
+from engine.packs import PackFiles
 from engine.people import People
-from engine.queries import Cases, DefinitionList, Items, Letters, Lists
+from engine.queries import Cases, DefinitionList, Items, Letters, Lists, Workbench
+from engine.records import Finding
 from engine.registers import Registers
 from engine.scheduler import Scheduler, Task
 from engine.settings import Settings
@@ -35,8 +42,10 @@ from engine.store.due import next_timer
 __all__ = ["Engine"]
 
 
-class Engine(Acts, Desk, Reads):
+class Engine(Acts, Design, Desk, Reads, Studio):
     """A workflow engine on one database. Make one per process and share it between threads; `close` it at the end."""
+
+    rehearsals: ClassVar[list[Callable[[Engine, str], Iterable[Finding]]]] = []  # of a working copy, from floors above
 
     def __init__(self, url: str, clock: Clock | None = None, settings: Settings | None = None) -> None:
         """`url`: sqlite:///file or postgresql://...; nothing is opened before the first use. InvalidSetting."""
@@ -58,8 +67,11 @@ class Engine(Acts, Desk, Reads):
         self._deployed = DefinitionList(self.store, self.people)
         self._letters = Letters(self.store, self.clock)
         self._lists = Lists(self.store, self.clock)
+        self._bench = Workbench(self.store)
+        self.publish_checks: list[publishing.Check] = [partial(check, self) for check in self.rehearsals]
         self._scheduler: Scheduler | None = None
         self._scratch: Path | None = None
+        self.beside: list[Callable[[], None]] = []  # what is let go of with it
 
     def _wired(self, times: Times) -> Context:
         context = Context(
@@ -116,6 +128,8 @@ class Engine(Acts, Desk, Reads):
     def close(self) -> None:
         """Stop ticking and let go of the database."""
         self.stop_scheduler()
+        for let_go in self.beside:
+            let_go()
         self.store.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
@@ -128,13 +142,31 @@ class Engine(Acts, Desk, Reads):
     ) -> None:
         self.close()
 
-    def scratch(self, clock: Clock) -> Engine:
-        """An engine on a temporary database with the same latest definitions, packs and calendars, and nothing else;
-        the folder goes when it is closed."""
-        folder = Path(tempfile.mkdtemp(prefix="linli-scratch-"))
-        settings = replace(self.settings, data=str(folder / "var"))
-        engine = Engine(f"sqlite:///{folder}/linli.db", clock, settings)
-        engine._scratch = folder
+    def scratch(self, clock: Clock, folder: Path | None = None) -> Engine:
+        """An engine on a database of its own with the same latest definitions, packs and calendars, and nothing else.
+        Nothing leaves it: letters stay in its outbox, web services are not called. `folder`: where it is kept; None = a
+        temporary one that goes when the engine is closed."""
+        kept = folder or Path(tempfile.mkdtemp(prefix="linli-scratch-"))
+        engine = self.resumed(clock, kept)
+        engine._scratch = None if folder else kept
         engine.migrate()
         copy_definitions(self._context, engine._context)
+        return engine
+
+    def resumed(self, clock: Clock, folder: Path) -> Engine:
+        """The scratch engine that was made in a folder, as it was left."""
+        settings = replace(self.settings, data=str(folder / "var"))
+        engine = Engine(f"sqlite:///{folder}/linli.db", clock, settings)
+        engine._context.handlers.put("http", handlers.held)
+        return engine
+
+    def stage(self, pack: PackFiles, clock: Clock, folder: Path | None = None) -> Engine:
+        """A scratch engine on which a pack is deployed beside all else: a working copy to be tried. DeploymentRefused
+        with all findings."""
+        engine = self.scratch(clock, folder)
+        try:
+            deploy.deploy(engine._context, pack.files, by="", pack=pack)
+        except Exception:
+            engine.close()
+            raise
         return engine

@@ -27,6 +27,7 @@ from engine.commands import (
     start,
     sweep,
     tasks,
+    undoing,
 )
 from engine.commands.case import Landed
 from engine.commands.context import Context
@@ -82,6 +83,18 @@ class Acts:
         """Move a case to another version of its process; the report of every token and timer. CannotMove when
         something has no place there (nothing is changed then)."""
         return migrate.migrate(self._context, instance, to_version, mapping or {}, dry_run=dry_run, by=by)
+
+    def migrate_instances(
+        self, instances: Iterable[int], to_version: int, mapping: Mapping[str, str] | None = None, *, by: str
+    ) -> list[migrate.Outcome]:
+        """Move cases one after the other, each in a commit of its own; what became of each. At most 500 in one call;
+        one that cannot move, or breaks, stays as it is and does not stop the others."""
+        return migrate.migrate_many(self._context, instances, to_version, mapping or {}, by=by)
+
+    def undo_migration(self, instance: int, by: str) -> int:
+        """Take a case's last migration back; its version then. CannotMove when there is none, or something has happened
+        in the case since."""
+        return undoing.undo(self._context, instance, by=by)
 
     def _must(self, by: str, permission: str) -> None:
         """Forbidden unless somebody holds a permission anywhere; '' is the system."""

@@ -9,17 +9,17 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine import bpmn
+from engine import bpmn, dmn
 from engine import pages as pack_pages
 from engine.bpmn.model import ProcessInfo, TokenView
-from engine.commands import almanac, deadlines, deploy, leftovers, start
+from engine.commands import almanac, deadlines, deploy, leftovers, outlook, services, start
 from engine.commands.context import Context
 from engine.commands.files import Files
 from engine.commands.personal import Personal
 from engine.commands.whom import Whom, of_rules, of_step
 from engine.commands.world import Asking, World
 from engine.doctor import Doctor, Problem
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotFound
 from engine.forms import Form
 from engine.people import People
 from engine.queries import Cases, DefinitionList, Items, Letters
@@ -152,6 +152,31 @@ class Reads:
         return self._cases.count(**wanted)
 
     @held
+    def migration_plan(
+        self,
+        process: str,
+        to: int | bytes,
+        mapping: Mapping[str, str] | None = None,
+        *,
+        by: str = "",
+        limit: int = 200,
+        after: int = 0,
+    ) -> outlook.Plan:
+        """What moving the running cases of a process to a version (or to a draft's diagram, as bytes) would do to each:
+        every token, task and timer, and what must be mapped. At most 200 cases in one look. NotFound, InvalidFile."""
+        return outlook.plan(self._context, process, to, mapping or {}, by=by, limit=limit, after=after)
+
+    @held
+    def returnable(self, process: str) -> list[int]:
+        """Running cases of a process whose last migration can be taken back; at most 200."""
+        return outlook.returnable(self._context, process)
+
+    @held
+    def undoable(self, instances: Iterable[int]) -> set[int]:
+        """Those of the cases whose last migration can be taken back: nothing has happened in them since."""
+        return outlook.undoable(self._context, list(instances))
+
+    @held
     def children(self, instance: int) -> list[Instance]:
         """Cases that this one called."""
         return self._cases.children(instance)
@@ -246,13 +271,31 @@ class Reads:
     @held
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Any:
         """The result of the latest version of a decision. DecisionFailed."""
+        return self.ruling(decision, variables).value
+
+    @held
+    def ruling(self, decision: str, variables: Mapping[str, Any]) -> dmn.Result:
+        """As `decide`, with the version and the rules that fired."""
         world = World(self._context, Asking(self._context.clock.now(), 0))
-        return world.decide(decision, "latest", variables)
+        return world.decide(decision, "latest", dict(variables))
+
+    @held
+    def decision(self, key: str) -> tuple[Definition, dmn.Model]:
+        """The latest version of a decision, with its file read. NotFound."""
+        version = self._context.definitions.latest("decision", key)
+        if version is None:
+            raise NotFound(what="决策", id=key)
+        return self._deployed.get(version.id), self._context.definitions.decision(version.id)
 
     @held
     def packs(self) -> dict[str, dict[str, Any]]:
         """Installed packs: name -> pack.toml."""
         return self._deployed.packs()
+
+    @held
+    def job_types(self) -> list[str]:
+        """Types that a service task may name: inline services, handlers, functions of the installed packs."""
+        return sorted({*services.names(), *self._context.handlers.names()})
 
     @held
     def entrances(self) -> dict[str, Any]:
@@ -272,9 +315,9 @@ class Reads:
     # ---- registers and people
 
     @held
-    def register(self, name: str) -> Register:
-        """A register. NotFound."""
-        return self._registers.register(name)
+    def register(self, name: str, schema: RegisterSchema | None = None) -> Register:
+        """A register; with `schema` its rows seen through one that is not deployed. NotFound."""
+        return self._registers.register(name, schema)
 
     @held
     def registers(self) -> list[RegisterSchema]:

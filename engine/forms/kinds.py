@@ -30,6 +30,7 @@ _PHONE = re.compile(r"\+?[\d()][\d() -]{2,18}\d")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}")
 _IDCARD = re.compile(r"\d{17}[\dX]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_DIVISION = re.compile(r"[1-9]\d(?:\d{2}(?:\d{2}(?:\d{3}(?:\d{3})?)?)?)?")
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,64}")  # an attachment's id
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
@@ -116,6 +117,18 @@ def _name(field: Field, value: Any) -> str | None:
     if text is not None and (len(text) > NAME or "\n" in text):
         raise Wrong("max_length", limit=NAME)
     return text
+
+
+def _division(field: Field, value: Any) -> str | None:
+    """A division code as the statistics bureau writes it: province 2, city 4, county 6 (GB/T 2260), town 9, community
+    12 digits; a shorter one is filled up with noughts."""
+    text = _text(field, value)
+    if text is None:
+        return None
+    code = _narrow(text).replace(" ", "")
+    if not _DIVISION.fullmatch(code):
+        raise Wrong("division")
+    return code.ljust(12, "0")
 
 
 def _number(field: Field, value: Any) -> int | float | str:
@@ -256,7 +269,7 @@ def email(text: str) -> bool:
 
 
 _MOMENTS: dict[str, Callable[[Any, Evaluate], Any]] = {"date": _date, "time": _time, "datetime": _datetime}
-_WIDGETS = {"mobile", "idcard", "person", "unit", "rating", "place"}
+_WIDGETS = {"mobile", "idcard", "person", "unit", "division", "rating", "place"}
 _CASTS: dict[str, Callable[[Field, Any], Any]] = {
     **dict.fromkeys(TEXTS, _text),
     "place": _text,
@@ -264,6 +277,7 @@ _CASTS: dict[str, Callable[[Field, Any], Any]] = {
     "idcard": _idcard,
     "person": _name,
     "unit": _name,
+    "division": _division,
     "number": _number,
     "rating": _rating,
     "checkbox": _boolean,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.errors import ExpressionFailed, InvalidFile
+from engine.errors import ExpressionFailed, InvalidFile, Said
 from engine.expressions import feel
 from engine.forms.model import CHOICES, INPUTS, SEVERAL, TYPES, WIDGETS, Field, Form, parse
 from engine.records import Finding
@@ -30,10 +30,10 @@ def lint(content: bytes, file: str) -> list[Finding]:
     try:
         form = parse(content)
     except InvalidFile as problem:
-        reason = str(problem.details["reason"])
-        return [
-            Finding(file, 1, "", "error", "not-a-form", f"不是 form-js 表单:{reason}", f"Not a form-js form: {reason}")
-        ]
+        reason = problem.details["reason"]
+        chinese, english = (reason.zh, reason.en) if isinstance(reason, Said) else (str(reason), str(reason))
+        words = (f"不是 form-js 表单：{chinese}", f"Not a form-js form: {english}")
+        return [Finding(file, 1, "", "error", "not-a-form", *words)]
     judge = _Judge(form, file, content.decode("utf-8", "replace"))
     return list(judge.findings())
 
@@ -47,7 +47,7 @@ class _Judge:
     def findings(self) -> Iterator[Finding]:
         if not self.form.id:
             yield self._finding(
-                None, "error", "no-id", "表单没有 id,流程无法引用它", "The form has no id to refer to it by"
+                None, "error", "no-id", "表单没有 id，流程无法引用它", "The form has no id to refer to it by"
             )
         yield from self._doubled(self.form.fields, set())
         for field in self.form.walk():
@@ -61,7 +61,7 @@ class _Judge:
     def _unknown(self, field: Field) -> Finding:
         chinese, english = _ADVICE.get(field.type, ("请换用其他组件", "use another component"))
         return self._finding(
-            field, "error", "unknown-type", f"不支持组件类型“{field.type}”,{chinese}",
+            field, "error", "unknown-type", f"不支持组件类型“{field.type}”，{chinese}",
             f"Components of type '{field.type}' are not supported: {english}",
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ class _Judge:
         for field in fields:
             if field.key in taken and field.type in INPUTS | {"dynamiclist", "expression"}:
                 yield self._finding(
-                    field, "error", "doubled-key", f"字段名“{field.key}”重复,请改成不同的名字",
+                    field, "error", "doubled-key", f"字段名“{field.key}”重复，请改成不同的名字",
                     f"The key '{field.key}' is used twice: give each field its own",
                 )  # fmt: skip
             taken.add(field.key)
@@ -80,18 +80,18 @@ class _Judge:
     def _names(self, field: Field) -> Iterator[Finding]:
         if field.type in INPUTS | {"dynamiclist"} and not _KEY.fullmatch(field.key):
             yield self._finding(
-                field, "error", "bad-key", f"字段名“{field.key}”只能由字母、汉字、数字和下划线组成,且不能以数字开头",
+                field, "error", "bad-key", f"字段名“{field.key}”只能由字母、汉字、数字和下划线组成，且不能以数字开头",
                 f"The key '{field.key}' must be letters, digits and underscores, not beginning with a digit",
             )  # fmt: skip
         if field.widget and field.widget not in WIDGETS:
             known = ", ".join(sorted(WIDGETS))
             yield self._finding(
-                field, "error", "unknown-widget", f"没有名为“{field.widget}”的控件,可用:{known}",
+                field, "error", "unknown-widget", f"没有名为“{field.widget}”的控件，可用：{known}",
                 f"There is no widget '{field.widget}'; known: {known}",
             )  # fmt: skip
         if field.label and not field.label_en and not _LATIN.fullmatch(field.label):
             yield self._finding(
-                field, "warning", "no-english", f"“{field.label}”缺少英文标签(属性 label_en)",
+                field, "warning", "no-english", f"“{field.label}”缺少英文标签（属性 label_en）",
                 f"'{field.label}' has no English label (property label_en)",
             )  # fmt: skip
 
@@ -105,7 +105,7 @@ class _Judge:
         for expression in filter(None, written):
             if reason := feel.check(expression):
                 yield self._finding(
-                    field, "error", "bad-expression", f"表达式“{expression}”有误:{reason}",
+                    field, "error", "bad-expression", f"表达式“{expression}”有误：{reason}",
                     f"The expression '{expression}' is wrong: {reason}",
                 )  # fmt: skip
         pattern = field.rules.get("pattern")
@@ -120,9 +120,13 @@ class _Judge:
 
     def _choices(self, field: Field) -> Iterator[Finding]:
         listed = field.options or field.options_key or field.options_expression
-        if field.type in CHOICES | SEVERAL and not listed and field.widget not in ("person", "unit", "rating"):
+        if (
+            field.type in CHOICES | SEVERAL
+            and not listed
+            and field.widget not in ("person", "unit", "division", "rating")
+        ):
             yield self._finding(
-                field, "error", "no-options", "没有选项,请填写选项、选项变量或选项表达式",
+                field, "error", "no-options", "没有选项，请填写选项、选项变量或选项表达式",
                 "No options: write them, or name the variable or expression that gives them",
             )  # fmt: skip
         values = [each.value for each in field.options]

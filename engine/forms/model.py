@@ -26,7 +26,7 @@ INPUTS = TEXTS | CHOICES | SEVERAL | {"number", "checkbox", "datetime", "filepic
 CONTAINERS = frozenset({"group", "dynamiclist"})
 SHOWN = frozenset({"text", "html", "image", "separator", "spacer", "table", "button"})
 TYPES = INPUTS | CONTAINERS | SHOWN | {"expression"}
-WIDGETS = frozenset({"person", "unit", "place", "photo", "signature", "rating", "mobile", "idcard"})
+WIDGETS = frozenset({"person", "unit", "division", "place", "photo", "signature", "rating", "mobile", "idcard"})
 
 _RULES = {
     "required": "required",
@@ -36,6 +36,7 @@ _RULES = {
     "maxLength": "max_length",
     "pattern": "pattern",
     "validationType": "validation_type",
+    "patternErrorMessage": "pattern_message",
 }
 _SETTINGS = {
     "multiple": "multiple",
@@ -167,7 +168,7 @@ class _Reader:
         if self.count > MOST:
             raise InvalidFile(name="form", reason=Said(f"组件超过 {MOST} 个", f"more than {MOST} components"))
         kind = _text(raw.get("type"))
-        properties = {str(name): _text(value) for name, value in _part(raw, "properties").items()}
+        properties = _adorned(raw) | {str(name): _text(value) for name, value in _part(raw, "properties").items()}
         read_only = raw.get("readonly") if raw.get("readonly") is not None else raw.get("disabled")
         rules = _rules(raw)
         return Field(
@@ -196,6 +197,13 @@ class _Reader:
             row=_text(_part(raw, "layout").get("row")),
             columns=_columns_wide(_part(raw, "layout").get("columns")),
         )
+
+
+def _adorned(raw: dict[str, Any]) -> dict[str, str]:
+    """`prefix` and `suffix` as the form editor writes them."""
+    given = _part(raw, "appearance")
+    found = {"prefix": _text(given.get("prefixAdorner")), "suffix": _text(given.get("suffixAdorner"))}
+    return {name: text for name, text in found.items() if text}
 
 
 def _rules(raw: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def satisfied(field: Field, value: Any, scope: Scope, evaluate: Evaluate) -> Any
 def _has_options(field: Field) -> bool:
     """People, units and stars are choices that the page finds."""
     listed = field.options or field.options_key or field.options_expression
-    return bool(listed) or field.widget not in ("person", "unit", "rating")
+    return bool(listed) or field.widget not in ("person", "unit", "division", "rating")
 
 
 def _chosen(field: Field, value: Any, choices: tuple[Any, ...]) -> Any:
@@ -86,8 +86,9 @@ def _matches(value: str, pattern: str, evaluate: Evaluate) -> bool:
 
 
 def _own_words(field: Field) -> dict[str, Any]:
-    words = {"message": "pattern_message", "message_en": "pattern_message_en"}
-    return {name: field.properties[key] for name, key in words.items() if field.properties.get(key)}
+    chinese = field.properties.get("pattern_message") or field.rules.get("pattern_message")
+    words = {"message": chinese, "message_en": field.properties.get("pattern_message_en")}
+    return {name: text for name, text in words.items() if text}
 
 
 def _range(field: Field, value: float, scope: Scope, evaluate: Evaluate) -> None:

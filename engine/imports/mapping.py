@@ -80,10 +80,10 @@ class Mapping:
         absent = sorted(self.columns() - set(self.ignore) - set(table.columns))
         unknown = [name for name in table.columns if name not in self.columns() and name not in REPORT]
         if absent:
-            reason = Said(f"缺少这些列:{'、'.join(absent)}", f"these columns are missing: {', '.join(absent)}")
+            reason = Said(f"缺少这些列：{'、'.join(absent)}", f"these columns are missing: {', '.join(absent)}")
             raise InvalidFile(name=table.path.name, reason=reason)
         if unknown:
-            zh = f"不认识的列:{'、'.join(unknown)}。请在映射中写明,或列入 ignore"
+            zh = f"不认识的列：{'、'.join(unknown)}。请在映射中写明，或列入 ignore"
             en = f"unknown columns: {', '.join(unknown)} (name them in the mapping, or under ignore)"
             raise InvalidFile(name=table.path.name, reason=Said(zh, en))
 

@@ -79,7 +79,7 @@ def _header(path: Path, cells: list[Any]) -> tuple[str, ...]:
     if twice:
         raise InvalidFile(
             name=path.name,
-            reason=Said(f"这些列名重复:{'、'.join(twice)}", f"these columns appear twice: {', '.join(twice)}"),
+            reason=Said(f"这些列名重复：{'、'.join(twice)}", f"these columns appear twice: {', '.join(twice)}"),
         )
     return tuple(names)
 
@@ -153,7 +153,7 @@ def _line(path: Path, stream: TextIO, number: int) -> str:
         line = stream.readline(LARGEST_LINE + 1)
     except UnicodeError as problem:
         raise InvalidFile(
-            name=path.name, reason=Said(f"第 {number} 行:{problem}", f"line {number}: {problem}")
+            name=path.name, reason=Said(f"第 {number} 行：{problem}", f"line {number}: {problem}")
         ) from problem
     if len(line) > LARGEST_LINE:
         raise InvalidFile(name=path.name, reason=_too_long(number))
@@ -187,7 +187,7 @@ def _csv_trouble(start: int, problem: csv.Error) -> Said:
         most = f"{LARGEST_FIELD:,}"
         en = f"the row at line {start} has a field of more than {most} characters"
         return Said(f"从第 {start} 行开始的记录有超过 {most} 个字符的栏目", en)
-    return Said(f"从第 {start} 行开始的记录:{problem}", f"the row at line {start}: {problem}")
+    return Said(f"从第 {start} 行开始的记录：{problem}", f"the row at line {start}: {problem}")
 
 
 def _csv_lines(table: Table) -> Iterator[Line]:
@@ -242,7 +242,7 @@ def _refuse_bomb(path: Path) -> None:
         size = sum(item.file_size for item in archive.infolist())
     if size > LARGEST_SHEET:
         raise InvalidFile(
-            name=path.name, reason=Said(f"解压后有 {size:,} 字节,过大", f"unpacked it would be {size:,} bytes")
+            name=path.name, reason=Said(f"解压后有 {size:,} 字节，过大", f"unpacked it would be {size:,} bytes")
         )
 
 

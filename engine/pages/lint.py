@@ -91,7 +91,7 @@ class Lint:
         if not source:
             if layout not in ("stats", "league", "paste"):
                 self.error(
-                    place, "no-source", "缺少“source”:台账或查询。", "“source” is missing: a register or a query."
+                    place, "no-source", "缺少“source”：台账或查询。", "“source” is missing: a register or a query."
                 )
             return None
         self.source.unknown(source, _SOURCE, "source")
@@ -163,12 +163,12 @@ class Lint:
     def one_of(self, value: Any, known: Iterable[str], place: str) -> None:
         if value not in known:
             names = ", ".join(known)
-            self.error(place, "bad-value", f"“{value}”不可用,可用:{names}", f"“{value}” is none of {names}")
+            self.error(place, "bad-value", f"“{value}”不可用，可用：{names}", f"“{value}” is none of {names}")
 
     def feel(self, text: Any, place: str) -> None:
         problem = feel.check(expression(text))
         if problem:
-            self.error(place, "bad-expression", f"表达式“{text}”有误:{problem}", f"“{text}” is wrong: {problem}")
+            self.error(place, "bad-expression", f"表达式“{text}”有误：{problem}", f"“{text}” is wrong: {problem}")
 
     def values(self, given: Mapping[str, Any]) -> None:
         """Values that may be FEEL, at any depth."""
@@ -207,7 +207,7 @@ class Lint:
                 self.error(
                     key,
                     "not-indexed",
-                    f"字段“{key}”没有建索引,不能用来筛选。",
+                    f"字段“{key}”没有建索引，不能用来筛选。",
                     f"The field “{key}” is not indexed, so it cannot be filtered by.",
                 )
 

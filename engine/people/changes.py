@@ -72,7 +72,7 @@ def checked(given: Mapping[str, Any]) -> Row:
     for name in ("login", *TEXTS):
         if not isinstance(row.get(name, ""), str) or "\0" in row.get(name, ""):
             raise InvalidValue(
-                reason=Said(f"{name} 不是文字:{row[name]!r:.40}", f"{name} is not text: {row[name]!r:.40}")
+                reason=Said(f"{name} 不是文字：{row[name]!r:.40}", f"{name} is not text: {row[name]!r:.40}")
             )
     if not _LOGIN.match(row.get("login", "")):
         raise InvalidValue(
@@ -107,7 +107,7 @@ def _sensible(item: Any) -> Any:
         whole = isinstance(named, str) and bool(named) and isinstance(other, str)
     if not whole:
         kind = type(item).__name__.lower()
-        raise InvalidValue(reason=Said(f"不是有效的{_KINDS[kind]}:{item!r:.120}", f"{item!r:.120} is no {kind}"))
+        raise InvalidValue(reason=Said(f"不是有效的{_KINDS[kind]}：{item!r:.120}", f"{item!r:.120} is no {kind}"))
     days = {name: _day(getattr(item, name)) for name in ("since", "until", "expires") if hasattr(item, name)}
     return replace(item, **days) if days else item
 

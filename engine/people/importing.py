@@ -261,7 +261,7 @@ class _Reading:
         code = text if text in self.parents or not text else self.called.get(text, "")
         if text and not code:
             raise InvalidValue(
-                reason=Said(f"没有单位“{text}”,或有几个同名", f"no unit, or several, are called {text!r}")
+                reason=Said(f"没有单位“{text}”，或有几个同名", f"no unit, or several, are called {text!r}")
             )
         return code
 

@@ -134,6 +134,15 @@ class Rights:
             return bool(places)
         return not places.isdisjoint(self.line(unit)) if places else False
 
+    def serves_as(self, roles: tuple[str, ...], unit: str | None = None) -> bool:
+        """Whether some post is in one of the roles, at `unit` or above it when one is given."""
+        if self.open:
+            return True
+        places = {post.unit for post in self.posts if post.role in roles}
+        if unit is None or "" in places:
+            return bool(places)
+        return not places.isdisjoint(self.line(unit)) if places else False
+
     def places(self, permission: str) -> frozenset[str]:
         """Units (codes; '' = everywhere) of the posts that permit it."""
         if permission not in self._places:

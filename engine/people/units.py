@@ -23,7 +23,7 @@ from engine.people import past
 from engine.store import house, models, persons
 from engine.store.database import Store
 
-STILL_BELOW = Said("它下面还有单位,请先移走,或一并结束", "there are units below it; move them, or end them too")
+STILL_BELOW = Said("它下面还有单位，请先移走，或一并结束", "there are units below it; move them, or end them too")
 NOT_YET = Said("变更日期不能在今天之后", "a change cannot begin after today")
 FIELDS = ("name", "name_en", "kind", "division", "zone", "calendar", "valid_from", "valid_to")
 

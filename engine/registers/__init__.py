@@ -2,29 +2,49 @@
 
 Owns `Registers`, the one face of the package. Pieces: `schema` (the file and its lint), `cells` (values and what is
 indexed), `filters` (the where language), `reading`, `batch` (a command's plan), `changes` (how a plan lands), `table`
-(one register as it is used). Knows no register by name, no screen and no process.
+(one register as it is used), `sight` (which columns somebody sees), `migrating` (rows under a new schema), `sketch`
+(forms and registers drawn from each other). Knows no register by name, no screen and no process.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
 from engine.clock import Clock
 from engine.errors import NotFound
-from engine.registers import changes
+from engine.registers import migrating
 from engine.registers.batch import SERVICES, Batch
-from engine.registers.cells import Known, Wrong, entries
+from engine.registers.cells import Known, Wrong
+from engine.registers.effects import Effect
+from engine.registers.migrating import RowReport
 from engine.registers.reading import Reader, Row, Source
 from engine.registers.schema import Field, RegisterSchema, lint, parse
+from engine.registers.sketch import form_of, register_of
 from engine.registers.table import Access, Register
 from engine.store.database import Store
 from engine.store.deployed import latest
-from engine.store.models import Definition, Person, RegisterValue, Unit
+from engine.store.models import Definition, Person, Unit
 
-__all__ = ["SERVICES", "Batch", "Field", "Register", "RegisterSchema", "Registers", "Row", "Wrong", "lint", "parse"]
+__all__ = [
+    "SERVICES",
+    "Batch",
+    "Effect",
+    "Field",
+    "Register",
+    "RegisterSchema",
+    "Registers",
+    "Row",
+    "RowReport",
+    "Wrong",
+    "form_of",
+    "lint",
+    "parse",
+    "register_of",
+]
 
 CACHED = 256  # parsed schemas kept
 
@@ -56,32 +76,25 @@ class Registers:
             raise NotFound(what="台账", id=name)
         return self._cached(found)
 
-    def register(self, name: str) -> Register:
-        """The register; NotFound."""
-        return Register(self.schema(name), self._store, self._clock, self._people, self._source)
+    def register(self, name: str, schema: RegisterSchema | None = None) -> Register:
+        """The register, seen through a schema that is not deployed when one is given; NotFound."""
+        return Register(schema or self.schema(name), self._store, self._clock, self._people, self._source)
 
     def batch(self, now: datetime, by: str = "", instance: int | None = None) -> Batch:
         """A command's plan: `world.call` uses `.call(service, inputs)`, the commit runs `.land(store)`."""
         return Batch(self._source, now, by, instance)
 
-    def reindex(self, name: str) -> int:
-        """Write the index lines of every row again, after a schema with other indexes was deployed; how many rows.
+    def migrate(self, before: int, name: str) -> RowReport:
+        """Turn the rows of a register from the version `before` (a definition's id) to the one deployed now; inside the
+        deployment's transaction, which must not commit when the report is not `possible`."""
+        return migrating.migrate(self._store, self._cached(before), self.schema(name), self._source.known)
 
-        Runs inside the caller's transaction when there is one (a deployment), else in chunks of its own.
-        """
-        schema = self.schema(name)
-        done = 0
-        for row in self._source.reader.each(schema, {}):
-            kept = (schema.quota.taken, schema.quota.limit) if schema.quota else ()
-            row_id = int(row["id"])
-            present = RegisterValue.select(RegisterValue.field).where(RegisterValue.row == row_id)
-            held = {line["field"] for line in self._store.rows(present)}.intersection(kept)
-            old = (RegisterValue.row == row_id) & RegisterValue.field.not_in(list(held))
-            self._store.run(RegisterValue.delete().where(old))
-            fresh = tuple(line for line in entries(schema, row) if line[0] not in held)
-            changes.write_entries(self._store, schema.name, row_id, fresh)
-            done += 1
-        return done
+    def trial(self, schema: RegisterSchema) -> RowReport | None:
+        """What a schema would do to the rows there are; None when no such register is deployed."""
+        if schema.name not in latest(self._store, "register"):
+            return None
+        old = self.schema(schema.name)
+        return migrating.migrate(self._store, old, schema, self._source.known, dry_run=True)
 
     def _cached(self, definition: int) -> RegisterSchema:
         with self._lock:
@@ -93,7 +106,7 @@ class Registers:
         )
         if content is None:
             raise NotFound(what="台账", id=definition)
-        schema = parse(bytes(content["content"]), content["file"])
+        schema = replace(parse(bytes(content["content"]), content["file"]), definition=definition)
         with self._lock:
             self._parsed[definition] = schema
             if len(self._parsed) > CACHED:

@@ -55,7 +55,8 @@ class Batch:
 
     def _schema(self, name: str) -> RegisterSchema:
         if name not in self._schemas:
-            self._schemas[name] = self._source.schema(name)
+            schema = self._schemas[name] = self._source.schema(name)
+            self.reads.schemas[name] = schema.definition
         return self._schemas[name]
 
     # ---- reads that are relied on
@@ -209,6 +210,10 @@ class Batch:
         _changeable(schema)
         return self._update(schema, row, given)
 
+    def put(self, name: str, given: Mapping[str, Any]) -> Row:
+        """Plan a row: as `upsert` in a register that has a key, else a new one."""
+        return self.upsert(name, given) if self._schema(name).key else self.insert(name, given)
+
     def delete(self, name: str, key: Any) -> None:
         """Plan to take a row out. Raises NotFound, AppendOnly."""
         schema = self._schema(name)
@@ -299,6 +304,7 @@ _ACTIONS: dict[str, Callable[[Batch, str, Mapping[str, Any]], Any]] = {
     "register.insert": lambda b, n, i: b.insert(n, i.get("row") or i.get("values") or {}),
     "register.update": lambda b, n, i: b.update(n, i.get("key"), i.get("values") or i.get("row") or {}),
     "register.upsert": lambda b, n, i: b.upsert(n, i.get("row") or i.get("values") or {}),
+    "register.put": lambda b, n, i: b.put(n, i.get("row") or {}),
     "register.delete": lambda b, n, i: b.delete(n, i.get("key")),
     "register.find": lambda b, n, i: b.find(n, i.get("where"), i.get("order") or "", _whole(i, "limit")),
     "register.get": lambda b, n, i: b.get(n, i.get("key")),

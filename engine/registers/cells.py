@@ -30,14 +30,14 @@ _TEXTS = {
     "whole": ("应为整数", "This must be a whole number"),
     "min": ("不能小于 {limit}", "This must be at least {limit}"),
     "max": ("不能大于 {limit}", "This must be at most {limit}"),
-    "date": ("应为日期,如 2026-11-21", "This must be a date such as 2026-11-21"),
-    "datetime": ("应为日期和时间,如 2026-11-21 09:00", "This must be a date and time such as 2026-11-21 09:00"),
+    "date": ("应为日期，如 2026-11-21", "This must be a date such as 2026-11-21"),
+    "datetime": ("应为日期和时间，如 2026-11-21 09:00", "This must be a date and time such as 2026-11-21 09:00"),
     "boolean": ("应为是或否", "This must be yes or no"),
     "choice": ("“{value}”不是可选项", "“{value}” is not one of the options"),
     "pattern": ("格式不对", "This does not have the right form"),
     "list": ("应为列表", "This must be a list"),
     "file": ("应为附件编号", "This must be the id of an attachment"),
-    "json": ("无法保存:{reason}", "This cannot be kept: {reason}"),
+    "json": ("无法保存：{reason}", "This cannot be kept: {reason}"),
     "unknown": ("台账没有这个字段", "The register has no such field"),
     "person": ("没有登录名为“{value}”的人员", "Nobody with the sign-in name “{value}” is registered"),
     "unit": ("没有编码为“{value}”的单位", "There is no unit with the code “{value}”"),
@@ -99,7 +99,7 @@ def clean(
 
 
 def _checked(field: Field, value: Any, known: Known) -> Any:
-    if _is_empty(value):
+    if is_empty(value):
         if field.required:
             raise _Refused("required")
         return nothing(field)
@@ -111,7 +111,16 @@ def nothing(field: Field) -> Any:
     return [] if field.type in ("list", "file") else None
 
 
-def _is_empty(value: Any) -> bool:
+def read(field: Field, value: Any, known: Known = Known()) -> tuple[Any, Wrong | None]:
+    """One value as it would be kept, and what is wrong with it."""
+    try:
+        return _checked(field, value, known), None
+    except _Refused as refusal:
+        return None, refusal.wrong
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a field holds nothing: null, no items, blank text."""
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
@@ -215,7 +224,7 @@ def _unit(field: Field, value: Any, known: Known) -> str:
 def _list(field: Field, value: Any, known: Known) -> list[str]:
     if not isinstance(value, list | tuple) or any(isinstance(v, dict | list | tuple | bool) for v in value):
         raise _Refused("list")
-    items = [str(v).strip() for v in value if not _is_empty(v)]
+    items = [str(v).strip() for v in value if not is_empty(v)]
     for item in items:
         _keepable(item)
     return items
@@ -278,7 +287,7 @@ def part_of(schema: RegisterSchema, row: Mapping[str, Any]) -> str:
 
 def index_text(value: Any) -> str | None:
     """A value as the text that is stored, compared and sorted by; None for nothing."""
-    if _is_empty(value):
+    if is_empty(value):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -304,9 +313,9 @@ def entries(schema: RegisterSchema, row: Mapping[str, Any]) -> list[tuple[str, s
         field, value = schema.by_key[key], row.get(key)
         if schema.quota and key in (schema.quota.taken, schema.quota.limit):
             empty = 0 if key == schema.quota.taken else None  # both lines always exist: a reservation locks them
-            found.append((key, None, empty if _is_empty(value) else index_number(value)))
+            found.append((key, None, empty if is_empty(value) else index_number(value)))
             continue
-        if _is_empty(value):
+        if is_empty(value):
             continue
         if field.type == "number":
             found.append((key, None, index_number(value)))

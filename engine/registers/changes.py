@@ -17,7 +17,7 @@ from peewee import IntegrityError, fn
 
 from engine.store import attachments
 from engine.store.database import Store
-from engine.store.models import RegisterPartition, RegisterRow, RegisterValue
+from engine.store.models import Definition, RegisterPartition, RegisterRow, RegisterValue
 from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 from engine.store.writer import Moved
@@ -92,10 +92,11 @@ Change = Insert | Update | Delete | Reserve
 
 @dataclass(slots=True)
 class Reads:
-    """What a command relied on. `parts`: version of (register, part) or, with part None, of the whole register;
-    `rows`: (register, part, revision) of a row."""
+    """What a command relied on. `schemas`: ids of the definitions it planned with; `parts`: version of (register, part)
+    or, with part None, of the whole register; `rows`: (register, part, revision) of a row."""
 
     parts: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    schemas: dict[str, int] = field(default_factory=dict)
     rows: dict[int, tuple[str, str, int]] = field(default_factory=dict)
 
 
@@ -110,6 +111,7 @@ def apply(store: Store, changes: Sequence[Change], reads: Reads) -> None:
     """Land the changes in the transaction that is open, or raise Moved."""
     try:
         _hold(store, {(c.register, part) for c in changes for part in c.parts}, reads)
+        _same_schemas(store, {change.register for change in changes}, reads)
         _unchanged(store, changes, reads)
         pass_through(Point.REGISTER_HELD)
         _keep_files(store, changes)
@@ -183,6 +185,14 @@ def _bump(store: Store, register: str, part: str, asked: int | None) -> None:
         raise Moved
 
 
+def hold_all(store: Store, register: str) -> None:
+    """Hold a whole register against every other writer until the transaction ends; whoever planned on what they read
+    of it plans again."""
+    _lock_all(store, register)
+    here = RegisterPartition.register == register
+    store.run(RegisterPartition.update(version=RegisterPartition.version + 1).where(here))
+
+
 def _lock(store: Store, register: str, part: str) -> None:
     if store.postgres:
         here = (RegisterPartition.register == register) & (RegisterPartition.part == part)
@@ -199,6 +209,17 @@ def _lock_all(store: Store, register: str) -> None:
 def _expect(store: Store, register: str, part: str | None, asked: int) -> None:
     if version(store, register, part) != asked:
         raise Moved
+
+
+def _same_schemas(store: Store, registers: set[str], reads: Reads) -> None:
+    """Rows planned for an older schema must not land behind the migration of the others: whoever publishes a schema
+    holds the whole register, so under our partition this read is up to date."""
+    planned = {name: reads.schemas[name] for name in registers if name in reads.schemas}
+    if planned:
+        columns = Definition.select(Definition.key, Definition.id)
+        here = (Definition.kind == "register") & Definition.latest & Definition.key.in_(list(planned))
+        if {row["key"]: row["id"] for row in store.rows(columns.where(here))} != planned:
+            raise Moved
 
 
 def _unchanged(store: Store, changes: Iterable[Change], reads: Reads) -> None:

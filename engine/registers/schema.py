@@ -36,6 +36,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column. `pattern`, `min` and `max` as in a form; `whole`: no fraction; `private`: masked for most readers;
+    `readers`, `writers`: roles that alone see or change it (none: whoever may the row); `was`: its key before;
     `options`: what a choice may be, and the labels of a list's usual items."""
 
     key: str
@@ -45,6 +46,9 @@ class Field:
     required: bool = False
     read_only: bool = False
     private: bool = False
+    readers: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    was: str = ""
     multiline: bool = False
     whole: bool = False
     options: tuple[Option, ...] = ()
@@ -84,6 +88,7 @@ class RegisterSchema:
     own: tuple[str, ...] = ()
     quota: Quota | None = None
     list: tuple[str, ...] = ()
+    definition: int = 0  # id of the deployed version; 0: of no version
 
     @cached_property
     def by_key(self) -> dict[str, Field]:
@@ -101,12 +106,17 @@ class RegisterSchema:
         """Fields that are masked."""
         return frozenset(f.key for f in self.fields if f.private)
 
+    @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Fields that only some roles see or change."""
+        return frozenset(f.key for f in self.fields if f.readers or f.writers)
+
     def title_of(self, row: dict[str, Any]) -> str:
         """What a row is called on screens."""
         return str(row.get(self.row_title) or row.get("id", ""))
 
 
-_KEYS = frozenset(f.name for f in dataclasses.fields(RegisterSchema))
+_KEYS = frozenset(f.name for f in dataclasses.fields(RegisterSchema)) - {"definition"}
 _FIELD_KEYS = frozenset(f.name for f in dataclasses.fields(Field))
 
 
@@ -151,13 +161,15 @@ def _schema(raw: dict[str, Any]) -> RegisterSchema:
 
 def _field(raw: dict[str, Any]) -> Field:
     simple = {k: raw[k] for k in _FIELD_KEYS - {"label", "hint", "options"} if k in raw}
+    simple |= {k: tuple(raw[k]) for k in ("readers", "writers") if k in raw}
     options = tuple(Option(str(o["value"]), label(o.get("label"), str(o["value"]))) for o in raw.get("options", ()))
     return Field(**simple, label=label(raw.get("label"), raw["key"]), hint=label(raw.get("hint")), options=options)
 
 
 def _searchable(fields: Iterable[Field], shown: Iterable[str], row_title: str) -> tuple[str, ...]:
     wanted = {*shown, row_title}
-    return tuple(f.key for f in fields if f.type == "text" and not f.private and f.key in wanted)
+    open_ones = [f for f in fields if f.type == "text" and not f.private and not f.readers]
+    return tuple(f.key for f in open_ones if f.key in wanted)
 
 
 # ---- lint ----------------------------------------------------------------------------------------------------------
@@ -194,15 +206,28 @@ def _check_field(source: JsonFile, raw: dict[str, Any]) -> None:
         )
     elif key in ALWAYS:
         source.error(
-            key, "reserved-key", f"“{key}”由系统保留,请换一个字段名。", f"“{key}” is reserved; use another key."
+            key, "reserved-key", f"“{key}”由系统保留，请换一个字段名。", f"“{key}” is reserved; use another key."
         )
     if raw.get("type") not in TYPES:
         names = "、".join(TYPES)
         source.error(
-            key, "bad-type", f"字段“{key}”的类型不可用。可用:{names}", f"Field “{key}” has no usable type: {names}"
+            key, "bad-type", f"字段“{key}”的类型不可用。可用：{names}", f"Field “{key}” has no usable type: {names}"
         )
     _check_options(source, raw, key)
     _check_pattern(source, raw, key)
+    _check_roles(source, raw, key)
+
+
+def _check_roles(source: JsonFile, raw: dict[str, Any], key: str) -> None:
+    for setting in ("readers", "writers"):
+        given = raw.get(setting, [])
+        if not isinstance(given, list) or not all(isinstance(role, str) and role for role in given):
+            source.error(
+                key, "bad-roles", f"“{key}”的“{setting}”应是岗位列表。", f"“{setting}” of “{key}” must list roles."
+            )
+    if key == "unit" and raw.get("readers"):
+        zh, en = "字段“unit”决定谁看得到这一行，不能隐藏。", "“unit” says who sees the row, so it cannot be hidden."
+        source.error(key, "hidden-unit", zh, en)
 
 
 def _check_options(source: JsonFile, raw: dict[str, Any], key: str) -> None:
@@ -221,7 +246,7 @@ def _check_pattern(source: JsonFile, raw: dict[str, Any], key: str) -> None:
         re.compile(str(raw.get("pattern", "")))
     except re.error as problem:
         source.error(
-            key, "bad-pattern", f"“{key}”的 pattern 有误:{problem}", f"The pattern of “{key}” is wrong: {problem}"
+            key, "bad-pattern", f"“{key}”的 pattern 有误：{problem}", f"The pattern of “{key}” is wrong: {problem}"
         )
 
 
@@ -239,6 +264,14 @@ def _check_whole(source: JsonFile, fields: dict[str, dict[str, Any]]) -> None:
     for setting, keys in named.items():
         for key in keys:
             _check_name(source, setting, str(key), fields)
+    for key, field in fields.items():
+        if field.get("was") and field["was"] in fields:
+            source.error(
+                key,
+                "was-still-there",
+                f"“{key}”写着原名“{field['was']}”，但那个字段还在。",
+                f"“{key}” says it was “{field['was']}”, which is still a field.",
+            )
     for key in named["quota"]:
         if fields.get(str(key), {}).get("type") != "number":
             source.error("quota", "quota-type", "名额字段应是数字类型。", "A quota's fields must be numbers.")
@@ -248,7 +281,7 @@ def _check_whole(source: JsonFile, fields: dict[str, dict[str, Any]]) -> None:
         source.error(
             "scope",
             "no-unit",
-            '按单位限定范围的台账要有类型为 unit 的字段“unit”,或写 "scope": "all"。',
+            '按单位限定范围的台账要有类型为 unit 的字段“unit”，或写 "scope": "all"。',
             'A register scoped by unit needs a field “unit” of type unit, or "scope": "all".',
         )
 
@@ -265,13 +298,20 @@ def _check_name(source: JsonFile, setting: str, key: str, fields: dict[str, dict
         source.error(
             key,
             "not-indexable",
-            f"“{key}”是 {field['type']} 类型,不能用于“{setting}”。",
+            f"“{key}”是 {field['type']} 类型，不能用于“{setting}”。",
             f"“{key}” is of type {field['type']} and cannot be used in “{setting}”.",
         )
-    elif setting == "search" and (field["type"] != "text" or field.get("private")):
+    elif setting == "search" and (field["type"] != "text" or field.get("private") or field.get("readers")):
         source.error(
             key,
             "not-searchable",
-            f"“{key}”不能用于搜索:只能用不含隐私的文本字段。",
-            f"“{key}” cannot be searched: only text fields that are not private can.",
+            f"“{key}”不能用于搜索：只能用人人可见、不含隐私的文本字段。",
+            f"“{key}” cannot be searched: only text fields that are not private and that everybody sees can.",
+        )
+    elif setting == "row_title" and field.get("readers"):
+        source.error(
+            key,
+            "hidden-title",
+            f"“{key}”只有部分岗位可见，不能作为每行的名称。",
+            f"Only some roles see “{key}”, so it cannot name the rows.",
         )

@@ -1,7 +1,7 @@
 """One register as it is used: reads scoped and masked for who asks, writes that are commands of their own.
 
-Owns row scope (unit subtree or own rows, in the query itself) and the masking of private fields. A write is planned in
-a Batch, landed in one short transaction, and planned afresh when somebody else came first.
+Owns row scope (unit subtree or own rows, in the query itself); which columns are shown is `sight`'s. A write is planned
+in a Batch, landed in one short transaction, and planned afresh when somebody else came first.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from engine.registers import cells, filters
 from engine.registers.batch import Batch
 from engine.registers.reading import Row, Source
 from engine.registers.schema import RegisterSchema
+from engine.registers.sight import Sight
 from engine.store import attachments
 from engine.store.database import Store
 from engine.store.models import RegisterRow
@@ -90,7 +91,7 @@ class Register:
         """Rows in order (`key`, `-key`; newest first when none is given).
 
         `by`: only rows that this person may `action` (permission `register:NAME:<action>` at the row's unit, or the row
-        is their own), private fields masked. `scope` instead: the units that a page opens to them, own rows or not.
+        is their own), as `sight` shows them. `scope` instead: the units that a page opens to them, own rows or not.
         """
         also = self._seen(by, action, scope)
         return self._shown(self._source.reader.find(self.schema, where or {}, order, limit, offset, text, also), by)
@@ -100,7 +101,7 @@ class Register:
     ) -> Iterator[Row]:
         """All such rows, oldest first, a chunk at a time."""
         with self._store.connected():
-            show = self._mask(by)
+            show = self.sight(by)
             for row in self._source.reader.each(self.schema, where or {}, text, self._seen(by, "read", scope)):
                 yield show(row)
 
@@ -141,7 +142,8 @@ class Register:
         scope: Scope | None = None,
         text: str = "",
     ) -> dict[str, int]:
-        """Number of such rows by value of an indexed field."""
+        """Number of such rows by value of an indexed field. Forbidden for a field that is hidden from the person."""
+        self.refuse_hidden(by, [field])
         return self._source.reader.groups(self.schema, field, where or {}, text, self._seen(by, "read", scope))
 
     @held
@@ -155,7 +157,7 @@ class Register:
     def get(self, key: Any, by: str | None = None, scope: Scope | None = None, action: str = "read") -> Row | None:
         """The row of a key (or id), None when there is none or the person may not see it."""
         row = self._source.reader.get(self.schema, key, self._seen(by, action, scope))
-        return self._mask(by)(row) if row else None
+        return self.sight(by)(row) if row else None
 
     def must(self, key: Any, by: str | None = None, scope: Scope | None = None, action: str = "read") -> Row:
         """As `get`, but NotFound instead of None."""
@@ -166,11 +168,11 @@ class Register:
 
     def may_see_private(self, by: str | None, row: Row) -> bool:
         """Whether private fields of a row are shown to somebody."""
-        return (
-            by is None
-            or self._is_own(by, row)
-            or bool(self._access.rights(by).may(self._permission("private"), row.get("unit")))
-        )
+        return self.sight(by).full(row)
+
+    def sight(self, by: str | None) -> Sight:
+        """What somebody sees of rows (None: the system)."""
+        return Sight(self.schema, by or "", None if by is None else self._access.rights(by))
 
     def checked(self, row: Mapping[str, Any]) -> Row:
         """A new row as it would be kept, without keeping it. Raises InvalidForm."""
@@ -178,12 +180,13 @@ class Register:
         cells.key_of(self.schema, data)
         return data
 
-    # ---- writes: each a command of its own; with `by` it takes `register:NAME:write` at the row's unit (Forbidden)
+    # ---- writes: each a command of its own; with `by` it takes `register:NAME:write` at the row's unit, and the right
+    # to each column that changes (Forbidden); the row given back is what the person sees
 
     def insert(self, row: Mapping[str, Any], by: str = "") -> Row:
         """Add a row. Raises InvalidForm, DuplicateKey."""
         self._own_files(by, row, {})
-        return self.change(lambda batch: self._allowed(by, batch.insert(self.schema.name, row)), by)
+        return self.change(lambda batch: self.permitted(by, {}, batch.insert(self.schema.name, row)), by)
 
     def insert_many(self, rows: Iterable[Mapping[str, Any]], by: str = "") -> int:
         """Add many rows in one transaction, all or none; how many."""
@@ -192,7 +195,7 @@ class Register:
         def plan(batch: Batch) -> int:
             for row in wanted:
                 self._own_files(by, row, {})
-                self._allowed(by, batch.insert(self.schema.name, row))
+                self.permitted(by, {}, batch.insert(self.schema.name, row))
             return len(wanted)
 
         return self.change(plan, by)
@@ -201,8 +204,9 @@ class Register:
         """Change a row. With `revision`, Conflict unless it is still the row's. NotFound, InvalidForm, AppendOnly."""
 
         def plan(batch: Batch) -> Row:
-            self._own_files(by, values, self._touched(by, key))
-            return self._allowed(by, batch.update(self.schema.name, key, values, revision))
+            before = self._touched(by, key)
+            self._own_files(by, values, before)
+            return self.permitted(by, before, batch.update(self.schema.name, key, values, revision))
 
         return self.change(plan, by)
 
@@ -210,8 +214,9 @@ class Register:
         """Change the row with this key, or add it."""
 
         def plan(batch: Batch) -> Row:
-            self._own_files(by, row, self._touched(by, [row.get(part) for part in self.schema.key]))
-            return self._allowed(by, batch.upsert(self.schema.name, row))
+            before = self._touched(by, [row.get(part) for part in self.schema.key])
+            self._own_files(by, row, before)
+            return self.permitted(by, before, batch.upsert(self.schema.name, row))
 
         return self.change(plan, by)
 
@@ -229,7 +234,7 @@ class Register:
 
         def plan(batch: Batch) -> Row:
             self._touched(by, key)
-            return batch.reserve(self.schema.name, key, count)
+            return self._open(by, batch.reserve(self.schema.name, key, count))
 
         return self.change(plan, by)
 
@@ -238,7 +243,7 @@ class Register:
 
         def plan(batch: Batch) -> Row:
             self._touched(by, key)
-            return batch.release(self.schema.name, key, count)
+            return self._open(by, batch.release(self.schema.name, key, count))
 
         return self.change(plan, by)
 
@@ -257,6 +262,20 @@ class Register:
                     raise InvalidValue(
                         reason=Said(f"文件 {key[:6]}… 不是您上传的", f"the file {key[:6]}… is not yours")
                     )
+
+    def permitted(self, by: str, before: Row, after: Row) -> Row:
+        """A row as a plan makes it ({} before: new), without what is hidden from who changes it. Forbidden where they
+        may not write, for the row or for a column that changes."""
+        self._allowed(by, after)
+        if not by or not self.schema.guarded:
+            return after
+        self.sight(by).refuse(before, after)
+        return self._open(by, after)
+
+    def _open(self, by: str, row: Row) -> Row:
+        """A row without what is hidden from somebody."""
+        hidden = self.sight(by).hidden(row.get("unit")) if by else frozenset[str]()
+        return {key: value for key, value in row.items() if key not in hidden}
 
     def _allowed(self, by: str, row: Row) -> Row:
         """The row, when somebody (not the system, '') may write where it stands. Forbidden."""
@@ -305,43 +324,20 @@ class Register:
             whole = test if whole is None else whole | test
         return whole
 
-    def _is_own(self, by: str, row: Row) -> bool:
-        return any(row.get(field) == by for field in self.schema.own)
-
     def _shown(self, rows: list[Row], by: str | None) -> list[Row]:
-        show = self._mask(by)
+        show = self.sight(by)
         return [show(row) for row in rows]
 
-    def _mask(self, by: str | None) -> Callable[[Row], Row]:
-        """A function that masks the private fields of a row for a reader; rights are looked up once."""
-        if by is None or not self.schema.private:
-            return lambda row: row
-        rights, known = self._access.rights(by), {}
-
-        def show(row: Row) -> Row:
-            unit = row.get("unit")
-            if unit not in known:
-                known[unit] = rights.may(self._permission("private"), unit)
-            if known[unit] or self._is_own(by, row):
-                return row
-            return {key: masked(value) if key in self.schema.private else value for key, value in row.items()}
-
-        return show
+    def refuse_hidden(self, by: str | None, keys: Iterable[str]) -> None:
+        """Forbidden when somebody would ask by a field that they see nowhere."""
+        if hidden := sorted(self.sight(by).hidden().intersection(keys)):
+            raise Forbidden(who=by or "", action=f"{self._permission('read')} ({hidden[0]})")
 
     def refuse_private(self, by: str | None, keys: Iterable[str]) -> None:
-        """Forbidden when somebody would filter or sort by a field that is masked for them: order tells values."""
+        """Forbidden when somebody would filter or sort by a field that is masked for them, or hidden: order tells
+        values."""
+        keys = list(keys)
+        self.refuse_hidden(by, keys)
         hidden = sorted(self.schema.private.intersection(keys))
         if by is not None and hidden and not self._access.rights(by).may(self._permission("private")):
             raise Forbidden(who=by, action=f"{self._permission('private')} ({hidden[0]})")
-
-
-def masked(value: Any) -> Any:
-    """A private value as others see it: a telephone number keeps its head and tail, all else its first character."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, list):
-        return [masked(item) for item in value]
-    text = str(value)
-    if len(text) >= 7 and text.lstrip("+").replace("-", "").replace(" ", "").isdigit():
-        return f"{text[:3]}****{text[-2:]}"
-    return f"{text[:1]}**" if len(text) > 1 else "*"

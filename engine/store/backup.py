@@ -72,7 +72,7 @@ def restore(settings: Settings, source: Path, force: bool = False) -> str:
             raise InvalidFile(
                 name=str(source),
                 reason=Said(
-                    "它是 {held} 的备份,而这里的数据库是 {wanted}".format(**kinds),
+                    "它是 {held} 的备份，而这里的数据库是 {wanted}".format(**kinds),
                     "it is of {held}, and the database here is {wanted}".format(**kinds),
                 ),
             )

@@ -643,6 +643,76 @@ class Pack(Model):
         table_name = "pack"
 
 
+class Workspace(Model):
+    """A pack's working copy, shared by its designers. `revision`: of the last change to any of its files."""
+
+    pack = TextField(primary_key=True)
+    revision = BigIntegerField(default=0)
+    made_by = TextField(default="")
+    made_at = DateTimeField()
+
+    class Meta:
+        table_name = "workspace"
+
+
+class PackFile(Model):
+    """A file of a working copy. `digest` '': it was removed, and by whom; `revision`: the working copy's at its last
+    change, so that it only grows."""
+
+    pack = TextField()
+    path = TextField()
+    revision = BigIntegerField()
+    digest = TextField(index=True)
+    changed_by = TextField(default="")
+    changed_at = DateTimeField()
+
+    class Meta:
+        table_name = "pack_file"
+        primary_key = CompositeKey("pack", "path")
+
+
+class PackVersion(Model):
+    """A version of a pack: published, waiting for a second person, or refused."""
+
+    pack = TextField()
+    number = IntegerField()
+    status = TextField()  # published | proposed | refused
+    source = TextField()  # folder | studio
+    note = TextField(default="")
+    made_by = TextField(default="")
+    made_at = DateTimeField()
+    approved_by = TextField(default="")  # who approved or refused it
+    approved_at = DateTimeField(null=True)
+    answer = TextField(default="")
+
+    class Meta:
+        table_name = "pack_version"
+        primary_key = CompositeKey("pack", "number")
+
+
+class PackVersionFile(Model):
+    """A file of a version."""
+
+    pack = TextField()
+    number = IntegerField()
+    path = TextField()
+    digest = TextField(index=True)
+
+    class Meta:
+        table_name = "pack_version_file"
+        primary_key = CompositeKey("pack", "number", "path")
+
+
+class PackBlob(Model):
+    """The bytes of files of working copies and versions, once each."""
+
+    digest = TextField(primary_key=True)
+    content = BlobField()
+
+    class Meta:
+        table_name = "pack_blob"
+
+
 class Stamp(Model):
     """How often something has changed that is remembered outside the database."""
 
@@ -663,6 +733,18 @@ class EditedRole(Model):
 
     class Meta:
         table_name = "role"
+
+
+class Migration(Model):
+    """What a case was before its last migration, for the way back while nothing has happened since."""
+
+    instance = BigIntegerField(primary_key=True)
+    saved = TextField()  # definition, state, and the rows of tasks, candidates, timers, subscriptions, jobs
+    made_by = TextField(default="")
+    made_at = DateTimeField()
+
+    class Meta:
+        table_name = "migration"
 
 
 class Attempt(Model):
@@ -714,5 +796,6 @@ TABLES = (
     UnitPast,
     Unit, Person, Post, Skill, Substitute, FreeTime, CalendarDay, CalendarYear, Pack, Stamp,
     SearchDue, CaseText, SavedFilter,
-    EditedRole, Attempt, Browser, Factor,
+    EditedRole, Attempt, Browser, Factor, Migration,
+    Workspace, PackFile, PackVersion, PackVersionFile, PackBlob,
 )  # fmt: skip

@@ -12,13 +12,13 @@ from engine.store.statements import NOT_ALL
 
 KNOWN = (DataError, OperationalError, InterfaceError, OverflowError, UnicodeEncodeError)
 _UNKEPT = Said(
-    "其中有数据库不能保存的字符或过大的数,请删去后重试",
+    "其中有数据库不能保存的字符或过大的数，请删去后重试",
     "it holds a character or a number that the database cannot keep; take it out and try again",
 )
 
 # A name, code or key of thousands of characters fits no index; SQLite's LIKE stops at 50,000.
 _TOO_LONG = ("index row size", "index row requires", "pattern too complex")
-_LONG = Said("名称、编号或查找的文字太长,请缩短后重试", "a name, code or search is too long; shorten it and try again")
+_LONG = Said("名称、编号或查找的文字太长，请缩短后重试", "a name, code or search is too long; shorten it and try again")
 
 _FULL = ("disk is full", "no space left")
 _AWAY = ("connection", "server closed", "disk i/o error", "unable to open database file")

@@ -27,6 +27,7 @@ OF_A_CASE: tuple[type[Model], ...] = (
     models.Timer,
     models.Subscription,
     models.Job,
+    models.Migration,
 )
 OF_AN_ITEM: tuple[type[Model], ...] = (models.Candidate, models.Watcher)
 KEPT_ASIDE: tuple[Any, ...] = (models.WorkItem, models.Incident, models.Journal, models.Chain)

@@ -49,12 +49,12 @@ def _properties(**given: str) -> str:
 
 REPAIR = f"""{HEAD}
 <bpmn:process id="repair" name="报修" isExecutable="true">
-<bpmn:documentation>楼道灯坏了、水管漏了,在这里报。</bpmn:documentation>
+<bpmn:documentation>楼道灯坏了、水管漏了，在这里报。</bpmn:documentation>
 <bpmn:extensionElements>{
     _properties(
         name_en="Repair",
         description_en="A broken lamp, a leaking pipe: report it here.",
-        title="=&quot;报修:&quot; + place",
+        title="=&quot;报修：&quot; + place",
         unit="=unit",
         starters="public, worker",
         public_key="=code",
@@ -148,7 +148,7 @@ LOOK_FORM = form(
         field(
             "number",
             "cost",
-            "费用(元)",
+            "费用（元）",
             "Cost (yuan)",
             conditional={"hide": '=state != "big"'},
             validate={"required": True, "min": 1},

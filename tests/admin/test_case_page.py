@@ -73,7 +73,7 @@ def test_a_remark_tells_whom_it_names_and_only_those_who_may_see(engine: Engine,
     wang.post(f"/case/{case}/comment", {"text": "@赵师傅 请带梯子,@何师傅 不用来", "to": ["zhao", "he"]})
     assert [n.link for n in engine.notices("zhao")] == [f"/case/{case}/#remarks"]
     assert engine.notices("he") == []
-    assert "王师傅留言,提到 赵师傅" in text(wang.get(f"/case/{case}/"))
+    assert "王师傅留言，提到 赵师傅" in text(wang.get(f"/case/{case}/"))
 
 
 def test_a_name_taken_out_of_the_text_is_not_told(engine: Engine, visit: Visit, case: int) -> None:

@@ -20,9 +20,9 @@ from tests.diagrams import diagram, user
 Visit = Callable[..., Visitor]
 STEP = user("u", groups="worker", due="PT7H", props={"calendar": "working"}, name="核实")
 NOTICE = """
-一、元旦:1月1日(周五)至3日(周日)放假,共3天。
-二、春节:2月5日(农历除夕、周五)至11日(周四)放假调休,共7天。1月31日(周日)、2月20日(周六)上班。
-三、国庆节:10月1日至7日放假调休,共7天。9月26日、10月9日(周六)上班。
+一、元旦：1月1日（周五）至3日（周日）放假，共3天。
+二、春节：2月5日（农历除夕、周五）至11日（周四）放假调休，共7天。1月31日（周日）、2月20日（周六）上班。
+三、国庆节：10月1日至7日放假调休，共7天。9月26日、10月9日（周六）上班。
 2027-12-30~2027-12-31 休 年终盘点
 胡说八道
 2027-02-30 休
@@ -111,7 +111,7 @@ def test_a_notice_is_read_as_it_is_published() -> None:
 
 
 def test_a_span_over_new_year_ends_in_the_next_year() -> None:
-    reading = notice_text.read("元旦:2026年12月31日至1月2日放假。", 2027)
+    reading = notice_text.read("元旦：2026年12月31日至1月2日放假。", 2027)
     assert [day.day for day in reading.days] == [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2)]
 
 

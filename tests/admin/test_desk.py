@@ -52,7 +52,7 @@ def test_an_empty_desk_says_what_to_do(visit: Callable[..., Visitor]) -> None:
 def test_a_task_to_claim_is_claimed_from_its_row_once(visit: Callable[..., Visitor], engine: Engine) -> None:
     item = engine.work_items(instance=report(engine))[0]
     wang, zhao = visit("wang"), visit("zhao")
-    assert "报修:1 栋" in text(wang.get("/desk/?tab=claim"))
+    assert "报修：1 栋" in text(wang.get("/desk/?tab=claim"))
     zhao.get("/desk/?tab=claim")
     row = wang.post(
         f"/task/{item.id}/do/claim", {"tab": "claim"}, headers={"HX-Request": "true", "HX-Target": f"item-{item.id}"}
@@ -99,7 +99,7 @@ def test_starting_leads_to_the_case_and_its_story(visit: Callable[..., Visitor],
     assert answer.status_code == 302 and re.search(r"/(case|task)/\d+/", answer.headers["Location"])
     case = engine.instances(started_by="wang").rows[0]
     page = text(wang.get(f"/case/{case.id}/"))
-    assert "报修:3 栋" in page and "水管漏了" in page and "王师傅发起了事项" in page
+    assert "报修：3 栋" in page and "水管漏了" in page and "王师傅发起了事项" in page
     assert "“现场查看”开始" in page and 'data-active="look"' in page
 
 
@@ -112,7 +112,7 @@ def test_the_timeline_tells_reminders_and_escalations_in_both_languages(
     clock.advance(timedelta(days=1, hours=2))
     engine.run_due()
     chinese, english = (text(visit("wang", lang).get(f"/case/{case}/")) for lang in ("zh-CN", "en"))
-    assert "已提醒" in chinese and "超期 1 小时,已上报 " in chinese
+    assert "已提醒" in chinese and "超期 1 小时，已上报 " in chinese
     assert "Reminded" in english and "is 1 h overdue; escalated to " in english
 
 
@@ -133,9 +133,9 @@ def test_who_has_nothing_to_do_with_a_case_cannot_see_it(visit: Callable[..., Vi
 def test_only_operators_see_and_correct_variables(visit: Callable[..., Visitor], engine: Engine) -> None:
     case = report(engine)
     wang, operator = visit("wang"), visit("operator")
-    assert "运维:变量" not in text(wang.get(f"/case/{case}/"))
+    assert "运维：变量" not in text(wang.get(f"/case/{case}/"))
     assert wang.post(f"/case/{case}/variables", {"name": "place", "value": '"9 栋"'}).status_code == 403
-    assert "运维:变量" in text(operator.get(f"/case/{case}/"))
+    assert "运维：变量" in text(operator.get(f"/case/{case}/"))
     operator.post(f"/case/{case}/variables", {"name": "place", "value": "{broken"})
     assert engine.instance(case).variables["place"] == "1 栋"
     operator.post(f"/case/{case}/variables", {"name": "place", "value": '"9 栋"'})

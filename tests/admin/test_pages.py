@@ -75,7 +75,7 @@ DESK: dict[str, Any] = {
                     "name": "share",
                     "label": {"zh": "复制到群", "en": "Copy"},
                     "kind": "copy",
-                    "text": {"zh": '="求助:" + row.what', "en": '="Help: " + row.what'},
+                    "text": {"zh": '="求助：" + row.what', "en": '="Help: " + row.what'},
                     "link": '="/portal/p/open?q=" + row.code',
                 },
                 {
@@ -296,7 +296,7 @@ def test_a_selection_without_rows_says_so(needs: Engine, visit: Visit) -> None:
 def test_a_text_for_the_group_comes_with_link_and_code(needs: Engine, visit: Visit) -> None:
     row = ids(needs)
     page = text(visit("clerk").get(f"/p/pool/do/all/share?row={row['N3']}"))
-    assert "求助:事情3" in page
+    assert "求助：事情3" in page
     assert "/portal/p/open?q=N3" in page
     assert "linli-qr" in page
     assert "Help: 事情3" in text(visit("clerk", "en").get(f"/p/pool/do/all/share?row={row['N3']}"))

@@ -62,7 +62,7 @@ class TestTheTree:
         page = text(visit("staff").get(f"/units/?on={yesterday}"))
         assert "网格" in page
         assert "网格" not in text(visit("staff").get("/units/"))
-        assert "上级:东社区" in text(boss.get("/units/g/"))
+        assert "上级：东社区" in text(boss.get("/units/g/"))
         assert "管理员 更改" in text(boss.get("/units/g/"))
 
     def test_a_unit_moves_only_between_units_one_looks_after(self, engine: Engine, visit: Visit) -> None:

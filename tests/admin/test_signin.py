@@ -17,7 +17,7 @@ from tests.diagrams import diagram, element, io
 
 Visit = Callable[..., Visitor]
 SECRET = "correct horse"
-JOINING = {"name": "赵新", "mobile": "139 1234 5678", "password": SECRET, "skills": "电工,急救证", "consent": "y"}
+JOINING = {"name": "赵新", "mobile": "139 1234 5678", "password": SECRET, "skills": "电工，急救证", "consent": "y"}
 
 
 @pytest.fixture

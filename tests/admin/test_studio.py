@@ -47,7 +47,7 @@ def test_nobody_else_deploys_by_posting(visit: Visit, engine: Engine) -> None:
 def test_an_upload_becomes_a_version_and_the_same_file_no_second_one(visit: Visit, engine: Engine) -> None:
     visitor = visit("drawer")
     assert upload(visitor, small_bpmn=GOOD).status_code == 302
-    assert "已发布:small v1" in text(visitor.get("/definitions/"))
+    assert "已发布：small v1" in text(visitor.get("/definitions/"))
     upload(visitor, small_bpmn=GOOD)
     assert "没有产生新版本" in text(visitor.get("/definitions/"))
     upload(visitor, small_bpmn=CHANGED)
@@ -154,9 +154,9 @@ def test_a_malformed_body_is_refused_not_a_crash(body: object, visit: Visit) -> 
     assert visitor.send("/studio/lint", body).status_code == 400  # type: ignore[arg-type]
 
 
-def test_forms_and_tables_open_as_source(visit: Visit, engine: Engine) -> None:
+def test_any_definition_opens_as_text_when_asked_for(visit: Visit, engine: Engine) -> None:
     (deployed,) = engine.deploy({"ask.form": FORM}, by="drawer")
-    page = text(visit("drawer").get(f"/studio/{deployed.id}"))
+    page = text(visit("drawer").get(f"/studio/{deployed.id}?as=text"))
     assert "<textarea" in page and 'id="studio-content"' in page
     assert visit("drawer").get("/studio/1").status_code == 404
 

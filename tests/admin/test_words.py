@@ -15,7 +15,7 @@ from engine import Engine
         ("-PT1H30M", "到期前 1 小时 30 分钟", "1 h 30 min before it is due"),
         ("PT0S", "到期时", "when due"),
         ("R/P1W", "之后每 7 天", "every 7 d after that"),
-        ("PT4H admin", "超期 4 小时:系统管理员", "4 h after it was due: Administrator"),
+        ("PT4H admin", "超期 4 小时：系统管理员", "4 h after it was due: Administrator"),
     ],
 )
 def test_reminders_and_escalations_read_as_words(app: Flask, written: str, chinese: str, english: str) -> None:

@@ -26,6 +26,8 @@ from engine.people.signins import Origin
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
 
+SHELL = "/usr/bin/chromium-headless-shell"  # the same engine without a window around it: a third less processor
+CHROMIUM = SHELL if Path(SHELL).exists() else "/usr/bin/chromium"
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
     *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -90,7 +92,7 @@ def serve() -> Iterator[Callable[[Engine], Site]]:
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, one for the run."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -86,7 +86,7 @@ def test_a_notice_is_pasted_looked_at_and_entered(site: Site, size: str, request
     page: Page = request.getfixturevalue(size)
     enter(page, site, "boss")
     page.goto(site.url + "/calendar/?year=2027")
-    page.get_by_label("通知原文,或每行一天").fill("一、元旦:1月1日(周五)至3日放假,共3天。1月4日(周一)上班。\n胡说八道")
+    page.get_by_label("通知原文，或每行一天").fill("一、元旦:1月1日(周五)至3日放假,共3天。1月4日(周一)上班。\n胡说八道")
     shot(page, "calendar")
     if size == "phone":
         fits(page)

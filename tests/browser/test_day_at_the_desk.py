@@ -90,7 +90,7 @@ def test_a_post_whose_line_breaks_is_sent_again_and_counts_once(site: Site, engi
     phone.locator(".lf-bar").get_by_role("button", name="发起").click()
     expect(phone.get_by_text("网络不通。内容还在本页")).to_be_visible()
     phone.get_by_role("button", name="现在重试").click()
-    expect(phone.get_by_role("heading", name="报修:9 栋")).to_be_visible()
+    expect(phone.get_by_role("heading", name="报修：9 栋")).to_be_visible()
     assert len(tries) == 3
     assert engine.instances(text="9 栋").total == 1
 

@@ -39,9 +39,9 @@ def test_a_task_is_claimed_filled_in_and_submitted(site: Site, engine: Engine, d
     desktop.get_by_role("button", name="认领").click()
     expect(desktop.get_by_role("navigation", name="任务分类").get_by_role("link", name="待我办理")).to_contain_text("1")
     desktop.get_by_role("link", name="去办理").click()
-    expect(desktop.get_by_label("费用(元)")).to_have_count(0)
+    expect(desktop.get_by_label("费用（元）")).to_have_count(0)
     desktop.get_by_label("大修").check()
-    desktop.get_by_label("费用(元)").fill("120")
+    desktop.get_by_label("费用（元）").fill("120")
     desktop.get_by_role("button", name="添加一项").click()
     desktop.get_by_label("名称").fill("灯泡")
     desktop.get_by_label("哪天修").fill("2026-11-30")
@@ -57,11 +57,11 @@ def test_problems_are_announced_and_the_first_wrong_field_has_the_focus(
     enter(desktop, site, "wang")
     desktop.goto(f"{site.url}/task/{item_of(engine)}/")
     desktop.get_by_label("大修").check()
-    desktop.get_by_label("费用(元)").fill("很多")
+    desktop.get_by_label("费用（元）").fill("很多")
     desktop.get_by_role("button", name="认领并提交").click()
     expect(desktop.get_by_role("alert").first).to_contain_text("1 处需要改正")
-    expect(desktop.get_by_label("费用(元)")).to_be_focused()
-    expect(desktop.get_by_label("费用(元)")).to_have_value("很多")
+    expect(desktop.get_by_label("费用（元）")).to_be_focused()
+    expect(desktop.get_by_label("费用（元）")).to_have_value("很多")
 
 
 def test_what_is_typed_while_the_form_is_redrawn_is_not_undone(site: Site, engine: Engine, desktop: Page) -> None:

@@ -127,11 +127,11 @@ def test_what_a_delegate_has_done_comes_back_to_be_confirmed(
     operate(li, "委托", to="wang", text="我在外面")
     wang = at_task(people("wang"), site, "wang")
     expect(wang.get_by_text("li委托您办理")).to_be_visible()
-    wang.get_by_label("意见").fill("看过了,可以")
+    wang.get_by_label("意见").fill("看过了，可以")
     submit(wang)
     at_task(li, site, "li")
-    expect(li.get_by_label("意见")).to_have_value("看过了,可以")
-    expect(li.get_by_text("wang办完了“审批”,交还 li 确认")).to_be_visible()
+    expect(li.get_by_label("意见")).to_have_value("看过了，可以")
+    expect(li.get_by_text("wang办完了“审批”，交还 li 确认")).to_be_visible()
     submit(li)
     assert {item.node_id for item in engine.work_items()} == {"sign"}
 
@@ -155,7 +155,7 @@ def test_a_completion_is_taken_back_until_somebody_acts(
     submit(li)
     li.goto(address)
     operate(li, "撤回", text="填错了")
-    expect(li.get_by_text("已撤回,请重新办理")).to_be_visible()
+    expect(li.get_by_text("已撤回，请重新办理")).to_be_visible()
     assert [(item.node_id, item.assignee) for item in engine.work_items()] == [("approve", "li")]
 
 
@@ -171,7 +171,7 @@ def test_one_refusal_ends_a_countersign_and_the_case_says_so(
     zhao = people("zhao")
     zhao.goto(f"{site.url}/case/{case}/")
     expect(zhao.get_by_text("wang驳回了“会签”")).to_be_visible()
-    expect(zhao.get_by_text("“会签”未通过:2 人中 0 同意、1 不同意")).to_be_visible()
+    expect(zhao.get_by_text("“会签”未通过：2 人中 0 同意、1 不同意")).to_be_visible()
     fits(zhao)
 
 

@@ -66,6 +66,49 @@ def test_a_pack_that_cannot_be_read_is_refused(database: Path, capsys: pytest.Ca
     assert "pack.toml" in capsys.readouterr().err
 
 
+DIALECTS = ROOT / "tests/data/dialects"
+
+
+def test_a_dry_run_tells_what_would_run_what_was_translated_and_what_not(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(DIALECTS / name) for name in ("purchase.camunda7.bpmn", "purchase-level.dmn")]
+    assert main(["deploy", "--dry-run", *files]) == 0
+    out = capsys.readouterr().out
+    assert "would publish: process purchase, process delivery, form purchase.asked (made of its fields)" in out
+    assert "line 62 order [note] Translated from Camunda 7" in out and "topic place-order" in out
+    assert "line 84 book [warning]" in out and "org.example.BookDelegate" in out
+    assert "It can be published. Nothing was changed." in out and not (database / "linli.db").exists()
+    monkeypatch.setenv("LINLI_LOCALE", "zh")
+    assert main(["deploy", "--dry-run", *files]) == 0
+    told = capsys.readouterr().out
+    assert "将发布：流程 purchase" in told and "第 84 行 book [警告]" in told and "没有改变任何东西" in told
+
+
+def test_a_dry_run_of_what_is_refused_says_why_and_ends_with_one(
+    database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = (DIALECTS / "repair.activiti.bpmn").read_text().replace("${cost gt 100}", "${prices.of(cost)}")
+    (database / "broken.bpmn").write_text(broken)
+    assert main(["deploy", "--dry-run", "broken.bpmn"]) == 1
+    out = capsys.readouterr().out
+    assert "dear [error]" in out and "prices.of(cost)" in out and "Write it in FEEL" in out
+    assert "would publish" not in out and "cannot be published" in out
+    assert main(["deploy", "broken.bpmn"]) == 1
+    assert main(["deploy", "--dry-run", "nowhere.bpmn", "nowhere.dmn"]) == 1
+
+
+def test_files_are_published_together_and_what_is_left_to_do_is_said(
+    database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deploy", str(DIALECTS / "repair.activiti.bpmn")]) == 0
+    out = capsys.readouterr().out
+    assert "process repair v1 new version" in out and "form repair.look v1 new version" in out
+    assert "remind [warning]" in out and "Translated from" not in out
+    assert main(["deploy", "--dry-run", str(ROOT / "workflows/community")]) == 0
+    assert "process work-order" in capsys.readouterr().out
+
+
 def test_doctor_prints_no_secret(
     database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

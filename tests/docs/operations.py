@@ -15,8 +15,8 @@ HEAD = """<!-- Written by `python -m tests.docs.reference`; do not edit. -->
 
 # 任务操作 Operations on a task
 
-每一行是一种操作,每一列是任务在流程图中的一种位置。✓ 可用;数字表示在那里没有意义,会被拒绝,表下写明系统说的话。
-每个格子都在两种数据库上由 `tests/engine/operations` 演练:操作之后令牌、任务、定时器、日志一致,事项能办到结束。
+每一行是一种操作，每一列是任务在流程图中的一种位置。✓ 可用；数字表示在那里没有意义，会被拒绝，表下写明系统说的话。
+每个格子都在两种数据库上由 `tests/engine/operations` 演练：操作之后令牌、任务、定时器、日志一致，事项能办到结束。
 怎样设置见 [diagrams.md](diagrams.md#operations-on-a-task)。
 
 Rows are operations, columns are where the task stands. ✓ works; a number is a refusal whose words stand below. Each

@@ -36,7 +36,7 @@ from tests.diagrams import (
     undo,
     user,
 )
-from tests.docs import deadlines, operations
+from tests.docs import deadlines, notation, operations
 from tests.security import table
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -44,20 +44,20 @@ ELEMENTS, ERRORS = DOCS / "designer" / "elements.md", DOCS / "operator" / "error
 NOTE = "<!-- Written by `python -m tests.docs.reference`; do not edit. -->\n"
 
 MULTIPLE = """
-可写多个定义的事件:任一发生即继续;并行多重等全部。
+可写多个定义的事件：任一发生即继续；并行多重等全部。
 A multiple event goes on at the first, a parallel one at the last.
 """
 OTHERS = """
-其他工具的设置(`camunda:`、`flowable:` 等)一律拒绝。Settings of other tools (`camunda:`, `flowable:`) are refused.
+其他工具的设置（`camunda:`、`flowable:` 等）一律拒绝。Settings of other tools (`camunda:`, `flowable:`) are refused.
 """
 EVENTS = {  # what stands in the table -> (kind of tests.diagrams, its value)
     "无 none": ("", ""),
     "消息 message": ("message", ""),
     "信号 signal": ("signal", ""),
-    "定时:时刻 `timeDate`": ("date", "2026-11-21T09:00:00+08:00"),
-    "定时:时长 `timeDuration`": ("duration", "PT15M"),
-    "定时:周期 `timeCycle`": ("cycle", "R3/PT1H"),
-    "条件 conditional": ("condition", "x > 1"),
+    "定时：时刻 `timeDate`": ("date", "2026-11-21T09:00:00+08:00"),
+    "定时：时长 `timeDuration`": ("duration", "PT15M"),
+    "定时：周期 `timeCycle`": ("cycle", "R3/PT1H"),
+    "条件 conditional": ("condition", 'now() > date and time("2026-01-01T00:00:00Z")'),
     "错误 error": ("error", ""),
     "升级 escalation": ("escalation", ""),
     "补偿 compensation": ("compensate", ""),
@@ -69,12 +69,12 @@ EVENTS = {  # what stands in the table -> (kind of tests.diagrams, its value)
 }
 PLACES = {
     "开始 start": lambda k, v: _in_process(_event("startEvent", "s", k, v)),
-    "事件子流程开始,中断 event subprocess": lambda k, v: _event_subprocess(k, v, True),
+    "事件子流程开始，中断 event subprocess": lambda k, v: _event_subprocess(k, v, True),
     "不中断 non-interrupting": lambda k, v: _event_subprocess(k, v, False),
     "中间捕获 catch": lambda k, v: _intermediate("intermediateCatchEvent", k, v),
     "中间抛出 throw": lambda k, v: _intermediate("intermediateThrowEvent", k, v),
-    "边界,中断 boundary": lambda k, v: _boundary(k, v, True),
-    "边界,不中断 non-interrupting": lambda k, v: _boundary(k, v, False),
+    "边界，中断 boundary": lambda k, v: _boundary(k, v, True),
+    "边界，不中断 non-interrupting": lambda k, v: _boundary(k, v, False),
     "结束 end": lambda k, v: _ending(k, v),
 }
 NODES = {  # heading -> what stands in the table -> the element with id n
@@ -91,6 +91,7 @@ NODES = {  # heading -> what stands in the table -> the element with id n
         "任务 `task` (经过即完成 passes)": element("task", "n"),
         "调用活动 `callActivity`": call("n", "p"),
         "全局任务 `globalUserTask`": "<globalUserTask id='n'/>",
+        "启动流程的接收任务 `receiveTask instantiate`": "",
     },
     "子流程 Subprocesses": {
         "子流程 `subProcess`": sub("n", "si -> ti -> ei", start("si"), end("ei")),
@@ -107,25 +108,31 @@ NODES = {  # heading -> what stands in the table -> the element with id n
             ("复杂", "complexGateway"),
         )
     }
-    | {"事件 `eventBasedGateway`": ""},
+    | {"事件 `eventBasedGateway`": "", "启动流程的事件网关 `eventBasedGateway instantiate`": ""},
     "重复 Repetition": {
-        "多实例,集合 `multiInstanceLoopCharacteristics`": user("n", many("people", item="one")),
-        "多实例,次数 `loopCardinality`": user("n", many(times="3")),
-        "多实例,逐个 `isSequential`": user("n", many("people", sequential=True)),
-        "多实例,提前结束 `completionCondition`": user("n", many("people", until="numberOfCompletedInstances > 1")),
-        "多实例,逐个抛出事件 `behavior`": user(
-            "n", many("people").replace(" isSequential", ' behavior="One" isSequential')
+        "多实例，集合 `multiInstanceLoopCharacteristics`": user("n", many("people", item="one")),
+        "多实例，次数 `loopCardinality`": user("n", many(times="3")),
+        "多实例，逐个 `isSequential`": user("n", many("people", sequential=True)),
+        "多实例，提前结束 `completionCondition`": user("n", many("people", until="numberOfCompletedInstances > 1")),
+        "多实例，逐个抛出事件 `behavior`": user(
+            "n", many("people").replace(" isSequential", ' behavior="One" oneBehaviorEventRef="raised" isSequential')
         ),
         "标准循环 `standardLoopCharacteristics`": element("task", "n", loop("x < 3", 5)),
         "开始数量、完成数量 `startQuantity` `completionQuantity`": element(
             "task", "n", startQuantity="2", completionQuantity="2"
         ),
     },
-    "只画不执行 Drawn, not executed": {
+    "数据 Data": {
         "数据对象 `dataObject`": (
             '<task id="n"/><dataObject id="dob"/><dataObjectReference id="dor" dataObjectRef="dob"/>'
         ),
-        "数据存储 `dataStoreReference`": '<task id="n"/><dataStoreReference id="dst" name="store"/>',
+        "数据存储（台账）`dataStoreReference`": '<task id="n"/><dataStoreReference id="dst" name="store"/>',
+        "属性 `property`": '<task id="n"><property id="pr" name="note"/></task>',
+        "输入、输出 `ioSpecification`": (
+            '<task id="n"><ioSpecification><dataInput id="di" name="a"/></ioSpecification></task>'
+        ),
+    },
+    "只画不执行 Drawn, not executed": {
         "注释 `textAnnotation`": '<task id="n"/><textAnnotation id="ta"><text>t</text></textAnnotation>',
         "组 `group`": '<task id="n"/><group id="gr"/>',
     },
@@ -160,7 +167,7 @@ def elements() -> str:
 
 def _mark(place: Callable[[str, str], bytes], kind: str, value: str) -> str:
     """One cell; empty where BPMN has no such thing to draw."""
-    if kind == "all" and place is PLACES["结束 end"]:
+    if kind == "all" and place in (PLACES["结束 end"], PLACES["中间抛出 throw"]):
         return ""
     return "–" if verdict(place(kind, value)) else "✓"
 
@@ -182,15 +189,16 @@ def _row(*cells: str) -> str:
 # ---- diagrams around one element
 
 
-def _definitions(kind: str, value: str) -> str:
+def _definitions(kind: str, value: str, throws: bool = False) -> str:
     if kind in ("multiple", "all"):
-        return event("message") + event("duration", "PT1H")
+        return event("message") + (event("signal") if throws else event("duration", "PT1H"))
     return event(kind, value)
 
 
 def _event(tag: str, id: str, kind: str, value: str, **attrs: str) -> str:
     more = {"parallelMultiple": "true"} if kind == "all" else {}
-    return element(tag, id, _definitions(kind, value), **attrs, **more)
+    throws = tag in ("intermediateThrowEvent", "endEvent")
+    return element(tag, id, _definitions(kind, value, throws), **attrs, **more)
 
 
 def _in_process(first: str) -> bytes:
@@ -225,8 +233,6 @@ def _boundary(kind: str, value: str, cut: bool) -> bytes:
 def _ending(kind: str, value: str) -> bytes:
     if kind == "cancel":
         return diagram("s -> n -> e", sub("n", "si -> ei", start("si"), end("ei", "cancel"), tag="transaction"))
-    if kind == "multiple":
-        return diagram("s -> n", element("endEvent", "n", event("message") + event("signal")))
     return diagram("s -> n", _event("endEvent", "n", kind, value))
 
 
@@ -238,9 +244,15 @@ def _around(name: str, node: str) -> bytes:
         return diagram(
             "s -> En -> m; En -> w; m -> e; w -> e", catch("m", "message"), catch("w", "duration", value="PT1H")
         )
+    if "receiveTask instantiate" in name:
+        return diagram("n -> e", element("receiveTask", "n", messageRef="msg", instantiate="true"))
+    if "eventBasedGateway instantiate" in name:
+        gateway = element("eventBasedGateway", "E", instantiate="true")
+        return diagram("E -> m -> e; E -> g -> e", gateway, catch("m", "message"), catch("g", "signal"))
     if "globalUserTask" in name:
         return diagram("s -> e", top=node)
-    return diagram("s -> n -> e", node)
+    top = '<signalEventDefinition id="raised" signalRef="sig"/>' if "behavior" in name else ""
+    return diagram("s -> n -> e", node, top=top)
 
 
 # ---- errors
@@ -277,12 +289,19 @@ def kinds() -> set[type[LinliError]]:
 
 PAGES = {ELEMENTS: elements, ERRORS: errors, table.PAGE: table.page, operations.PAGE: operations.page}
 PAGES[deadlines.PAGE] = deadlines.page
+PAGES[notation.PAGE] = notation.page
 
 
 def main() -> None:
     """Write the pages."""
     for path, page in PAGES.items():
         path.write_text(page(), "utf-8")
+    pictures = notation.pictures()
+    for old in set(notation.PICTURES.glob("*.svg")) - set(pictures):
+        old.unlink()
+    notation.PICTURES.mkdir(exist_ok=True)
+    for path, picture in pictures.items():
+        path.write_text(picture, "utf-8")
 
 
 if __name__ == "__main__":

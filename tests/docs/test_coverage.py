@@ -17,18 +17,18 @@ from admin.desk import operations
 from admin.system import incidents
 from cli import parser
 from engine import imports, seeds
-from engine import scenarios as plays
 from engine.bpmn import star
 from engine.commands import services
 from engine.commands.handlers import Handlers
 from engine.forms import model as form_model
 from engine.imports.mapping import Source
-from engine.packs import folder
+from engine.packs import contents
 from engine.pages import model as page_model
 from engine.pages.lint import _ACTION, _CARD, _COLUMN, _DETAILS, _MEASURE, _PAGE, _PASTE, _SOURCE, SECTION
 from engine.people import rules
 from engine.people.roles import BUILT_IN
 from engine.registers import batch, filters, schema
+from engine.scenarios import expecting, files
 from engine.store import open_store
 from tests.docs.blocks import DOCS, ROOT, words
 
@@ -82,7 +82,7 @@ def test_everything_a_register_can_be_is_told() -> None:
 
 
 def test_every_key_of_a_scenario_is_told() -> None:
-    assert not undocumented(plays._KEYS | plays._HEAD | set(plays._CHECKS), "designer/scenarios.md")
+    assert not undocumented(files.KEYS | files.HEAD | set(expecting.CHECKS), "designer/scenarios.md")
 
 
 def test_every_key_of_seeds_is_told() -> None:
@@ -97,7 +97,7 @@ def test_every_key_of_a_map_is_told() -> None:
 
 
 def test_everything_a_pack_can_say_is_told() -> None:
-    assert not undocumented({*folder.SETTINGS, *BUILT_IN}, "designer/README.md")
+    assert not undocumented({*contents.SETTINGS, *BUILT_IN}, "designer/README.md")
 
 
 def test_every_operation_on_a_task_is_told() -> None:
@@ -122,8 +122,8 @@ def test_every_property_of_an_element_that_the_code_reads_is_told(place: str) ->
 
 
 def test_every_property_in_the_panel_is_told() -> None:
-    panel = (ROOT / "admin/frontend/src/panel.js").read_text("utf-8")
-    shown = set(re.findall(r"\['(\w+)', '[A-Z]", panel))
+    groups = (ROOT / "admin/frontend/src/groups.js").read_text("utf-8")
+    shown = set(re.findall(r"\b(?:kept|feel|rules|choose)\('(\w+)'", groups))
     assert "remind" in shown
     assert not undocumented(shown, "designer/diagrams.md")
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.xml import ACTIVITIES, GATEWAYS
-from tests.docs import reference
+from tests.docs import notation, reference
 from tests.docs.blocks import words
 
 
@@ -16,6 +16,13 @@ from tests.docs.blocks import words
 def test_generated_pages_are_up_to_date(page: Path) -> None:
     """After a change of elements or errors: python -m tests.docs.reference."""
     assert page.read_text("utf-8") == reference.PAGES[page]()
+
+
+def test_every_construct_has_its_picture() -> None:
+    """After a change of constructs: python -m tests.docs.reference."""
+    drawn = notation.pictures()
+    assert set(notation.PICTURES.iterdir()) == set(drawn)
+    assert [path.name for path, picture in drawn.items() if path.read_text("utf-8") != picture] == []
 
 
 def test_every_element_is_in_the_table() -> None:
@@ -30,5 +37,5 @@ def test_every_error_is_in_the_table() -> None:
 
 def test_a_refused_element_is_told_from_one_that_runs() -> None:
     """The table's marks come from the lint: one that is refused must not show as running."""
-    assert reference.verdict(reference._around("", '<globalTask id="n"/>'))
+    assert reference.verdict(reference._around("", '<magicTask id="n"/>'))
     assert not reference.verdict(reference._around("", '<task id="n"/>'))

@@ -178,9 +178,9 @@ SITUATIONS: dict[str, Situation] = {
     "plain": Situation("周三 09:00 开始 begins Wednesday 09:00"),
     "transfer": Situation("转交 handed over", happens=_transfer),
     "delegate": Situation("委托 delegated", happens=_delegate),
-    "return": Situation("周四 10:00 退回:重新计时 returned Thursday 10:00: a new whole time", happens=_return),
+    "return": Situation("周四 10:00 退回：重新计时 returned Thursday 10:00: a new whole time", happens=_return),
     "suspension": Situation(
-        "周三 10:00-15:00 挂起(工作时间 3 小时) suspended 10:00-15:00 (3 working hours)",
+        "周三 10:00-15:00 挂起（工作时间 3 小时） suspended 10:00-15:00 (3 working hours)",
         happens=_suspended(datetime(2026, 11, 25, 10, 0), datetime(2026, 11, 25, 15, 0)),
     ),
     "suspension-night": Situation(
@@ -192,12 +192,12 @@ SITUATIONS: dict[str, Situation] = {
         begins=datetime(2026, 11, 27, 9, 0),
         happens=_suspended(datetime(2026, 11, 27, 17, 0), datetime(2026, 11, 30, 9, 0)),
     ),
-    "suspension-twice": Situation("挂起两次,各 1 小时 suspended twice, an hour each", happens=_twice),
+    "suspension-twice": Situation("挂起两次，各 1 小时 suspended twice, an hour each", happens=_twice),
     "migration": Situation("迁移到新版本 migrated to a new version", happens=_migrate),
     "calendar-change": Situation("周三中午宣布周四停工 on Wednesday noon Thursday is closed", happens=_closure),
     "calendar-and-back": Situation("停工又取消 closed, and open again", happens=_reopened),
     "closed-while-stopped": Situation(
-        "挂起 10:00-15:00,其间宣布周四停工 Thursday is closed while it is suspended 10:00-15:00",
+        "挂起 10:00-15:00，其间宣布周四停工 Thursday is closed while it is suspended 10:00-15:00",
         happens=_closed_while_stopped,
     ),
     "night": Situation("周三 22:00 开始 begins Wednesday 22:00", begins=datetime(2026, 11, 25, 22, 0)),
@@ -208,19 +208,19 @@ SITUATIONS: dict[str, Situation] = {
         begins=datetime(2026, 9, 30, 16, 0),
     ),
     "make-up-day": Situation(
-        "9 月 19 日(周六)16:00 开始,20 日补班 begins Saturday 19 September 16:00; the 20th is a make-up day",
+        "9 月 19 日（周六）16:00 开始，20 日补班 begins Saturday 19 September 16:00; the 20th is a make-up day",
         begins=datetime(2026, 9, 19, 16, 0),
     ),
     "year-without-notice": Situation(
-        "12 月 31 日 16:00 开始,2027 年未公布 begins 31 December 16:00; 2027 is not known",
+        "12 月 31 日 16:00 开始，2027 年未公布 begins 31 December 16:00; 2027 is not known",
         begins=datetime(2026, 12, 31, 16, 0),
     ),
     "notice-entered": Situation(
-        "同上,其后录入 2027 年放假通知(4 日放假) the same, then the notice of 2027 is entered (the 4th is off)",
+        "同上，其后录入 2027 年放假通知（4 日放假） the same, then the notice of 2027 is entered (the 4th is off)",
         begins=datetime(2026, 12, 31, 16, 0),
         happens=_notice_entered,
     ),
-    "other-zone": Situation("新疆时区的单位,当地周三 09:00 a unit in Xinjiang's zone, 09:00 there", zone=URUMQI),
+    "other-zone": Situation("新疆时区的单位，当地周三 09:00 a unit in Xinjiang's zone, 09:00 there", zone=URUMQI),
 }
 
 # What is due when, local to the unit, in the order of FORMS. Working

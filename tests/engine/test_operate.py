@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine import Engine
 from engine.clock import ManualClock
 from engine.errors import CannotMove, Forbidden, NotFound, NotOpen
-from tests.diagrams import boundary, diagram, many, user
+from tests.diagrams import boundary, diagram, many, start, user
 from tests.engine.helpers import deploy, events, item, open_nodes, sound
 
 STEPS = diagram("s -> u1 -> u2 -> u3 -> e")
@@ -135,6 +137,26 @@ def test_a_timer_is_moved_by_hand(engine: Engine, clock: ManualClock) -> None:
     assert engine.run_due() == 1 and open_nodes(engine, case.id) == ["u2"]
 
 
+def test_a_start_timer_is_moved_only_by_who_operates_everywhere_or_designs(engine: Engine, clock: ManualClock) -> None:
+    """A start event's timer belongs to no case, and so to no unit: the check of the unit was left out with it, and
+    anybody who was signed in could let every scheduled process begin at once."""
+    deploy(engine, diagram("s -> u -> e", start("s", "cycle", "R/2026-11-24T09:00:00+08:00/P7D")))
+    engine.people.put_unit("440604", name="区")
+    engine.people.put_unit("440604010", name="街道", parent="440604")
+    engine.people.put("boss", name="头", posts=[("operate", "")])
+    engine.people.put("drawer", name="画", posts=[("design", "")])
+    engine.people.put("li", name="李", posts=[("desk", "")])
+    engine.people.put("one", name="某", posts=[("operate", "440604010")])
+    [timer] = engine.timers()
+    for stranger in ("li", "one"):
+        with pytest.raises(Forbidden):
+            engine.move_timer(timer.id, clock.now(), by=stranger)
+    assert engine.timers()[0].due_at == timer.due_at
+    engine.move_timer(timer.id, timer.due_at + timedelta(days=1), by="drawer")
+    engine.move_timer(timer.id, clock.now(), by="boss")
+    assert engine.run_due() == 1 and len(engine.instances(process="p").rows) == 1
+
+
 # ---- migration -----------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +165,7 @@ def test_a_dry_run_reports_every_token_and_timer_and_changes_nothing(engine: Eng
     case = engine.start("p", {}, by="zhang")
     deploy(engine, diagram("s -> u1 -> u4 -> e; b -> e", boundary("b", "u1", "duration", "PT2H")))
     report = engine.migrate_instance(case.id, 2, dry_run=True)
-    assert sorted((s.source, s.target, s.problem) for s in report.tokens) == [("b", "b", ""), ("u1", "u1", "")]
+    assert sorted((s.source, s.target, s.problem) for s in report.tokens) == [("b", "b", None), ("u1", "u1", None)]
     assert [(node, then) for _, node, then in report.timers] == [("b", "b")]
     assert engine.instance(case.id).version == 1
     assert engine.migrate_instance(case.id, 2, by="zhang").problems == ()

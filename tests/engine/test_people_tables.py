@@ -59,8 +59,8 @@ FILE = {
     "units": table("code|name|parent|valid_to", f"{GRID}|一网格|{EAST}|", f"{WEST}|西社区|{TOWN}|2026-12-31"),
     "people": table(
         "login|name|mobile|home_unit|skills",
-        "li|李梅|138 0000 0001|东|电工,证,2027-01-01",
-        f"wang|王|13800000002|{GRID}|调解; 电工,低压证,2026-11-30",
+        "li|李梅|138 0000 0001|东|电工，证，2027-01-01",
+        f"wang|王|13800000002|{GRID}|调解; 电工，低压证，2026-11-30",
     ),
     "posts": table("login|role|unit|since", f"wang|网格员|{GRID}|2026-11-01"),
 }

@@ -535,19 +535,6 @@ def test_crossing_writers_neither_deadlock_nor_lose_a_change(registers: Register
 # ---- schemas
 
 
-def test_a_new_schema_is_seen_at_once_and_its_indexes_after_reindex(
-    store: Store, registers: Registers, projects: Register
-) -> None:
-    projects.insert({"code": "P1", "places": 4, "phone": "x"})
-    projects.reserve("P1")
-    put_schema(store, PROJECTS | {"indexes": [*PROJECTS["indexes"], "phone"]}, version=2)
-    later = registers.register("projects")
-    assert later.rows({"phone": "x"}) == []
-    assert registers.reindex("projects") == 1
-    assert [row["code"] for row in later.rows({"phone": "x"})] == ["P1"]
-    assert later.must("P1")["taken"] == 1
-
-
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -10,14 +10,14 @@ from engine.store import search
 from tests.diagrams import diagram, user
 from tests.engine.helpers import deploy, item
 
-REPAIR = diagram("s -> u1 -> e", user("u1"), properties={"title": '="报修:" + place', "starters": "*"})
+REPAIR = diagram("s -> u1 -> e", user("u1"), properties={"title": '="报修：" + place', "starters": "*"})
 
 
 @pytest.fixture
 def lamp(engine: Engine) -> int:
     """A case about a lamp."""
     deploy(engine, REPAIR)
-    return engine.start("p", {"place": "1 栋", "what": "三楼楼道里的灯坏了,Lamp NO.7"}, by="li").id
+    return engine.start("p", {"place": "1 栋", "what": "三楼楼道里的灯坏了，Lamp NO.7"}, by="li").id
 
 
 def found(engine: Engine, text: str) -> int:

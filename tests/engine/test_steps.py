@@ -8,7 +8,7 @@ import pytest
 
 from engine import Engine
 from engine.errors import InvalidForm
-from tests.diagrams import diagram, rule, service, start, user
+from tests.diagrams import ROUTE, diagram, rule, service, start, user
 from tests.engine.helpers import deploy, events, item, open_nodes, sound
 
 
@@ -17,16 +17,6 @@ def form(key: str = "reply", *more: dict, **field: object) -> bytes:
     return json.dumps({"id": key, "type": "default", "schemaVersion": 16, "components": [text, *more]}).encode()
 
 
-DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:linli:test">
-<decision id="route" name="route"><decisionTable id="t" hitPolicy="FIRST">
-<input id="i" label="kind"><inputExpression id="ie" typeRef="string"><text>kind</text></inputExpression></input>
-<output id="o" name="route" typeRef="string"/>
-<rule id="r1"><inputEntry id="a1"><text>"urgent"</text></inputEntry>
-<outputEntry id="b1"><text>"now"</text></outputEntry></rule>
-<rule id="r2"><inputEntry id="a2"><text>-</text></inputEntry>
-<outputEntry id="b2"><text>"later"</text></outputEntry></rule>
-</decisionTable></decision></definitions>"""
 REGISTER = json.dumps(
     {
         "name": "claims",
@@ -83,14 +73,32 @@ def test_a_decision_chooses_and_can_be_asked_alone(engine: Engine) -> None:
     process = diagram(
         's -> r -> X; X -> u if way = "now"; X -> v default; u -> e; v -> e', rule("r", "route", "way"), user("v")
     )
-    deploy(engine, process, route_dmn=DECISION)
+    deploy(engine, process, route_dmn=ROUTE)
     assert open_nodes(engine, engine.start("p", {"kind": "urgent"}, by="zhang").id) == ["u"]
     assert open_nodes(engine, engine.start("p", {"kind": "plain"}, by="zhang").id) == ["v"]
     assert engine.decide("route", {"kind": "urgent"}) == "now"
 
 
+def test_each_decision_of_a_case_is_kept_with_its_version_and_the_rules_that_fired(engine: Engine) -> None:
+    process = diagram("s -> r -> u -> e", rule("r", "route", "way"))
+    deploy(engine, process, route_dmn=ROUTE)
+    case = engine.start("p", {"kind": "urgent"}, by="zhang")
+    [line] = [entry for entry in engine.journal(case.id) if entry.event == "decided"]
+    assert line.node_id == "r"
+    assert {key: line.data[key] for key in ("decision", "version", "value")} == {
+        "decision": "route",
+        "version": 1,
+        "value": "now",
+    }
+    assert [(decision, number) for decision, _, number in line.data["rules"]] == [("route", 1)]
+    assert ("r", "decided") not in engine.trace(case.id), "the trace is what the diagram went through"
+    ruling = engine.ruling("route", {"kind": "urgent"})
+    assert (ruling.value, ruling.version, [fired.number for fired in ruling.fired]) == ("now", 1, [1])
+    sound(engine)
+
+
 def test_a_decision_that_is_not_there_is_an_incident(engine: Engine) -> None:
-    deploy(engine, diagram("s -> r -> u -> e", rule("r", "route", "way")), route_dmn=DECISION)
+    deploy(engine, diagram("s -> r -> u -> e", rule("r", "route", "way")), route_dmn=ROUTE)
     engine.store.sql("delete from definition where kind = 'decision'")
     case = engine.start("p", {}, by="zhang")
     assert [i.kind for i in case.incidents] == ["decision"]
@@ -121,10 +129,10 @@ def test_a_row_that_is_refused_is_an_incident_and_leaves_nothing(engine: Engine)
 
 
 def test_a_notice_tells_people_once_per_case(engine: Engine) -> None:
-    told = service("n", "notice", inputs={"to": '=["li", null, "wang"]', "subject": '="新诉求:" + what'})
+    told = service("n", "notice", inputs={"to": '=["li", null, "wang"]', "subject": '="新诉求：" + what'})
     deploy(engine, diagram("s -> n -> u -> e", told))
     case = engine.start("p", {"what": "路灯"}, by="zhang")
-    assert [n.subject for n in engine.notices("li")] == [n.subject for n in engine.notices("wang")] == ["新诉求:路灯"]
+    assert [n.subject for n in engine.notices("li")] == [n.subject for n in engine.notices("wang")] == ["新诉求：路灯"]
     assert engine.notices("li")[0].link == f"/case/{case.id}/" and "notified" in events(engine, case.id)
 
 

@@ -43,7 +43,7 @@ def test_a_scenario_that_expects_what_does_not_happen_fails_and_says_where(town:
     expected = {"start": "four-party", "with": {"topic": "x", "unit": ""}, "expect": {"open": ["nowhere"]}}
     wrong = scenarios.Scenario("wrong.toml", "wrong", datetime(2026, 11, 23, 1), (), (), (expected,))
     problems = scenarios.run(town, wrong).problems
-    assert len(problems) == 1 and "step 1: open tasks: expected ['nowhere']" in problems[0]
+    assert len(problems) == 1 and "step 1: open tasks: expected ['nowhere']" in str(problems[0])
 
 
 def test_a_scenario_never_touches_the_engine_it_was_asked_of(town: Engine) -> None:

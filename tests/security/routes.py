@@ -66,6 +66,9 @@ sees, handles = rules.sees_case, rules.handles
 reads_rows, writes_rows = here("register:demands:read"), here("register:demands:write")
 on_probe = both(has("page:probe"), here("page:probe"))
 
+PACK, PACK_FILE, VERSION = at(pack="extra"), at(pack="extra", path="pack.toml"), at(pack="extra", number="1")
+PACK_ROLE = at(pack="extra", key="community_staff")
+
 OPEN, SIGNED, MEMBER = (
     "公开页面 Public pages",
     "自己的账户、消息 One's own account, messages",
@@ -80,7 +83,7 @@ DESIGN, WATCH, TOP = (
     "异常与定时器 Incidents and timers",
     "全局运行 The whole installation",
 )
-PAGE, START = "业务页面(例) A pack's page (an example)", "发起 Start a case"
+PAGE, START = "业务页面（例） A pack's page (an example)", "发起 Start a case"
 ADMINISTER = "岗位权限、登录记录、删除个人信息 Roles, sign-ins, erasing personal data"
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -245,7 +248,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("page.export", "GET"): Route("打开业务页面 Open a pack's page", has("page:probe")),
     ("page.do", "GET"): Route(PAGE, on_probe, True, sends=lambda t, who: {"row": t.row["id"]}),
     ("page.do", "POST"): Route(
-        "业务页面上修改(例) Change on a pack's page (an example)",
+        "业务页面上修改（例） Change on a pack's page (an example)",
         both(on_probe, writes_rows),
         True,
         sends=lambda t, who: {"row": t.row["id"]},
@@ -391,16 +394,101 @@ ROUTES: dict[tuple[str, str], Route] = {
         with_=at(login=lambda t: t.newcomer),
     ),
     # ---- design
+    ("packs.index", "GET"): Route(DESIGN, has("design")),
+    ("packs.new", "POST"): Route(DESIGN, has("design"), sends=form(title="新流程包"), writes=True),
+    ("packs.bring", "POST"): Route(DESIGN, has("design")),
+    ("packs.show", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.export", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.drop", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packs.add", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(kind="forms", title="表"), writes=True),
+    ("packs.remove", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml")),
+    ("workspace.edit", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("workspace.file", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("workspace.save", "POST"): Route(
+        DESIGN, has("design"), with_=PACK_FILE, sends=form(content="x", revision=0), json=True
+    ),
+    ("workspace.findings", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("workspace.lint", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml", content="x"), json=True
+    ),
+    ("workspace.names", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.entitle", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(title="x", revision=0)),
+    ("packsettings.new_role", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.new_role", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.role", "GET"): Route(DESIGN, has("design"), with_=PACK_ROLE),
+    ("packsettings.role", "POST"): Route(DESIGN, has("design"), with_=PACK_ROLE),
+    ("packsettings.new_calendar", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.new_calendar", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("packsettings.calendar", "GET"): Route(DESIGN, has("design"), with_=at(pack="community", key="working")),
+    ("packsettings.calendar", "POST"): Route(DESIGN, has("design"), with_=at(pack="community", key="working")),
+    ("packsettings.remove", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", table="roles", key="community_staff"), sends=form(revision=0)
+    ),
+    ("design.draw", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", path="registers/x.json"), sends=form(content="{}"), json=True
+    ),
+    ("design.rights", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(role="x", permission="page:x", on=True), json=True
+    ),
+    ("design.rows", "POST"): Route(
+        DESIGN, has("design"), with_=at(pack="extra", path="registers/x.json"), sends=form(content="{}"), json=True
+    ),
+    ("preview.draw", "POST"): Route(DESIGN, has("design"), with_=PACK_FILE, sends=form(content="{}")),
+    ("packstarts.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("packstarts.keep", "POST"): Route(
+        DESIGN, has("design"), with_=PACK, sends=form(path="pack.toml", node="t", line="x")
+    ),
+    ("starts.index", "GET"): Route(DESIGN, has("design")),
+    ("starts.helper", "GET"): Route(DESIGN, has("design")),
+    ("versions.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("versions.restore", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.approve", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.refuse", "POST"): Route(DESIGN, has("design"), with_=VERSION),
+    ("versions.content", "GET"): Route(DESIGN, has("design"), with_=PACK_FILE),
+    ("versions.differences", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.begin", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(start="2026-11-23T09:00")),
+    ("trial.end", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.start", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
+    ("trial.do", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", item_id="1")),
+    ("trial.refresh", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.time", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(move="hour")),
+    ("trial.message", "POST"): Route(DESIGN, has("design"), with_=PACK, sends=form(name="m")),
+    ("trial.diagram", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.save", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("trial.played", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.act", "POST"): Route(DESIGN, has("design"), with_=PACK),
+    ("publish.rehearsed", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("moving.index", "GET"): Route(DESIGN, has("design"), with_=PACK),
+    ("moving.move", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
+    ("moving.undo", "POST"): Route(DESIGN, has("design"), with_=at(pack="extra", process="p")),
     ("definitions.index", "GET"): Route(DESIGN, has("design")),
     ("definitions.versions", "GET"): Route(DESIGN, has("design"), with_=at(kind="process", key="errand")),
     ("definitions.file", "GET"): Route(DESIGN, has("design")),
     ("definitions.upload", "POST"): Route(DESIGN, has("design")),
+    ("decisions.index", "GET"): Route(DESIGN, has("design")),
+    ("decisions.decision", "GET"): Route(DESIGN, has("design"), with_=at(key="route")),
+    ("decisions.run", "POST"): Route(
+        DESIGN, has("design"), with_=at(key="route"), sends=form(**{"input:kind": "urgent"})
+    ),
     ("studio.index", "GET"): Route(DESIGN, has("design")),
     ("studio.new", "GET"): Route(DESIGN, has("design")),
     ("studio.edit", "GET"): Route(DESIGN, has("design")),
+    ("studio.names", "GET"): Route(DESIGN, has("design")),
     ("studio.lint", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
     ("studio.deploy", "POST"): Route(DESIGN, has("design"), sends=form(file="x.bpmn", content="<"), json=True),
     ("studio.draft", "POST"): Route(DESIGN, has("design"), sends=form(subject="studio:x"), json=True),
+    ("formtools.phone", "GET"): Route(DESIGN, has("design")),
+    ("formtools.fill", "POST"): Route(DESIGN, has("design"), sends=form(_schema='{"components": []}')),
+    ("formtools.redraw", "POST"): Route(DESIGN, has("design"), sends=form(_schema='{"components": []}')),
+    ("formtools.from_register", "POST"): Route(DESIGN, has("design"), sends=form(register="demands"), json=True),
+    ("formtools.to_register", "POST"): Route(DESIGN, has("design"), sends=form(name="kept", content="{}"), json=True),
+    ("decisiontools.inputs", "POST"): Route(DESIGN, has("design"), sends=form(content="<", decision="x"), json=True),
+    ("decisiontools.decide", "POST"): Route(DESIGN, has("design"), sends=form(content="<", decision="x"), json=True),
+    ("decisiontools.from_sheet", "POST"): Route(DESIGN, has("design"), sends=form(content="<", decision="x")),
+    ("decisiontools.to_sheet", "POST"): Route(DESIGN, has("design"), sends=form(content="<", decision="x")),
     # ---- operating
     ("insight.index", "GET"): Route(WATCH, has("operate")),
     ("incidents.index", "GET"): Route(WATCH, has("operate")),

@@ -29,7 +29,7 @@ from tests.security.world import (
 PAGE = Path(__file__).parents[2] / "docs/operator/permissions.md"
 NOTE = "<!-- Written by `python -m tests.docs.reference`; do not edit. -->\n"
 NAMES = {
-    VISITOR: "居民,未登录 Visitor",
+    VISITOR: "居民，未登录 Visitor",
     PENDING: "待审核 Pending",
     NOBODY: "无岗位 No post",
     DESIGNER: "`design`",
@@ -42,7 +42,7 @@ HEAD = """# 谁能做什么 Who may do what
 每一格都由测试在两种数据库上逐一核对(`tests/security`):每个地址、每种请求、每个岗位、四个位置。
 Every cell is asked by the tests on both databases (`tests/security`): every address, method and role, four places.
 
-岗位权限在任职单位及其下级有效。本表每人只在一个社区任一个岗位;权限以样板包出厂设置为准,管理员在“岗位与权限”页改过的以该页为准。
+岗位权限在任职单位及其下级有效。本表每人只在一个社区任一个岗位；权限以样板包出厂设置为准，管理员在“岗位与权限”页改过的以该页为准。
 A role's permissions hold at the post's unit and below it. Here everybody holds one post at one community, with the
 permissions as the pack is delivered; what an administrator changed on the page “Roles and permissions” is on that page.
 
@@ -51,8 +51,8 @@ permissions as the pack is delivered; what an administrator changed on the page 
 - (空) 拒绝 refused: 不说明有没有这样东西 without a word on whether it exists
 """
 TAIL = """
-人人可办自己名下的:派给自己的任务、自己发起的事项、自己的台账行、自己的资料。
-反引号里的岗位是产品自带的权限,可直接当岗位任命。“全局运行”要在最上级任职。
+人人可办自己名下的：派给自己的任务、自己发起的事项、自己的台账行、自己的资料。
+反引号里的岗位是产品自带的权限，可直接当岗位任命。“全局运行”要在最上级任职。
 Everybody sees what is their own: tasks given to them, cases they started, their rows of a register, their record. Posts
 in backquotes are permissions of the product itself that a post may name. “The whole installation” takes a post at the
 top of the tree.

@@ -19,7 +19,7 @@ from engine import Engine
 from engine.clock import ManualClock
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
-from tests.diagrams import boundary, diagram, element, user
+from tests.diagrams import ROUTE, boundary, diagram, element, user
 
 COMMUNITY = Path(__file__).parents[2] / "workflows/community"
 PLACES = {"own": "a", "below": "a1", "other": "b", "above": "s"}
@@ -153,7 +153,9 @@ class Town:
         (pack / "pages").mkdir(parents=True)
         (pack / "pack.toml").write_text(EXTRA, "utf-8")
         (pack / "pages/probe.json").write_text(json.dumps(PROBE, ensure_ascii=False), "utf-8")
-        self.engine.deploy({"errand.bpmn": ERRAND, "broken.bpmn": BROKEN, "plea.bpmn": PLEA}, by="boss")
+        self.engine.deploy(
+            {"errand.bpmn": ERRAND, "broken.bpmn": BROKEN, "plea.bpmn": PLEA, "route.dmn": ROUTE}, by="boss"
+        )
         self.engine.deploy_pack(pack, by="boss")
         for who in self.people:
             if who in (VISITOR, PENDING, NOBODY):

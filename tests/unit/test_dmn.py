@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,6 +55,7 @@ def table(rules, policy="UNIQUE", inputs=("x",), outputs=("",), extra="", allowe
 
 
 OVERLAPPING = [("> 1", '"a"'), ("> 2", '"b"'), ("> 3", '"a"')]
+LENGTHS = [("> 1", '@"P1D"'), ("> 2", '@"P2D"')]
 SCORES = [("> 1", "10"), ("> 2", "5"), ("> 3", "20")]
 
 
@@ -76,6 +77,10 @@ SCORES = [("> 1", "10"), ("> 2", "5"), ("> 3", "20")]
         ("COLLECT", 'aggregation="COUNT"', SCORES, 3, 2, [1, 2]),
         ("COLLECT", 'aggregation="COUNT"', SCORES, 0, 0, []),
         ("COLLECT", 'aggregation="SUM"', SCORES, 0, None, []),
+        ("COLLECT", 'aggregation="SUM"', [("> 1", "0.1"), ("> 2", "0.2")], 3, 0.3, [1, 2]),
+        ("COLLECT", 'aggregation="SUM"', LENGTHS, 3, timedelta(days=3), [1, 2]),
+        ("COLLECT", 'aggregation="MAX"', LENGTHS, 3, timedelta(days=2), [1, 2]),
+        ("COLLECT", 'aggregation="MIN"', OVERLAPPING, 4, "a", [1, 2, 3]),
     ],
 )
 def test_hit_policies(policy, extra, rules, x, expected, fired):
@@ -201,6 +206,91 @@ def test_a_value_that_is_not_of_its_type_is_null():
     assert decide(model(decision(literal("[5]"), kind="number"))).value == 5
 
 
+def test_a_date_where_a_date_and_time_is_declared_is_its_local_midnight():
+    found = decide(model(decision(literal('date("2026-11-22")'), kind="dateTime"))).value
+    assert found == datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+ITEMS = (
+    '<itemDefinition name="tGrade"><typeRef>string</typeRef><allowedValues><text>"A", "B"</text></allowedValues>'
+    "</itemDefinition>"
+    '<itemDefinition name="tGrades" isCollection="true"><typeRef>tGrade</typeRef></itemDefinition>'
+    '<itemDefinition name="tFew" isCollection="true"><typeRef>number</typeRef>'
+    "<typeConstraint><text>count(?) &lt; 3</text></typeConstraint></itemDefinition>"
+    '<itemDefinition name="tPerson"><itemComponent name="name"><typeRef>string</typeRef></itemComponent>'
+    '<itemComponent name="grade"><typeRef>tGrade</typeRef></itemComponent></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "logic", "expected"),
+    [
+        ("tGrade", '"A"', "A"),
+        ("tGrade", '"C"', None),
+        ("tGrades", '["A", "B"]', ["A", "B"]),
+        ("tGrades", '["A", "C"]', None),
+        ("tGrades", '"A"', ["A"]),
+        ("tFew", "[1, 2]", [1, 2]),
+        ("tFew", "[1, 2, 3]", None),
+        ("tPerson", '{name: "Li", grade: "B"}', {"name": "Li", "grade": "B"}),
+        ("tPerson", '{name: "Li", grade: "Z"}', None),
+        ("tPerson", '{name: "Li"}', None),
+        ("", '"C" instance of tGrade', True),  # allowed values are no part of it
+        ("", "1 instance of tGrade", False),
+        ("long", "3", 3),
+    ],
+)
+def test_item_definitions_with_their_allowed_values_are_held(kind, logic, expected):
+    assert decide(model(ITEMS, decision(literal(logic), kind=kind))).value == expected
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",  # 1.1
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",  # 1.2
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",  # 1.3
+        "https://www.omg.org/spec/DMN/20211108/MODEL/",  # 1.4
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",  # 1.5
+    ],
+)
+def test_files_of_every_version_are_read(namespace):
+    """As modelers of those years wrote them: prefixed type names, a language by its address, drawing and extensions."""
+    content = f"""<?xml version="1.0" encoding="UTF-8"?>
+<dmn:definitions xmlns:dmn="{namespace}" xmlns:feel="http://www.omg.org/spec/FEEL/20140401" id="loan" name="贷款"
+    namespace="http://example.org/loan" xmlns:camunda="http://camunda.org/schema/1.0/dmn" xmlns="http://example.org/loan"
+    expressionLanguage="http://www.omg.org/spec/FEEL/20140401" typeLanguage="http://www.omg.org/spec/FEEL/20140401">
+  <dmn:extensionElements><camunda:anything><camunda:deep/></camunda:anything></dmn:extensionElements>
+  <dmn:itemDefinition name="tRisk" label="risk"><dmn:typeRef>feel:string</dmn:typeRef>
+    <dmn:allowedValues><dmn:text>"low", "high"</dmn:text></dmn:allowedValues></dmn:itemDefinition>
+  <dmn:inputData id="in" name="credit score"><dmn:variable name="credit score" typeRef="feel:number"/></dmn:inputData>
+  <dmn:knowledgeSource id="law" name="Law"><dmn:type>regulation</dmn:type></dmn:knowledgeSource>
+  <dmn:decision id="risk" name="risk">
+    <dmn:question>How risky?</dmn:question><dmn:allowedAnswers>low, high</dmn:allowedAnswers>
+    <dmn:variable name="risk" typeRef="tRisk"/>
+    <dmn:informationRequirement><dmn:requiredInput href="#in"/></dmn:informationRequirement>
+    <dmn:authorityRequirement><dmn:requiredAuthority href="#law"/></dmn:authorityRequirement>
+    <dmn:decisionTable id="t" hitPolicy="UNIQUE" preferredOrientation="Rule-as-Row" outputLabel="risk">
+      <dmn:input id="c" label="score" camunda:inputVariable="score">
+        <dmn:inputExpression typeRef="feel:number"><dmn:text>credit score</dmn:text></dmn:inputExpression></dmn:input>
+      <dmn:output id="o" name="risk" typeRef="tRisk">
+        <dmn:outputValues><dmn:text>"low", "high"</dmn:text></dmn:outputValues>
+      </dmn:output>
+      <dmn:rule id="r1"><dmn:description>bad</dmn:description>
+        <dmn:inputEntry><dmn:text><![CDATA[< 600]]></dmn:text></dmn:inputEntry>
+        <dmn:outputEntry><dmn:text>"high"</dmn:text></dmn:outputEntry></dmn:rule>
+      <dmn:rule id="r2"><dmn:inputEntry><dmn:text>&gt;= 600</dmn:text></dmn:inputEntry>
+        <dmn:outputEntry><dmn:text>"low"</dmn:text></dmn:outputEntry></dmn:rule>
+    </dmn:decisionTable>
+  </dmn:decision>
+  <dmn:textAnnotation id="note"><dmn:text>2016</dmn:text></dmn:textAnnotation>
+  <dmn:association id="a"><dmn:sourceRef href="#risk"/><dmn:targetRef href="#note"/></dmn:association>
+</dmn:definitions>""".encode()
+    assert dmn.lint(content, "loan.dmn") == []
+    spec = dmn.parse(content)
+    assert [decide(spec, "risk", **{"credit score": score}).value for score in (599, 600)] == ["high", "low"]
+
+
 def test_an_input_that_is_not_allowed_fails_loudly():
     allowed = "<inputValues>" + text('"a"') + "</inputValues>"
     column = f"<input><inputExpression>{text('x')}</inputExpression>{allowed}</input>"
@@ -260,7 +350,19 @@ def test_what_is_no_decision_file_or_a_trap_is_refused(content):
         ((decision(table([("> ", "1")])),), "bad-expression"),
         ((decision(table([("-", "1", "2")])),), "dmn-rule"),
         ((decision(table([], "MOST")),), "dmn-hit-policy"),
-        ((decision("<graphicTable/>"),), "dmn-expression"),
+        ((decision("<graphicTable/>"),), "dmn-element"),
+        ((decision("<rule/>"),), "dmn-expression"),
+        ((decision(literal("1"), kind="tNobody"),), "dmn-unknown-type"),
+        (
+            ('<itemDefinition name="a"><typeRef>b</typeRef></itemDefinition>', decision(literal("1"))),
+            "dmn-unknown-type",
+        ),
+        (("<decisionTree/>", decision(literal("1"))), "dmn-element"),
+        ((decision('<context><x:thing xmlns:x="urn:x"/></context>'),), "dmn-element"),
+        ((decision(table([], extra='aggregation="SUM"')),), "dmn-aggregation"),
+        ((decision(table([], "COLLECT", extra='aggregation="MEAN"')),), "dmn-aggregation"),
+        ((decision(table([], "COLLECT", outputs=("a", "b"), extra='aggregation="SUM"')),), "dmn-aggregation-outputs"),
+        ((decision(literal('function(x) external {java: {class: "java.lang.Math"}}')),), "dmn-function-kind"),
         (
             (decision('<literalExpression expressionLanguage="juel"><text>a</text></literalExpression>'),),
             "dmn-language",

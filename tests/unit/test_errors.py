@@ -19,7 +19,7 @@ def test_a_refusal_never_mixes_languages() -> None:
     assert NotFound(what="任务", id=7).text("zh") == "找不到任务 7。"
     assert "已办结" in NotOpen(state="completed").text("zh")
     assert "运维" in Forbidden(who="li", action="operate").text("zh")
-    assert InvalidValue(reason=Said("太大", "too large")).text("zh") == "该值无法保存:太大"
+    assert InvalidValue(reason=Said("太大", "too large")).text("zh") == "该值无法保存：太大"
 
 
 def test_every_kind_of_thing_that_may_be_missing_has_an_english_word() -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.errors import ExpressionFailed
-from engine.expressions import feel, syntax
+from engine.expressions import feel, logic, syntax
 from engine.expressions.logic import Unsure
 
 NOW = datetime(2026, 11, 21, 22, 30)
@@ -156,6 +156,22 @@ def agree(text, variables, *, unary):
     theirs = outcome(lambda: feel._ask(function, text, variables, NOW, ZONE))
     assert same(mine, theirs), f"{text!r} over {variables}: closures {mine!r}, feelin {theirs!r}"
     return 1
+
+
+def test_numbers_are_calculated_to_the_same_digit():
+    """Decimals are done with whole numbers on both sides (logic.py, calculate.js): not even the last bit may differ."""
+    rng = random.Random(7)
+    digits = [lambda: round(rng.uniform(-1000, 1000), rng.randrange(5)), lambda: rng.randrange(-50, 50)]
+    digits += [lambda: rng.uniform(-1, 1), lambda: rng.choice([1e-5, 3e-7, 0.1, 2**52 + 0.5, 2**53 - 1, 123456.789])]
+    for _ in range(150):
+        a, b, sign = rng.choice(digits)(), rng.choice(digits)(), rng.choice("+-*/")
+        try:
+            mine = logic.calculated(sign, a, b)
+        except Unsure:
+            continue
+        assert mine == feel._ask("feel.evaluate", f"a {sign} b", {"a": a, "b": b}, NOW, ZONE), (a, sign, b)
+    assert logic.calculated("+", 0.1, 0.2) == 0.3
+    assert logic.calculated("*", 19.9, 3) == 59.7
 
 
 def test_a_tree_made_without_variables_is_not_used_when_names_have_several_words():

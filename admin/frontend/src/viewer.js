@@ -1,7 +1,8 @@
 // <div data-bpmn-viewer data-src="/definitions/ID/content" data-active="a b" data-done="c" data-trouble="d">: a diagram to look at.
-// `active` is where the case stands, `done` where it has been, `trouble` where it is stuck. The bpmn.io mark stays.
+// `active` is where the case stands, `done` where it has been, `trouble` where it is stuck, `missed` what no scenario visits. The bpmn.io mark stays.
 import Viewer from 'bpmn-js/lib/NavigatedViewer';
 import { importDrawn } from './layout.js';
+import { controls } from './zoom.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 
@@ -24,7 +25,7 @@ function inPageLanguage(xml) {
 function mark(viewer, box) {
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
-  for (const kind of ['done', 'trouble', 'active']) {
+  for (const kind of ['done', 'missed', 'trouble', 'active']) {
     for (const id of list(box.dataset[kind])) if (registry.get(id)) canvas.addMarker(id, `linli-${kind}`);
   }
 }
@@ -39,21 +40,6 @@ function settle(viewer, box) {
   const size = canvas.getSize();
   const wide = size.width / READABLE, high = size.height / READABLE;
   canvas.viewbox({ x: x + width / 2 - wide / 2, y: y + height / 2 - high / 2, width: wide, height: high });
-}
-
-function controls(viewer, box) {
-  const bar = document.createElement('div');
-  bar.className = 'linli-zoom';
-  for (const [sign, step] of [['+', 1], ['−', -1], ['⤢', 0]]) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'btn btn-icon';
-    button.textContent = sign;
-    button.setAttribute('aria-label', sign);
-    button.addEventListener('click', () => (step ? viewer.get('zoomScroll').stepZoom(step) : viewer.get('canvas').zoom('fit-viewport', 'auto')));
-    bar.append(button);
-  }
-  box.append(bar);
 }
 
 export async function show(box) {

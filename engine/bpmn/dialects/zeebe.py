@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Settings
-from engine.bpmn.xml import ZEEBE, Element, child, local, tag, text
+from engine.bpmn.model import TAGGED
+from engine.bpmn.rewriting import data
+from engine.bpmn.settings import NOTHING, Loop, Mapping, Repetition, Rows, Settings
+from engine.bpmn.xml import ZEEBE, Element, child, local, ref, tag, text
 
 KNOWN = frozenset(
     [
@@ -31,7 +33,7 @@ KNOWN = frozenset(
     ]
 )
 REFUSED = {
-    "userTaskForm": ("请另存为 .form 文件,并用表单 id 引用它。", "Save it as a .form file and name its form id."),
+    "userTaskForm": ("请另存为 .form 文件，并用表单 id 引用它。", "Save it as a .form file and name its form id."),
     "executionListeners": ("请在元素前后各加一个服务任务。", "Put service tasks before or after the element."),
     "taskListeners": ("请在任务前后各加一个服务任务。", "Put service tasks before or after the task."),
     "adHoc": ("请直接画出要执行的任务。", "Draw the tasks to be done."),
@@ -65,6 +67,9 @@ def settings(node: Element) -> Settings:
         values["result"] = values["headers"].get("resultVariable", "")
     if local(node) == "scriptTask" and "script" not in values:
         values["python"] = _code(child(node, "script"))
+    if local(node) == "callActivity" and not values.get("called"):
+        element = node.get("calledElement") or ""
+        values["called"] = element if element.startswith("=") else ref(element)
     values.update(_repetition(node))
     return Settings(**values) if values else NOTHING
 
@@ -78,13 +83,20 @@ def _mapping(node: Element) -> dict[str, Any]:
     def lines(name: str) -> tuple[Mapping, ...]:
         return tuple(Mapping(n.get("source") or "", n.get("target") or "") for n in node.iter(tag(name, ZEEBE)))
 
-    return {"inputs": lines("input"), "outputs": lines("output")}
+    found: dict[str, Any] = {"inputs": lines("input"), "outputs": lines("output")}
+    for row in node.iter(tag("read", data.OURS)):
+        rows = Rows(row.get("register") or "", row.get("target") or "", row.get("where") or "")
+        found["reads"] = (*found.get("reads", ()), rows)
+    for row in node.iter(tag("write", data.OURS)):
+        line = Mapping(row.get("source") or "", row.get("register") or "")
+        found["writes"] = (*found.get("writes", ()), line)
+    return found
 
 
 def _form(node: Element) -> dict[str, Any]:
     return {
         "form": node.get("formId") or node.get("formKey") or node.get("externalReference") or "",
-        "form_binding": node.get("bindingType") or "deployment",
+        "form_binding": _binding(node),
     }
 
 
@@ -100,11 +112,17 @@ def _headers(node: Element) -> dict[str, Any]:
     return {"headers": {h.get("key") or "": h.get("value") or "" for h in node.iter(tag("header", ZEEBE))}}
 
 
+def _binding(node: Element) -> str:
+    """deployment | latest | versionTag:TAG."""
+    kind = node.get("bindingType") or "deployment"
+    return f"{TAGGED}{node.get('versionTag') or ''}" if kind == "versionTag" else kind
+
+
 def _decision(node: Element) -> dict[str, Any]:
     return {
         "decision": node.get("decisionId") or "",
         "result": node.get("resultVariable") or "",
-        "decision_binding": node.get("bindingType") or "deployment",
+        "decision_binding": _binding(node),
     }
 
 
@@ -112,7 +130,7 @@ def _called(node: Element) -> dict[str, Any]:
     return {
         "called": node.get("processId") or "",
         "propagate": node.get("propagateAllChildVariables", "true") == "true",
-        "called_binding": node.get("bindingType") or "deployment",
+        "called_binding": _binding(node),
     }
 
 

@@ -9,14 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.bpmn.lint import activities, elements, events, expressions, flows, names, operations, references
+from engine.bpmn.lint import (
+    activities,
+    choices,
+    data,
+    elements,
+    events,
+    expressions,
+    flows,
+    names,
+    operations,
+    pools,
+    references,
+    spelling,
+    ways,
+)
 from engine.bpmn.lint.document import Document
 from engine.bpmn.model import Catalogue
-from engine.bpmn.xml import parse
+from engine.bpmn.reading import read
 from engine.errors import InvalidFile
 from engine.records import Finding
 
-CHECKS = (elements, references, flows, events, activities, operations, expressions)
+RANKS = ("error", "warning", "info")
+CHECKS = (elements, references, flows, events, activities, operations, expressions, data, pools, ways, spelling)
 
 
 def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list[Finding]:
@@ -25,14 +40,18 @@ def lint(files: Mapping[str, bytes], catalogue: Catalogue | None = None) -> list
     documents: list[Document] = []
     for name, content in files.items():
         try:
-            documents.append(Document(name, parse(content, name)))
+            reading = read(content, name)
+            documents.append(Document(name, reading.root, reading.jobs, reading.findings))
         except InvalidFile as problem:
             zh, en = problem.text("zh"), problem.text("en")
             findings.append(Finding(name, 1, "", "error", "unreadable", zh, en))
     for document in documents:
         for check in CHECKS:
             check.check(document)
-    names.check(documents, catalogue or Catalogue())
+    known = catalogue or Catalogue()
     for document in documents:
-        findings += sorted(document.findings, key=lambda f: (f.severity != "error", f.line))
+        choices.check(document, known)
+    names.check(documents, known)
+    for document in documents:
+        findings += sorted(document.findings, key=lambda f: (RANKS.index(f.severity), f.line))
     return findings

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 
 from engine.bpmn.lint.document import Document, name_of
+from engine.bpmn.model import TAGGED
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import Element, child, local, text
+from engine.bpmn.xml import Element, child, definitions, local, ref, tag, text
 from engine.calendars import iso
+from engine.dmn.shapes import SHAPES
 
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _LIKE = "dueDate: P2D; remind: -P1D, PT0S, R/PT4H; escalate: P1D role@up"
-_BINDINGS = ("deployment", "latest", "versionTag")
+_BINDINGS = ("deployment", "latest")
 
 
 def check(document: Document) -> None:
@@ -56,7 +58,7 @@ def _script(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "script-language",
-            f"的脚本语言“{language}”不受支持,请改用 Python 或 FEEL。",
+            f"的脚本语言“{language}”不受支持，请改用 Python 或 FEEL。",
             f"has a script in “{language}”; only Python and FEEL run here.",
         )
 
@@ -77,12 +79,16 @@ def _decision(document: Document, node: Element, settings: Settings) -> None:
         return
     if not settings.decision:
         _lacks(document, node, "no-decision", "没有指定决策(calledDecision)。", "names no decision (calledDecision).")
-    elif not settings.result and not settings.outputs:
+    shape = settings.properties.get("answer", "")
+    if shape and shape not in SHAPES:
+        words = " / ".join(SHAPES)
+        _lacks(document, node, "choice", f"的 answer 应为 {words}，而不是“{shape}”。", f"needs answer to be {words}.")
+    if settings.decision and not (settings.result or settings.outputs or shape == "context"):
         _lacks(document, node, "no-result", "缺少决策的结果变量。", "lacks the result variable of its decision.")
 
 
 def _call(document: Document, node: Element, settings: Settings) -> None:
-    if not settings.called and not node.get("calledElement"):
+    if not settings.called:
         _lacks(document, node, "no-process", "没有指定被调用的流程。", "names no process to call.")
 
 
@@ -138,7 +144,7 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "repetition",
-            "的多实例要么给出集合,要么给出次数(二选一),要么给出签署人(signers)。",
+            "的多实例要么给出集合，要么给出次数（二选一），要么给出签署人(signers)。",
             "needs either a collection or a number of instances, or signers: one of them.",
         )
     if rule.cardinality.lstrip("=").strip().lstrip("-").isdigit() and int(rule.cardinality.lstrip("= ")) < 1:
@@ -151,13 +157,39 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
             "的输出集合和输出元素要一起填写。",
             "needs output collection and output element together.",
         )
-    if rule.behavior != "All" or many.get("noneBehaviorEventRef") or many.get("oneBehaviorEventRef"):
+    _behavior(document, node, many, rule.behavior)
+
+
+_THROWN = ("messageEventDefinition", "signalEventDefinition", "escalationEventDefinition")
+
+
+def _behavior(document: Document, node: Element, many: Element, behavior: str) -> None:
+    """Which event each instance throws: said for the behaviour that there is, and one that can be thrown here."""
+    if behavior not in ("All", "None", "One", "Complex"):
         _lacks(
             document,
             node,
             "repetition-events",
-            "的多实例不支持逐个抛出事件。",
-            "cannot throw events for each instance here.",
+            f"的多实例 behavior“{behavior}”不认识，可用 All、None、One、Complex。",
+            f"has an unknown behavior “{behavior}”: All, None, One or Complex.",
+        )
+    thrown: list[Element | None] = []
+    if behavior in ("None", "One"):
+        thrown = [document.by_id.get(ref(many.get(f"{behavior.lower()}BehaviorEventRef")))]
+    elif behavior == "Complex":
+        rules = many.findall(tag("complexBehaviorDefinition"))
+        inside = [definitions(box) if (box := child(rule, "event")) is not None else [] for rule in rules]
+        thrown = [found for one in inside for found in one or [None]] or [None]
+        if not all(text(rule, "condition") for rule in rules):
+            thrown.append(None)
+    if any(one is None or local(one) not in _THROWN for one in thrown):
+        _lacks(
+            document,
+            node,
+            "repetition-events",
+            f"的多实例(behavior={behavior})要指定抛出的消息、信号或升级事件；Complex 的每一条还要有条件。",
+            f"repeats with behavior {behavior}: name the message, signal or escalation to throw, for Complex each with "
+            "its condition.",
         )
 
 
@@ -181,7 +213,11 @@ def _mappings(document: Document, node: Element, settings: Settings) -> None:
                 f"has a result variable “{name}” that is none.",
             )
     for binding in (settings.form_binding, settings.decision_binding, settings.called_binding):
-        if binding not in _BINDINGS:
+        if binding == TAGGED:
+            _lacks(
+                document, node, "binding", "绑定版本标签，但没有写标签。", "is bound to a version tag and names none."
+            )
+        elif binding not in _BINDINGS and not binding.startswith(TAGGED):
             _lacks(
                 document, node, "binding", f"的绑定方式“{binding}”不认识。", f"has an unknown binding type “{binding}”."
             )
@@ -201,7 +237,7 @@ def _deadlines(document: Document, node: Element, settings: Settings) -> None:
             document.warn(
                 node,
                 "no-due-date",
-                f"“{name_of(node)}”设置了 {name},但没有到期时间,不会起作用。",
+                f"“{name_of(node)}”设置了 {name}，但没有到期时间，不会起作用。",
                 f"“{name_of(node)}” sets {name} but has no due date, so it has no effect.",
             )
 

@@ -5,33 +5,34 @@ Owns look-ups that several checks share, and the making of findings. Must not ju
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from engine.bpmn.describe import executable
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.settings import Settings
-from engine.bpmn.xml import BPMN, Element, definitions, flow_nodes, local, ref, scopes, tag
+from engine.bpmn.xml import DRAWN, Element, definitions, flow_nodes, ids, local, ref, scopes, tag
 from engine.records import Finding
 
 
 class Document:
     """A parsed file. `scopes`: the executable processes and all subprocesses in them."""
 
-    def __init__(self, file: str, root: Element) -> None:
+    def __init__(
+        self, file: str, root: Element, jobs: frozenset[str] = frozenset(), findings: Iterable[Finding] = ()
+    ) -> None:
         self.file, self.root = file, root
-        self.findings: list[Finding] = []
+        self.jobs = jobs  # elements whose job type may be provided later
+        self.findings: list[Finding] = list(findings)
         self._seen: set[tuple[str, str, str]] = set()
+        self._settings: dict[Element, Settings] = {}
         self.processes = [node for node in root.findall(tag("process")) if executable(node)]
         self.scopes = [scope for process in self.processes for scope in scopes(process)]
 
     @cached_property
     def by_id(self) -> dict[str, Element]:
         """Every BPMN element that has an id; the first, should an id be double."""
-        found: dict[str, Element] = {}
-        for node in self.root.iter(f"{{{BPMN}}}*"):
-            if node.get("id"):
-                found.setdefault(node.get("id") or "", node)
-        return found
+        return ids(self.root)
 
     @cached_property
     def nodes(self) -> list[Element]:
@@ -42,6 +43,27 @@ class Document:
     def events(self) -> list[tuple[Element, list[Element]]]:
         """(event node, its definitions, references resolved), receive and send tasks not included."""
         return [(node, self.definitions(node)) for node in self.nodes if local(node).endswith("Event")]
+
+    @cached_property
+    def hosts(self) -> dict[str, list[str]]:
+        """Activities with boundary events, and these."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes:
+            if local(node) == "boundaryEvent":
+                found.setdefault(ref(node.get("attachedToRef")), []).append(node.get("id") or "")
+        return found
+
+    def drawn(self, node: Element) -> bool:
+        """Whether it was drawn in while reading, and is not in the file."""
+        return DRAWN in node.attrib
+
+    @cached_property
+    def undone_by(self) -> dict[str, str]:
+        """Where associations lead from each element; the first, should there be several."""
+        found: dict[str, str] = {}
+        for line in self.root.iter("{*}association"):
+            found.setdefault(ref(line.get("sourceRef")), ref(line.get("targetRef")))
+        return found
 
     @cached_property
     def handlers(self) -> set[str]:
@@ -56,7 +78,11 @@ class Document:
         return definitions(node) + [found for found in named if found is not None]
 
     def settings(self, node: Element) -> Settings:
-        return zeebe.settings(node)
+        """Read once: every check asks for them. The tree is not changed any more."""
+        found = self._settings.get(node)
+        if found is None:
+            found = self._settings[node] = zeebe.settings(node)
+        return found
 
     def flows(self, scope: Element) -> list[Element]:
         return scope.findall(tag("sequenceFlow"))
@@ -88,13 +114,22 @@ class Document:
         self._add(node, "warning", code, zh, en)
 
     def _add(self, node: Element, severity: str, code: str, zh: str, en: str) -> None:
+        node = self.by_id.get(node.get(DRAWN) or "", node)
         owner: Element | None = node
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
         element = "" if owner is None else owner.get("id") or ""
         if (element, code, zh) not in self._seen:
             self._seen.add((element, code, zh))
-            self.findings.append(Finding(self.file, node.sourceline or 1, element, severity, code, zh, en))
+            self.findings.append(Finding(self.file, _line(node), element, severity, code, zh, en))
+
+
+def _line(node: Element) -> int:
+    """Where it stands in the file; what was drawn in while reading stands where it belongs to."""
+    at: Element | None = node
+    while at is not None and not at.sourceline:
+        at = at.getparent()
+    return 1 if at is None else at.sourceline
 
 
 def name_of(node: Element) -> str:

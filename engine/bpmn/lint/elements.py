@@ -10,7 +10,7 @@ import re
 
 from engine.bpmn.dialects import zeebe
 from engine.bpmn.lint.document import Document, name_of
-from engine.bpmn.xml import BPMN, FLOW_NODES, ZEEBE, Element, child, local, tag
+from engine.bpmn.xml import BPMN, DRAWN, FLOW_NODES, ZEEBE, Element, child, local, tag
 
 _ID = re.compile(r"[^\W\d][\w.\-·]*")
 _DRAWN = frozenset(
@@ -37,6 +37,18 @@ _DRAWN = frozenset(
         "script",
         "dataInputAssociation",
         "dataOutputAssociation",
+        "ioSpecification",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+        "dataInputRefs",
+        "dataOutputRefs",
+        "property",
+        "assignment",
+        "from",
+        "to",
+        "transformation",
         "sourceRef",
         "targetRef",
         "category",
@@ -72,17 +84,14 @@ _INSIDE = frozenset(
         "outputDataItem",
         "source",
         "target",
+        "complexBehaviorDefinition",
+        "event",
+        "correlationSubscription",
+        "correlationPropertyBinding",
+        "dataPath",
     ]
 )
-_IGNORED = {
-    "ioSpecification",
-    "property",
-    "supportedInterfaceRef",
-    "ioBinding",
-    "resourceRole",
-    "auditing",
-    "monitoring",
-}
+_IGNORED = {"supportedInterfaceRef", "ioBinding", "auditing", "monitoring"}
 _VENDORS = (
     "camunda.org/schema/1.0",
     "flowable.org",
@@ -91,15 +100,7 @@ _VENDORS = (
     "operaton.org",
     "bpmn.io/schema/bpmn/form",
 )
-_TOP = {
-    "globalTask",
-    "globalUserTask",
-    "globalManualTask",
-    "globalScriptTask",
-    "globalBusinessRuleTask",
-    "choreography",
-    "globalConversation",
-}
+_TOP = {"choreography", "globalChoreographyTask", "globalConversation"}
 
 
 def check(document: Document) -> None:
@@ -109,7 +110,7 @@ def check(document: Document) -> None:
         document.error(
             document.root,
             "no-process",
-            "文件里没有可执行的流程。请选中流程,勾选“可执行”(isExecutable)。",
+            "文件里没有可执行的流程。请选中流程，勾选“可执行”(isExecutable)。",
             "The file has no executable process. Select the process and tick “Executable”.",
         )
     for node in document.root:
@@ -125,19 +126,24 @@ def _ids(document: Document) -> None:
         name = node.get("id")
         if name is None:
             if local(node) in FLOW_NODES | {"sequenceFlow", "process"}:
-                document.error(node, "no-id", "元素没有 id,请补上。", "The element has no id; give it one.")
+                document.error(node, "no-id", "元素没有 id，请补上。", "The element has no id; give it one.")
         elif name in seen:
             document.error(
-                node, "double-id", f"id “{name}”出现了两次,请改名。", f"The id “{name}” is used twice; rename one."
+                node, "double-id", f"id “{name}”出现了两次，请改名。", f"The id “{name}” is used twice; rename one."
             )
-        elif not _ID.fullmatch(name):
+        elif not _ID.fullmatch(name) and not _drawn_in(node):
             document.error(
                 node,
                 "bad-id",
-                f"“{name}”不能用作 id:只能用字母、汉字、数字、下划线、点和连字符,并以字母开头。",
+                f"“{name}”不能用作 id:只能用字母、汉字、数字、下划线、点和连字符，并以字母开头。",
                 f"“{name}” is no usable id: letters, digits, underscore, dot and hyphen only, a letter first.",
             )
         seen.add(name or "")
+
+
+def _drawn_in(node: Element) -> bool:
+    """Whether it was made while reading (`(skip task)`): no file has lines for it."""
+    return DRAWN in node.attrib and not node.sourceline
 
 
 def _walk(document: Document, process: Element) -> None:
@@ -154,8 +160,8 @@ def _walk(document: Document, process: Element) -> None:
             document.warn(
                 node,
                 "not-used",
-                f"{kind} 不会被执行;数据传递请用输入/输出映射。",
-                f"{kind} is not executed; use input and output mappings for data.",
+                f"{kind} 不会被执行，只作说明。",
+                f"{kind} is not executed: it only explains.",
             )
             continue
         if kind not in FLOW_NODES | _DRAWN | _INSIDE:
@@ -170,7 +176,7 @@ def _unknown(document: Document, node: Element) -> None:
     document.error(
         node,
         "unknown-element",
-        f"引擎不支持元素 {kind}。请删除它,或改用支持的元素。",
+        f"引擎不支持元素 {kind}。请删除它，或改用支持的元素。",
         f"The engine does not support the element {kind}. Remove it or use a supported one.",
     )
 
@@ -211,6 +217,6 @@ def _foreign(document: Document, node: Element, name: str) -> None:
     document.error(
         node,
         "other-dialect",
-        f"“{name_of(owner)}”带有其他工具的设置 {name},引擎不会执行它。请在本编辑器的属性面板中重新设置。",
+        f"“{name_of(owner)}”带有其他工具的设置 {name}，引擎不会执行它。请在本编辑器的属性面板中重新设置。",
         f"“{name_of(owner)}” has a setting of another tool, {name}, that would not be executed. Set it again here.",
     )

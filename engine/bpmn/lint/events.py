@@ -5,13 +5,17 @@ Owns positions, timers, links, compensation and conditions of events. Whether a 
 
 from __future__ import annotations
 
+from collections import Counter
+
+from engine import calendars
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.xml import Element, child, is_event_subprocess, local, ref, text
 from engine.calendars import iso
+from engine.expressions import feel
 
 _CATCH = {"message", "signal", "timer", "conditional"}
 _MAY = {
-    "process start": {"message", "signal", "timer"},
+    "process start": _CATCH,
     "event subprocess start": {*_CATCH, "error", "escalation", "compensate"},
     "subprocess start": set(),
     "intermediateCatchEvent": {*_CATCH, "link"},
@@ -28,7 +32,7 @@ _ZH = {
     "boundaryEvent": "边界事件",
     "endEvent": "结束事件",
 }
-_TIMERS = {"timeDate": iso.instant, "timeDuration": iso.period, "timeCycle": iso.repeat}
+_TIMERS = {"timeDate": iso.instant, "timeDuration": iso.period, "timeCycle": calendars.cycle}
 _EXAMPLES = {"timeDate": "2026-11-21T09:00:00+08:00", "timeDuration": "PT15M", "timeCycle": "R3/PT1H"}
 
 
@@ -42,13 +46,15 @@ def check(document: Document) -> None:
                 _timer(document, node, definition)
             elif local(definition) == "conditionalEventDefinition" and not text(definition, "condition"):
                 _says_nothing(document, node, "条件", "condition")
+            elif local(definition) == "conditionalEventDefinition" and _place(node) == "process start":
+                _knows_nothing(document, node, text(definition, "condition"))
             elif local(definition) == "compensateEventDefinition":
                 _compensation(document, node, definition)
         if document.settings(node).service:
             document.error(
                 node,
                 "event-as-job",
-                f"“{name_of(node)}”不需要任务定义:引擎自己发送消息。请删除它,或改用发送任务。",
+                f"“{name_of(node)}”不需要任务定义：引擎自己发送消息。请删除它，或改用发送任务。",
                 f"“{name_of(node)}” needs no task definition: the engine sends it. Remove it or use a send task.",
             )
     for scope in document.scopes:
@@ -72,25 +78,20 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             document.error(
                 node,
                 "event-position",
-                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用:{_list(place, '无')}",
+                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用：{_list(place, '无')}",
                 f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {_list(place, 'none')}",
             )
     if place in ("intermediateCatchEvent", "boundaryEvent") and not kinds:
         _says_nothing(document, node, "事件类型", "event definition")
-    if place == "process start" and len(kinds) > 1:
-        document.error(
-            node,
-            "many-definitions",
-            f"开始事件“{name_of(node)}”只能有一个事件定义。请分成几个开始事件。",
-            f"The start event “{name_of(node)}” can have one definition only. Draw several start events.",
-        )
     _cancel(document, node, kinds)
-    if {"error", "cancel"} & set(kinds) and "false" in (node.get("cancelActivity"), node.get("isInterrupting")):
+    always = {"error", "cancel"} | ({"compensate"} if local(node) == "startEvent" else set())
+    if always & set(kinds) and "false" in (node.get("cancelActivity"), node.get("isInterrupting")):
         document.error(
             node,
             "error-interrupts",
-            f"错误和取消事件“{name_of(node)}”总是中断的。请改为中断型,或使用升级事件。",
-            f"The error or cancel event “{name_of(node)}” always interrupts. Make it so, or use an escalation.",
+            f"错误、取消和补偿事件“{name_of(node)}”不能设为非中断。请改为中断型，或使用升级事件。",
+            f"“{name_of(node)}” (error, cancel or compensation) cannot be non-interrupting. Make it interrupt, or "
+            "use an escalation.",
         )
 
 
@@ -118,14 +119,31 @@ def _cancel(document: Document, node: Element, kinds: list[str]) -> None:
 
 def _says_nothing(document: Document, node: Element, zh: str, en: str) -> None:
     document.error(
-        node, f"no-{en.split()[0]}", f"“{name_of(node)}”缺少{zh},请补上。", f"“{name_of(node)}” lacks its {en}; set it."
+        node,
+        f"no-{en.split()[0]}",
+        f"“{name_of(node)}”缺少{zh}，请补上。",
+        f"“{name_of(node)}” lacks its {en}; set it.",
     )
+
+
+def _knows_nothing(document: Document, node: Element, condition: str) -> None:
+    """No case has begun yet, so there are no variables: only functions of the time say something."""
+    written = condition.removeprefix("=").strip()
+    if not feel.check(written) and feel.names(written):
+        names = ", ".join(sorted(feel.names(written)))
+        document.error(
+            node,
+            "start-condition",
+            f"条件开始事件“{name_of(node)}”在流程开始之前判断，那时还没有变量({names})。请只用 now()、today() 等函数。",
+            f"The condition of the start event “{name_of(node)}” is asked before a case begins: there are no variables "
+            f"yet ({names}). Use functions as now() and today() only.",
+        )
 
 
 def _timer(document: Document, node: Element, definition: Element) -> None:
     found = [name for name in _TIMERS if child(definition, name) is not None and text(definition, name)]
     if len(found) != 1:
-        _says_nothing(document, node, "时间(日期、时长或周期)", "timer (a date, a duration or a cycle)")
+        _says_nothing(document, node, "时间（日期、时长或周期）", "timer (a date, a duration or a cycle)")
         return
     written = text(definition, found[0])
     if written.startswith("="):
@@ -136,7 +154,7 @@ def _timer(document: Document, node: Element, definition: Element) -> None:
         document.error(
             node,
             "bad-timer",
-            f"“{name_of(node)}”的时间“{written[:60]}”无法识别。例如:{_EXAMPLES[found[0]]},或以“=”开头的表达式。",
+            f"“{name_of(node)}”的时间“{written[:60]}”无法识别。例如：{_EXAMPLES[found[0]]}，或以“=”开头的表达式。",
             f"The time “{written[:60]}” of “{name_of(node)}” cannot be read. Like: {_EXAMPLES[found[0]]}, or “=…”.",
         )
 
@@ -152,8 +170,7 @@ def _compensation(document: Document, node: Element, definition: Element) -> Non
         )
     if local(node) != "boundaryEvent":
         return
-    lines = [line for line in document.root.iter("{*}association") if ref(line.get("sourceRef")) == node.get("id")]
-    handler = document.by_id.get(ref(lines[0].get("targetRef"))) if lines else None
+    handler = document.by_id.get(document.undone_by.get(node.get("id") or "", ""))
     if handler is None or handler.get("isForCompensation") != "true" or handler.getparent() is not node.getparent():
         document.error(
             node,
@@ -166,16 +183,16 @@ def _compensation(document: Document, node: Element, definition: Element) -> Non
 def _links(document: Document, scope: Element) -> None:
     links = [(n, child(n, "linkEventDefinition")) for n in scope if local(n).startswith("intermediate")]
     named = [(n, link.get("name") or "") for n, link in links if link is not None]
-    catches = [name for n, name in named if local(n) == "intermediateCatchEvent"]
-    throws = [name for n, name in named if local(n) == "intermediateThrowEvent"]
+    catches = Counter(name for n, name in named if local(n) == "intermediateCatchEvent")
+    throws = {name for n, name in named if local(n) == "intermediateThrowEvent"}
     for node, name in named:
-        if local(node) == "intermediateThrowEvent" and catches.count(name) != 1:
+        if local(node) == "intermediateThrowEvent" and catches[name] != 1:
             zh = "没有" if name not in catches else "不止一个"
             document.error(
                 node,
                 "link",
                 f"链接“{name}”在同一层{zh}对应的捕获事件。",
-                f"The link “{name}” needs exactly one catch event in the same scope; it has {catches.count(name)}.",
+                f"The link “{name}” needs exactly one catch event in the same scope; it has {catches[name]}.",
             )
         if local(node) == "intermediateCatchEvent" and name not in throws:
             document.error(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.lint.document import Document, name_of
+from engine.bpmn.lint.spelling import PROPERTIES
 from engine.bpmn.settings import Settings
 from engine.bpmn.xml import Element, child, definitions, local, tag, text
 from engine.expressions import feel, scripts
@@ -15,7 +16,6 @@ from engine.expressions import feel, scripts
 _EITHER = ["assignee", "candidate_users", "candidate_groups", "due_date", "priority", "service", "retries", "form"]
 _EITHER += ["decision", "called"]
 _ALWAYS = ("script",)
-_PROPERTIES = ("correlationKey", "payload", "title", "unit", "summary", "weight", "timeout_data")
 
 
 def check(document: Document) -> None:
@@ -39,6 +39,8 @@ def check(document: Document) -> None:
 def _of_node(document: Document, node: Element) -> Iterator[tuple[str, str]]:
     yield from _texts(document.settings(node))
     yield "activationCondition", text(node, "activationCondition")
+    for rule in node.iter(tag("complexBehaviorDefinition")):
+        yield "complexBehaviorDefinition", text(rule, "condition")
     if local(node) == "adHocSubProcess":
         yield "completionCondition", text(node, "completionCondition")
     for definition in definitions(node):
@@ -57,7 +59,11 @@ def _texts(s: Settings) -> Iterator[tuple[str, str]]:
         yield name, getattr(s, name)
     for line in (*s.inputs, *s.outputs):
         yield f"{line.target} ←", line.source if line.source.startswith("=") else ""
-    for name in _PROPERTIES:
+    for row in s.reads:
+        yield f"{row.register} where", row.where
+    for line in s.writes:
+        yield f"{line.target} ←", line.source
+    for name in PROPERTIES:
         written = s.properties.get(name, "")
         yield name, written if written.startswith("=") else ""
     if s.repetition is not None:
@@ -76,7 +82,7 @@ def _feel(document: Document, node: Element, where: str, written: str) -> None:
         document.error(
             node,
             "bad-feel",
-            f"“{name_of(node)}”的 {where} 有语法错误:{problem}。表达式:{written[:80]}",
+            f"“{name_of(node)}”的 {where} 有语法错误：{problem}。表达式：{written[:80]}",
             f"{where} of “{name_of(node)}” has a syntax error: {problem}. Expression: {written[:80]}",
         )
 
@@ -87,6 +93,6 @@ def _python(document: Document, node: Element, script: str) -> None:
         document.error(
             node,
             "bad-script",
-            f"“{name_of(node)}”的脚本有错误:{problem}",
+            f"“{name_of(node)}”的脚本有错误：{problem}",
             f"The script of “{name_of(node)}” has an error: {problem}",
         )

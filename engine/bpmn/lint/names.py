@@ -24,6 +24,7 @@ _ZH = {
     "calendar": "日历",
 }
 _ABOVE = ("superior", "head")  # words of an escalation step
+_SAID = ("foreign-code", "script-as-job")
 _LITERAL = re.compile(r'=\s*"([^"]*)"\s*')
 
 
@@ -44,7 +45,10 @@ def check(documents: list[Document], catalogue: Catalogue) -> None:
         for node, kind, name in _names(document):
             keys = known[kind]
             if keys is not None and name and not _has(keys, name):
-                _unknown(document, node, kind, name)
+                if kind != "service" or node.get("id") not in document.jobs:
+                    _unknown(document, node, kind, name)
+                else:
+                    _to_provide(document, node, name)
 
 
 def _has(keys: frozenset[str], name: str) -> bool:
@@ -55,8 +59,20 @@ def _unknown(document: Document, node: Element, kind: str, name: str) -> None:
     document.error(
         node,
         f"unknown-{kind}",
-        f"“{name_of(node)}”用到的{_ZH[kind]}“{name}”不存在。请先发布它,或改正名称。",
+        f"“{name_of(node)}”用到的{_ZH[kind]}“{name}”不存在。请先发布它，或改正名称。",
         f"“{name_of(node)}” uses the {kind} “{name}”, which does not exist. Publish it first, or correct the name.",
+    )
+
+
+def _to_provide(document: Document, node: Element, name: str) -> None:
+    if any(f.element == node.get("id") and f.code in _SAID for f in document.findings):
+        return  # the translation has said so
+    document.warn(
+        node,
+        "job-to-provide",
+        f"“{name_of(node)}”的作业类型“{name}”还没有人提供：到这一步会成为异常，提供后可以重试。",
+        f"Nobody provides the job type “{name}” of “{name_of(node)}” yet: the step becomes an incident, to be retried "
+        "once somebody does.",
     )
 
 
@@ -97,6 +113,8 @@ _ANYBODY = ("*", "initiator")
 
 def _of_node(document: Document, node: Element) -> Iterator[tuple[Element, str, str]]:
     settings = document.settings(node)
+    for name in (*(row.register for row in settings.reads), *(line.target for line in settings.writes)):
+        yield node, "register", name
     if settings.service.startswith("register."):
         for line in settings.inputs:
             if line.target == "register" and literal(line.source):

@@ -49,7 +49,7 @@ def _operations(document: Document, node: Element, settings: Settings) -> None:
                 document,
                 node,
                 "operation",
-                f"的 operations 里没有“{name}”这种操作。可用:{known}。",
+                f"的 operations 里没有“{name}”这种操作。可用：{known}。",
                 f"lists an operation “{name}” that is none of {known}.",
             )
     refuse = settings.properties.get("refuse", "")
@@ -72,7 +72,7 @@ def _choices(document: Document, node: Element, settings: Settings) -> None:
                 document,
                 node,
                 "choice",
-                f"的 {name} 应为 {words},而不是“{written}”。",
+                f"的 {name} 应为 {words}，而不是“{written}”。",
                 f"needs {name} to be {words}, not “{written}”.",
             )
 
@@ -84,7 +84,7 @@ def _signatures(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "signing-of-one",
-            f"设置了 {named[0]},但不是多实例任务。请先设为多实例(并行或逐个)。",
+            f"设置了 {named[0]}，但不是多实例任务。请先设为多实例（并行或逐个）。",
             f"sets {named[0]} but is not repeated: make it a multi-instance first.",
         )
     written = settings.properties.get("signing", "")
@@ -96,14 +96,14 @@ def _signatures(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "signing",
-            f"的 signing“{written}”无法识别。可用:{LIKE}。",
+            f"的 signing“{written}”无法识别。可用：{LIKE}。",
             f"has a signing “{written}” that cannot be read; use {LIKE}.",
         )
     if rule is None and settings.properties.get("weight") and not written:
         document.warn(
             node,
             "weight-of-nothing",
-            f"“{name_of(node)}”设置了 weight 但没有 signing,不会起作用。",
+            f"“{name_of(node)}”设置了 weight 但没有 signing，不会起作用。",
             f"“{name_of(node)}” sets weight but no signing, so it has no effect.",
         )
 
@@ -118,14 +118,14 @@ def _timeouts(document: Document, node: Element, settings: Settings) -> None:
                 document,
                 node,
                 "timeout",
-                f"的 timeout“{entry[:60]}”无法识别。例:PT0S agree, P1D transfer secretary@up, P2D return previous。",
+                f"的 timeout“{entry[:60]}”无法识别。例：PT0S agree, P1D transfer secretary@up, P2D return previous。",
                 f"has a timeout “{entry[:60]}” that cannot be read. Like: PT0S agree, P1D transfer secretary@up.",
             )
     if written and not settings.due_date:
         document.warn(
             node,
             "no-due-date",
-            f"“{name_of(node)}”设置了 timeout,但没有到期时间,不会起作用。",
+            f"“{name_of(node)}”设置了 timeout，但没有到期时间，不会起作用。",
             f"“{name_of(node)}” sets timeout but has no due date, so it has no effect.",
         )
 

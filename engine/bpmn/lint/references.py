@@ -5,8 +5,9 @@ Owns dangling flows, borders, defaults, lanes and the messages, signals, errors 
 
 from __future__ import annotations
 
+from engine.bpmn.dialects import zeebe
 from engine.bpmn.lint.document import Document, name_of
-from engine.bpmn.xml import ACTIVITIES, Element, child, flow_nodes, local, ref, tag
+from engine.bpmn.xml import ACTIVITIES, Element, child, definitions, flow_nodes, local, ref, tag
 
 _NAMED = {
     "messageEventDefinition": ("messageRef", "message", "消息"),
@@ -25,15 +26,26 @@ def check(document: Document) -> None:
         _default(document, node)
         if local(node) in ("sendTask", "receiveTask"):
             _task_message(document, node)
-    for node, definitions in document.events:
+    for node, found in document.events:
         for reference in node.findall(tag("eventDefinitionRef")):
-            if ref(reference.text) not in document.by_id:
-                _dangling(document, node, "eventDefinitionRef", ref(reference.text))
-        for definition in definitions:
+            _dangling(document, node, "eventDefinitionRef", ref(reference.text))  # one that names something is resolved
+        for definition in found:
             _named(document, node, definition)
+    for many in document.root.iter(tag("multiInstanceLoopCharacteristics")):
+        for definition in _thrown(document, many):
+            _named(document, many.getparent(), definition)
+    for message in document.root.findall(tag("message")):
+        _key(document, message)
     for lane in document.root.iter(tag("flowNodeRef")):
         if ref(lane.text) not in document.by_id:
             _dangling(document, lane, "flowNodeRef", ref(lane.text))
+
+
+def _thrown(document: Document, many: Element) -> list[Element]:
+    """Definitions of what a repetition throws."""
+    names = [many.get("noneBehaviorEventRef"), many.get("oneBehaviorEventRef")]
+    found = [one for name in names if (one := document.by_id.get(ref(name))) is not None]
+    return found + [one for box in many.iter(tag("event")) for one in definitions(box)]
 
 
 def _dangling(document: Document, node: Element, what: str, name: str) -> None:
@@ -128,12 +140,23 @@ def _resolve(document: Document, node: Element, kind: str, zh: str, name: str) -
         _complete(document, target, kind, zh)
 
 
+def _key(document: Document, message: Element) -> None:
+    """A message that says it is correlated says how."""
+    if "subscription" in zeebe.extensions(message) and not document.settings(message).correlation:
+        document.error(
+            message,
+            "correlation",
+            f"消息“{name_of(message)}”的关联键(correlationKey)为空。请填写表达式，或删除 subscription。",
+            f"The correlation key of the message “{name_of(message)}” is empty. Write it, or remove the subscription.",
+        )
+
+
 def _complete(document: Document, target: Element, kind: str, zh: str) -> None:
     attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
     if not target.get(attribute):
         document.error(
             target,
             f"{kind}-incomplete",
-            f"{zh}“{target.get('id')}”缺少 {attribute},请补上。",
+            f"{zh}“{target.get('id')}”缺少 {attribute}，请补上。",
             f"The {kind} “{target.get('id')}” lacks its {attribute}; give it one.",
         )

@@ -4,10 +4,15 @@
  *
  * A local date and time is in luxon's SystemZone, which here means the unit's zone of the call, whatever the machine says.
  */
-import { DateTime, Duration, FixedOffsetZone, IANAZone, Settings, SystemZone } from 'luxon';
+import { DateTime, Duration, IANAZone, Settings, SystemZone } from 'luxon';
 import {
-  builtins, evaluate, FunctionWrapper, getType, parseExpression, parseUnaryTests, Range, SyntaxError, unaryTest
+  builtins, evaluate, FunctionWrapper, parseExpression, parseUnaryTests, Range, SyntaxError, unaryTest
 } from '@bpmn-io/feelin';
+import './builtins.js';
+import { arithmetic } from './calculate.js';
+import { equals, isMonthly, kindOf, lengthOf } from './kinds.js';
+import { dateFrom, momentText, offsetText, timeFrom } from './moments.js';
+import { own } from './types.js';
 
 let zone = IANAZone.create('UTC');
 
@@ -18,24 +23,10 @@ Object.defineProperties(SystemZone.prototype, {
   formatOffset: { value: (moment, format) => zone.formatOffset(moment, format) }
 });
 
-const dateOf = (moment) => DateTime.fromObject(
-  { year: moment.year, month: moment.month, day: moment.day }, { zone: FixedOffsetZone.utcInstance }
-);
-
-// feelin's date(x) of a date and time gives the day in UTC, which is yesterday in Shanghai until 08:00
-const feelinDate = builtins.date;
-builtins.date = Object.assign((...args) => {
-  const moment = args.find(arg => DateTime.isDateTime(arg));
-  return moment ? dateOf(moment) : feelinDate(...args);
-}, { $args: feelinDate.$args });
-
-// feelin's today() is a date and time at local midnight, never equal to a date
-builtins.today = Object.assign(() => dateOf(DateTime.now()), { $args: [] });
-
 const readers = {
-  $date: text => DateTime.fromISO(`${text}T00:00:00`, { zone: FixedOffsetZone.utcInstance }),
+  $date: dateFrom,
   $datetime: text => DateTime.fromISO(text, { zone: SystemZone.instance }),
-  $time: text => DateTime.fromISO(`1900-01-01T${text}`, { setZone: true }),
+  $time: timeFrom,
   $duration: text => Duration.fromISO(text),
   $months: text => Duration.fromISO(text),
   $decimal: text => Number(text),
@@ -60,16 +51,19 @@ function read(value) {
 }
 
 function writeDuration(value) {
-  const months = value.years * 12 + value.quarters * 3 + value.months;
-  const rest = value.set({ years: 0, quarters: 0, months: 0 }).toMillis();
-  const monthly = [ 'years', 'quarters', 'months' ].some(unit => unit in value.toObject());
-  if (monthly && rest) {
-    throw new Error('a duration of both months and days is not a value');
-  }
-  const [ sign, length ] = monthly
-    ? [ months, `P${Math.abs(Math.trunc(months))}M` ]
-    : [ rest, Duration.fromMillis(Math.abs(rest)).toISO() ];
-  return { [monthly ? '$months' : '$duration']: (sign < 0 ? '-' : '') + length };
+  const length = lengthOf(value), size = Math.abs(length);
+  const [ tag, text ] = isMonthly(value)
+    ? [ '$months', `P${Math.trunc(size)}M` ]
+    : [ '$duration', Duration.fromMillis(size).toISO() ];
+  return { [tag]: (length < 0 ? '-' : '') + text };
+}
+
+/** Python's clock has offsets, no zones by name. */
+function writeTime(value) {
+  const { seconds, named } = value.zone;
+  const east = seconds ?? (named ? named.offset(value.valueOf()) * 60 : null);
+  const text = momentText(value.setZone(SystemZone.instance, { keepLocalTime: true }), 'date time').split(/[T]/)[1];
+  return { $time: text + (east === null ? '' : east ? offsetText(east) : '+00:00') };
 }
 
 const writers = {
@@ -84,13 +78,13 @@ const writers = {
     return entries.length === 1 && entries[0][0].startsWith('$') ? { $plain: plain } : plain;
   },
   duration: writeDuration,
-  date: value => ({ $date: value.toISODate() }),
-  time: value => ({ $time: value.toISOTime({ includeOffset: value.zone !== SystemZone.instance }) }),
+  date: value => ({ $date: momentText(value, 'date') }),
+  time: writeTime,
   'date time': value => ({ $datetime: value.setZone(SystemZone.instance).toISO() })
 };
 
 function write(value) {
-  const kind = getType(value);
+  const kind = kindOf(value);
   const writer = writers[kind];
   if (!writer) {
     throw new Error(`the result is a ${kind}, not a value`);
@@ -106,7 +100,7 @@ function answer(now, zoneName, compute) {
     return JSON.stringify(compute());
   } catch (problem) {
     const where = problem instanceof SyntaxError ? problem.position : undefined;
-    return JSON.stringify({ error: problem.message || String(problem), where });
+    return JSON.stringify({ error: problem.message || String(problem), where, details: problem.details });
   }
 }
 
@@ -155,5 +149,8 @@ globalThis.feel = {
   builtins: () => JSON.stringify(Object.keys(builtins)),
 
   // for the decision walker (engine/dmn/walker.js), which is loaded beside this bundle
-  parts: { answer, builtins, evaluate, FunctionWrapper, getType, Range, read, unaryTest, write, DateTime, Duration }
+  parts: {
+    answer, arithmetic, builtins, equals, evaluate, FunctionWrapper, isMonthly, kindOf, own, Range, read, unaryTest,
+    write
+  }
 };

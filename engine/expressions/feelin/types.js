@@ -1,4 +1,25 @@
-/* Put into feelin by build.js: `value instance of type` (DMN 10.3.2.3), and nothing else. */
+/* `value instance of type` (DMN 10.3.2.3), the types of a decision file among them. */
+import { isMonthly, isNil, kindOf } from './kinds.js';
+
+/** Types of the file that is being decided: name -> whether a value is of it; set by the walker for one decision. */
+export const own = { types: null };
+
+const DURATIONS = {
+  'years and months duration': true,
+  yearMonthDuration: true,
+  'days and time duration': false,
+  dayTimeDuration: false
+};
+const KINDS = {
+  number: 'number',
+  string: 'string',
+  boolean: 'boolean',
+  date: 'date',
+  time: 'time',
+  'date and time': 'date time',
+  dateTime: 'date time',
+  function: 'function'
+};
 
 function splitTypes(text) {
   const parts = [ '' ];
@@ -14,35 +35,42 @@ function splitTypes(text) {
   return parts.map(part => part.trim()).filter(Boolean);
 }
 
-function durationKind(value) {
-  return [ 'years', 'quarters', 'months' ].some(unit => unit in value.toObject())
-    ? 'years and months duration'
-    : 'days and time duration';
-}
+const GENERIC = {
+  list: (value, inner) => kindOf(value) === 'list' && (!inner || value.every(each => fits(each, inner))),
+  range: (value, inner) => kindOf(value) === 'range' && (!inner || instanceOf(value.start ?? value.end, inner)),
+  context: (value, inner) => kindOf(value) === 'context' && splitTypes(inner ?? '').every(part => {
+    const [ key, wanted ] = part.split(/:(.*)/s);
+    return Object.hasOwn(value, key.trim()) && fits(value[key.trim()], wanted);
+  })
+};
 
-function instanceOf(value, type) {
-  const [ , name, inner ] = /^([^<]*?)\s*(?:<(.*)>(?:->.*)?)?$/s.exec(type.replace(/\s+/g, ' ').trim()) ?? [];
+const fits = (value, type) => isNil(value) || instanceOf(value, type) === true;
+
+export function instanceOf(value, type) {
+  const [ , name, inner ] = /^([^<]*?)\s*(?:<(.*?)>)?\s*(?:->.*)?$/s.exec(type.replace(/\s+/g, ' ').trim()) ?? [];
   if (name === undefined) {
     return null;
   }
-  if (name === 'Any') {
-    return !isNil(value);
+  if (own.types && Object.hasOwn(own.types, name)) {
+    return !isNil(value) && own.types[name](value);
   }
-  if (isNil(value)) {
-    return name === 'Null';
+  if (name === 'Null' || isNil(value)) {
+    return name === 'Null' ? isNil(value) : known(name) ? false : null;
   }
-  const kind = getType(value);
-  switch (name) {
-  case 'list': return kind === 'list' && (!inner || value.every(each => isNil(each) || instanceOf(each, inner)));
-  case 'range': return kind === 'range' && (!inner || instanceOf(value.start ?? value.end, inner));
-  case 'context': return kind === 'context' && splitTypes(inner ?? '').every(part => {
-    const [ key, wanted ] = part.split(/:(.*)/s);
-    return has(value, key.trim()) && (isNil(value[key.trim()]) || instanceOf(value[key.trim()], wanted));
-  });
-  case 'function': return kind === 'function' || typeof value === 'function';
-  case 'date and time': return kind === 'date time';
-  case 'years and months duration':
-  case 'days and time duration': return kind === 'duration' && durationKind(value) === name;
-  default: return [ 'number', 'string', 'boolean', 'date', 'time' ].includes(name) ? kind === name : null;
+  return name === 'Any' ? true : ofBuiltIn(value, name, inner);
+}
+
+const known = name => name === 'Any' || name in KINDS || name in DURATIONS || name in GENERIC;
+
+function ofBuiltIn(value, name, inner) {
+  if (name in GENERIC) {
+    return GENERIC[name](value, inner);
   }
+  if (name in DURATIONS) {
+    return kindOf(value) === 'duration' && isMonthly(value) === DURATIONS[name];
+  }
+  if (name === 'function') {
+    return kindOf(value) === 'function' || typeof value === 'function';
+  }
+  return name in KINDS ? kindOf(value) === KINDS[name] : null;
 }

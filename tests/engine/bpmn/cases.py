@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import bpmn
+from engine import bpmn, dmn
 from engine.bpmn import state as codec
 from engine.bpmn import steps
 from engine.bpmn.model import (
@@ -73,8 +73,8 @@ class World:
         hidden = ("__builtins__", "bpmn_error")
         return {k: v for k, v in names.items() if k not in hidden and (k not in before or before[k] != v)}
 
-    def decide(self, decision: str, binding: str, variables: Mapping[str, Any]) -> Any:
-        return self.decisions[decision](variables)
+    def decide(self, decision: str, binding: str, variables: Mapping[str, Any], shape: str = "") -> dmn.Result:
+        return dmn.Result(self.decisions[decision](variables))
 
     def due(self, expression: str, kind: str, calendar: str, variables: Mapping[str, Any]) -> Due:
         value = self.evaluate(expression[1:], variables) if expression.startswith("=") else expression
@@ -130,6 +130,7 @@ class Case:
         world: World | None = None,
         key: str = "p",
         node: str | None = None,
+        part: int = 0,
         called: bool = False,
         limit: int = 2_000,
         twice: bool = True,
@@ -143,7 +144,7 @@ class Case:
         self.troubles: list[tuple[str, str]] = []
         self.published: list[Any] = []
         self.last: Changes
-        self.send(Begin(variables or {}, node, called))
+        self.send(Begin(variables or {}, node, called, part))
 
     # ---- sending ---------------------------------------------------------------------------------------------------
 

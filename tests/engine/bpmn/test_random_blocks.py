@@ -3,7 +3,9 @@ run with random events against a recursive interpreter of the blocks, which know
 
 A diagram is nested tuples: ("U", id, borders, undo?) user task; ("M", id, sequential, n, borders) repeated user task;
 ("P", id, blocks) parallel; ("S", blocks) sequence; ("T", id, kind) throw; ("E", id) error end;
-("B", id, body, borders, event subprocesses) subprocess. A border is (id, kind, interrupting, task behind it).
+("B", id, body, borders, event subprocesses) subprocess; ("L", id, rounds) standard loop; ("H", id, sequential, tasks)
+ad-hoc subprocess; ("G", id, [(catch, kind, task)]) event-based gateway; ("N", id, behaviour, n) multi-instance that
+throws escalations; ("C", id, need, tasks) complex gateway, n of m. A border is (id, kind, interrupting, task behind).
 """
 
 from __future__ import annotations
@@ -15,12 +17,17 @@ from typing import Any
 
 import pytest
 
-from tests.diagrams import boundary, diagram, element, end, event, many, script, sub, throw, undo, user
+from tests.diagrams import boundary, catch, diagram, element, end, event, loop, many, script, sub, throw, undo, user
 from tests.engine.bpmn.cases import Case
 
 Block = tuple[Any, ...]
 Done = Callable[[], None]
 TIMER = {"duration": "PT1H"}
+RAISED = '<escalationEventDefinition id="raised" escalationRef="esc"/>'
+LAST = (
+    "<complexBehaviorDefinition><condition>=numberOfActiveInstances = 0</condition><event>"
+    '<escalationEventDefinition escalationRef="esc"/></event></complexBehaviorDefinition>'
+)
 
 
 class Maker:
@@ -46,8 +53,10 @@ class Maker:
 
     def block(self, depth: int, errors: bool) -> Block:
         luck = self.r.random()
-        if depth == 0 or luck < 0.3:
+        if depth == 0 or luck < 0.22:
             return self.user()
+        if luck < 0.3:
+            return self.small()
         if luck < 0.4:
             return ("M", self.id("uM"), self.r.random() < 0.5, self.r.randint(1, 3), self.borders("duration signal"))
         if luck < 0.55:
@@ -58,6 +67,19 @@ class Maker:
         if luck < 0.8:
             return ("S", [self.block(depth - 1, errors), self.block(depth - 1, errors)])
         return self.sub(depth, errors)
+
+    def small(self) -> Block:
+        """A block of user tasks only."""
+        kind, tasks = self.r.choice("LHGNC"), [self.id("uT") for _ in range(self.r.randint(2, 3))]
+        if kind == "L":
+            return ("L", self.id("uL"), self.r.randint(1, 3))
+        if kind == "H":
+            return ("H", self.id("H"), self.r.random() < 0.5, tasks)
+        if kind == "G":
+            return ("G", self.id("E"), [(self.id("m"), k, self.id("uE")) for k in ("message", "signal", "duration")])
+        if kind == "N":
+            return ("N", self.id("uN"), self.r.choice(["None", "One", "Complex"]), self.r.randint(1, 3))
+        return ("C", self.id("C"), self.r.randint(1, len(tasks)), tasks)
 
     def sub(self, depth: int, errors: bool) -> Block:
         borders, subs = self.borders("duration message signal error escalation"), self.subs()
@@ -96,6 +118,33 @@ class Drawing:
     def _M(self, id: str, sequential: bool, count: int, borders: list[Any]) -> tuple[str, str]:
         self.nodes.append(user(id, many(times=str(count), sequential=sequential)))
         return self._hosted(id, borders)
+
+    def _L(self, id: str, rounds: int) -> tuple[str, str]:
+        self.nodes.append(user(id, loop("true", rounds)))
+        return id, id
+
+    def _H(self, id: str, sequential: bool, tasks: list[str]) -> tuple[str, str]:
+        ordering = "Sequential" if sequential else "Parallel"
+        self.nodes.append(sub(id, "; ".join(tasks), tag="adHocSubProcess", ordering=ordering))
+        return id, id
+
+    def _G(self, id: str, events: list[Any]) -> tuple[str, str]:
+        for name, kind, task in events:
+            self.nodes.append(catch(name, kind, value=TIMER.get(kind, "")))
+            self.flows.append(f"{id} -> {name} -> {task} -> X{id}")
+        return id, f"X{id}"
+
+    def _N(self, id: str, behavior: str, count: int) -> tuple[str, str]:
+        named = {"None": ' noneBehaviorEventRef="raised"', "One": ' oneBehaviorEventRef="raised"'}.get(behavior, "")
+        many_ = many(times=str(count)).replace(" isSequential", f' behavior="{behavior}"{named} isSequential')
+        self.nodes.append(user(id, many_.replace("</multi", f"{LAST if behavior == 'Complex' else ''}</multi")))
+        return id, id
+
+    def _C(self, id: str, need: int, tasks: list[str]) -> tuple[str, str]:
+        condition = f"<activationCondition>=activationCount >= {need}</activationCondition>"
+        self.nodes.append(element("complexGateway", id, condition))
+        self.flows += [f"A{id} -> {task} -> {id}" for task in tasks]
+        return f"A{id}", id
 
     def _T(self, id: str, kind: str) -> tuple[str, str]:
         self.nodes.append(throw(id, kind))
@@ -210,6 +259,16 @@ class Group:
     def cancel(self) -> None:
         for one in self.all:
             one.cancel()
+
+
+class Waiting:
+    """What listens as long as nothing has happened."""
+
+    def __init__(self, sim: Sim, owner: Any) -> None:
+        self.sim, self.owner = sim, owner
+
+    def cancel(self) -> None:
+        self.sim.unlisten(self.owner)
 
 
 class Host:
@@ -340,6 +399,74 @@ class Sim:
 
         return Host(self, borders, scope, done, make)
 
+    def _L(self, scope: Scope, done: Done, id: str, rounds: int) -> Any:
+        return self._line([id] * rounds, done)
+
+    def _H(self, scope: Scope, done: Done, id: str, sequential: bool, tasks: list[str]) -> Any:
+        return self._line(tasks, done) if sequential else self._all_of(tasks, done)
+
+    def _line(self, tasks: list[str], done: Done) -> Group:
+        """One task after the other."""
+        group, left = Group(), list(tasks)
+
+        def one() -> None:
+            if not left:
+                done()
+            else:
+                group.all = [Task(self, left.pop(0), one)]
+
+        one()
+        return group
+
+    def _all_of(self, tasks: list[str], done: Done, each: Callable[[int], bool] = lambda left: True) -> Group:
+        """All tasks at once; `each` may say that nothing goes on."""
+        group, left = Group(), [len(tasks)]
+
+        def one() -> None:
+            left[0] -= 1
+            if each(left[0]) and not left[0]:
+                done()
+
+        group.all = [Task(self, task, one) for task in tasks]
+        return group
+
+    def _G(self, scope: Scope, done: Done, id: str, events: list[Any]) -> Any:
+        group = Group()
+
+        def caught(task: str) -> None:
+            self.unlisten(group)
+            group.all = [Task(self, task, done)]
+
+        group.all = [Waiting(self, group)]
+        for _, kind, task in events:
+            self.listen(scope, kind, False, lambda task=task: caught(task), group)
+        return group
+
+    def _N(self, scope: Scope, done: Done, id: str, behavior: str, count: int) -> Any:
+        def each(left: int) -> bool:
+            if behavior == "None" or left == (count - 1 if behavior == "One" else 0):
+                self.thrower, self.stopped = scope, False
+                self.climb("escalation", scope)
+                self.thrower = None
+                return not self.stopped
+            return True
+
+        return self._all_of([id] * count, done, each)
+
+    def _C(self, scope: Scope, done: Done, id: str, need: int, tasks: list[str]) -> Any:
+        """The rest runs on in the scope: what arrives later is swallowed."""
+        arrived = [0]
+
+        def one(gone: Done) -> None:
+            arrived[0] += 1
+            if arrived[0] == need:
+                done()
+            gone()
+
+        for task in tasks:
+            scope.begin(lambda gone, task=task: Task(self, task, lambda: one(gone)))
+        return Nothing()
+
     def _T(self, scope: Scope, done: Done, id: str, kind: str) -> Any:
         self.thrower, self.stopped = scope, False
         if kind == "signal":
@@ -421,7 +548,7 @@ def begin(seed: int) -> tuple[Case, Sim, random.Random]:
     if r.random() < 0.5:
         body.append(("T", maker.id("T"), "compensate"))
     flows, nodes = Drawing().whole(("S", body), subs, "p")
-    return Case(diagram(flows, *nodes), twice=seed % 3 == 0), Sim(("S", body), subs), r
+    return Case(diagram(flows, *nodes, top=RAISED), twice=seed % 3 == 0), Sim(("S", body), subs), r
 
 
 def happen(case: Case, sim: Sim, r: random.Random) -> None:

@@ -1,4 +1,4 @@
-"""Random unstructured graphs (all gateways, start quantities, cycles) against an independent token game.
+"""Random unstructured graphs (all gateways, completion quantities, cycles) against an independent token game.
 
 The game knows only flows with token counts and decides an inclusive join straight from the definition: it enumerates,
 for every token elsewhere, the flows on paths from it that avoid the gateway. It shares no code with the engine, which
@@ -24,14 +24,15 @@ from tests.diagrams import diagram, element
 from tests.engine.bpmn.cases import World
 
 Graph = list[tuple[str, str]]
+MANY = 2  # tokens that a node of kind k lets out
 
 
 def make(r: random.Random) -> Graph:
     """Flows between s, 4-9 nodes and e; the first letter is the kind, the digit decides a complex gateway's need."""
-    nodes = [r.choice("XAOOCtt") + str(i) for i in range(r.randint(4, 9))]
+    nodes = [r.choice("XAOOCttk") + str(i) for i in range(r.randint(4, 9))]
     flows = [("s", nodes[0])]
     for i, node in enumerate(nodes):
-        for _ in range(r.choice([1, 1, 2, 2, 3]) if node[0] != "t" else 1):
+        for _ in range(r.choice([1, 1, 2, 2, 3]) if node[0] not in "tk" else 1):
             back = r.random() < 0.15
             flows.append((node, r.choice(nodes[: i + 1] if back else [*nodes[i + 1 :], "e"])))
     seen, todo = {"s"}, ["s"]
@@ -120,7 +121,7 @@ class Game:
     def leave(self, node: str, chosen: list[int]) -> None:
         self.inside.remove(node)
         for i in chosen:
-            self.on[i] = self.on.get(i, 0) + 1
+            self.on[i] = self.on.get(i, 0) + (MANY if node[0] == "k" else 1)
         self.settle()
 
 
@@ -157,6 +158,7 @@ def content(flows: Graph) -> bytes:
         for n in sorted(nodes)
         if n[0] == "C"
     ]
+    complex_ones += [element("task", n, completionQuantity=str(MANY)) for n in sorted(nodes) if n[0] == "k"]
     outs = {node: sum(a == node for a, _ in flows) for node in nodes}
     arrows = [
         f'<sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}">'

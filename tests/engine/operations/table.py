@@ -65,25 +65,25 @@ OPERATIONS = (
     Operation("claim", "认领、退回认领", "claim, give back", acts.claim, task=Task(people={"users": "li, wang"})),
     Operation("transfer", "转交", "transfer", acts.transfer, "operations: transfer"),
     Operation(
-        "delegate", "委托,办完由委托人确认", "delegate, confirmed by the owner", acts.delegate, "operations: delegate"
+        "delegate", "委托，办完由委托人确认", "delegate, confirmed by the owner", acts.delegate, "operations: delegate"
     ),
     Operation(
         "delegate-completes",
-        "委托,受托人办完即完成",
+        "委托，受托人办完即完成",
         "delegate, complete when done",
         acts.delegate_completes,
         "delegated: complete",
         Task({"delegated": "complete"}),
     ),
-    Operation("substitute", "代理(按日期、流程)", "standing substitute", acts.substitute),
+    Operation("substitute", "代理（按日期、流程）", "standing substitute", acts.substitute),
     Operation("leaver", "离职交接", "hand-over of a leaver", acts.leaver),
     Operation("add-before", "前加签", "add signer before", acts.add_before, "operations: add_signer"),
     Operation("add-beside", "并加签", "add signer beside", acts.add_beside, "operations: add_signer"),
     Operation("add-after", "后加签", "add signer after", acts.add_after, "operations: add_signer"),
-    Operation("remove", "减签:撤去加签的人", "remove a signer one added", acts.remove, "operations: remove_signer"),
+    Operation("remove", "减签：撤去加签的人", "remove a signer one added", acts.remove, "operations: remove_signer"),
     Operation(
         "remove-oneself",
-        "减签:自己不签",
+        "减签：自己不签",
         "take oneself out",
         acts.remove_oneself,
         "operations: remove_signer",
@@ -96,7 +96,7 @@ OPERATIONS = (
     ),
     Operation(
         "return-back",
-        "退回,办完直接回到本步",
+        "退回，办完直接回到本步",
         "return, and jump back",
         acts.return_and_come_back,
         "after_return: back",
@@ -108,10 +108,10 @@ OPERATIONS = (
     Operation(
         "withdraw-last", "撤回最后一票", "withdraw the last vote", acts.withdraw_last, task=Task(COUNTED), refused=GONE
     ),
-    Operation("withdraw-late", "下一步已有人办理后撤回(拒绝)", "withdraw too late: refused", acts.withdraw_too_late),
-    Operation("cancel", "撤销(发起人、管理员)", "cancel", acts.cancel, ends=True),
-    Operation("urge", "催办(十分钟一次)", "urge, once in ten minutes", acts.urge, "operations: urge"),
-    Operation("copy", "抄送(不重复)", "copy, once each", acts.copy, "operations: copy"),
+    Operation("withdraw-late", "下一步已有人办理后撤回（拒绝）", "withdraw too late: refused", acts.withdraw_too_late),
+    Operation("cancel", "撤销（发起人、管理员）", "cancel", acts.cancel, ends=True),
+    Operation("urge", "催办（十分钟一次）", "urge, once in ten minutes", acts.urge, "operations: urge"),
+    Operation("copy", "抄送（不重复）", "copy, once each", acts.copy, "operations: copy"),
     Operation(
         "timeout-agree", "超时自动同意", "time-out: agree", acts.timeout_agrees, "timeout: PT0S agree", _late("agree")
     ),
@@ -141,7 +141,7 @@ OPERATIONS = (
     ),
     Operation(
         "countersign",
-        "会签:全部同意",
+        "会签：全部同意",
         "countersign: everybody",
         acts.everybody,
         "signing: all",
@@ -150,7 +150,7 @@ OPERATIONS = (
     ),
     Operation(
         "one-refusal",
-        "会签:一票否决",
+        "会签：一票否决",
         "countersign: one refusal ends it",
         acts.one_refusal,
         "signing: all",
@@ -159,7 +159,7 @@ OPERATIONS = (
     ),
     Operation(
         "all-heard",
-        "会签:听完所有人",
+        "会签：听完所有人",
         "countersign: everybody is heard",
         acts.all_are_heard,
         "signing: all, early: no",
@@ -168,7 +168,7 @@ OPERATIONS = (
     ),
     Operation(
         "ratio",
-        "会签:比例通过",
+        "会签：比例通过",
         "countersign: a share",
         acts.ratio,
         "signing: 2/3",
@@ -177,7 +177,7 @@ OPERATIONS = (
     ),
     Operation(
         "vote",
-        "票签:按权重",
+        "票签：按权重",
         "vote by weight",
         acts.weighted,
         "signing: >50%, weight: FEEL",
@@ -186,7 +186,7 @@ OPERATIONS = (
     ),
     Operation(
         "first",
-        "或签:先到先定(不同意也算)",
+        "或签：先到先定（不同意也算）",
         "any-sign: the first answer decides",
         acts.first_answer,
         "signing: first",
@@ -195,7 +195,7 @@ OPERATIONS = (
     ),
     Operation(
         "any",
-        "或签:一人同意即可,全部不同意才否决",
+        "或签：一人同意即可，全部不同意才否决",
         "any-sign: one agreement is enough",
         acts.any_agrees,
         "signing: any",
@@ -213,7 +213,7 @@ OPERATIONS = (
     ),
     Operation(
         "nobody-rule",
-        "无人时:改由规则指定的人",
+        "无人时：改由规则指定的人",
         "nobody found: fall back to a rule",
         acts.nobody_falls_back,
         "nobody: RULE",
@@ -221,7 +221,7 @@ OPERATIONS = (
     ),
     Operation(
         "nobody-operators",
-        "无人时:管理人员",
+        "无人时：管理人员",
         "nobody found: who may operate",
         acts.nobody_operators,
         "nobody: –",
@@ -229,7 +229,7 @@ OPERATIONS = (
     ),
     Operation(
         "nobody-skip",
-        "无人时:跳过",
+        "无人时：跳过",
         "nobody found: skip",
         acts.nobody_skips,
         "nobody: skip",
@@ -237,7 +237,7 @@ OPERATIONS = (
     ),
     Operation(
         "initiator-skip",
-        "发起人即审批人:跳过",
+        "发起人即审批人：跳过",
         "initiator is the approver: skip",
         acts.initiator_skips,
         "initiator: skip",
@@ -245,7 +245,7 @@ OPERATIONS = (
     ),
     Operation(
         "initiator-superior",
-        "发起人即审批人:由上级审批",
+        "发起人即审批人：由上级审批",
         "initiator is the approver: a superior",
         acts.initiator_superior,
         "initiator: superior",
@@ -253,7 +253,7 @@ OPERATIONS = (
     ),
     Operation(
         "initiator-continue",
-        "发起人即审批人:照常",
+        "发起人即审批人：照常",
         "initiator is the approver: continue",
         acts.initiator_decides,
         "initiator: continue",

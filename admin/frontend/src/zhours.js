@@ -1,0 +1,30 @@
+// Chinese for our own texts in the editor: groups, builders, the condition helper, keys, messages. Keys are the English sources.
+export default {
+  // ---- groups and fields
+  'Linli: service': '邻里：服务', 'What it does': '做什么', 'Variable for the answer': '结果存入变量',
+  'Linli: message that is sent': '邻里：发出的消息', 'Message from the list': '从列表选择消息', 'Message name': '消息名称', 'Key: for whom it is (FEEL)': '关联键：发给哪个事项(FEEL)', 'The value by which the waiting case knows it': '等待的事项靠这个值认出它', 'What it carries (FEEL)': '携带的内容(FEEL)', 'empty = the input mapping': '空着即输入映射',
+  'Linli: register': '邻里：台账', Register: '台账', 'Linli: when it goes on': '邻里：何时继续', 'Activation condition (FEEL)': '激活条件(FEEL)', 'e.g. activationCount >= 2; empty = all that can still come': '例如 activationCount >= 2;空着则等所有还会到的分支',
+  'Linli: starts the process': '邻里：发起流程', 'Starts the process': '由它发起流程', 'Linli: which events': '邻里：等哪些事件', 'Goes on': '何时继续', 'At the first event': '第一个事件发生即继续', 'After all events': '全部事件发生后继续', 'Waits for all events, not for the first': '等全部事件，不是第一个',
+  'Linli: loop': '邻里：循环', 'Goes on while (FEEL)': '继续的条件(FEEL)', 'Rounds at most': '最多几轮', 'Test before the first round': '第一轮之前先判断', 'Linli: how often': '邻里：次数', 'How many times (FEEL)': '做几次(FEEL)', 'instead of a collection': '代替集合', 'One after the other': '逐个进行', 'Linli: order': '邻里：顺序', Order: '顺序', 'Any at a time': '可同时进行',
+  'Linli: quantities': '邻里：令牌数量', 'Tokens needed to start': '开始需要几个令牌', 'Tokens given when done': '完成时给出几个令牌',
+  'Form from the list': '从列表选择表单', 'Decision from the list': '从列表选择决策', 'Process from the list': '从列表选择流程', 'Condition (FEEL)': '条件(FEEL)',
+  'Which working time counts; natural = plain time': '按哪种工作时间计算；natural 为自然时间', 'Description for residents': '给居民看的说明', 'English description': '英文说明',
+  'Passed when (written)': '怎样算通过（手写）', 'all, first, any, 60%, >50%, 2/3': '可写 all、first、any、60%、>50%、2/3', 'The task must be a multi-instance': '任务须为多实例', 'Variables to show': '显示哪些变量', 'Comma separated, beside the form': '逗号分开，显示在表单旁边',
+  Transfer: '转交', Delegate: '委托', 'Add a signer': '加签', 'Remove a signer': '减签', Return: '退回', Refuse: '驳回', Withdraw: '撤回', 'Copy to others': '抄送', Urge: '催办',
+  'Everybody agrees': '全部同意', 'The first answer decides': '先到先定', 'One agreement is enough': '一人同意即可', 'More than half': '过半数', 'Two thirds': '三分之二', 'Everybody is heard': '听完所有人',
+  'The owner confirms': '由委托人确认', 'It is complete': '即办结', 'Through the steps again': '重新走流程', 'Straight back': '直接回到本步', 'Who returns it chooses': '由退回人选择', 'The resident with the code may do it': '持查询码的居民可以办理', 'Residents see its name': '居民能看到它的名称',
+  // ---- rules
+  Add: '添加', 'Take this': '采用', Who: '谁', Role: '岗位', Where: '哪里的', Unit: '单位', Field: '字段', 'Name or login': '名称或账号', 'Levels at most': '最多几级', 'What then': '怎么办', Whom: '给谁', When: '什么时候', 'How long': '多久', 'How late': '超期多久', 'Unit of time': '时间单位', 'What happens': '做什么', 'Back to': '退回到',
+  'Who started the case': '发起人', 'Who is chosen in a form': '表单里选的人', 'Level by level': '逐级', 'Who has a skill': '有某项技能的人', 'One person': '某一个人', 'The superior': '上级', 'The head of the unit': '单位负责人', 'The head of the unit above': '上级单位负责人', 'An office': '某个部门', 'Anybody signed in': '任何登录人员', Residents: '居民',
+  'Pass the task': '跳过任务', 'Report an incident': '报异常', 'Go on as usual': '照常办理', 'At the unit, else above': '本单位，没有则上级', 'The unit above': '上级单位', 'Two units above': '再上一级单位', Anywhere: '任何单位', 'At one unit': '指定单位',
+  minutes: '分钟', hours: '小时', days: '天', '{n} weeks': '{n} 周', '{n} months': '{n} 个月', '{n} days': '{n} 天', '{n} hours': '{n} 小时', '{n} minutes': '{n} 分钟',
+  'Before it is due': '到期之前', 'When it is due': '到期时', 'When it is late': '超期之后', 'Again and again': '之后反复', 'After it is due': '到期之后', 'After the step before': '上一步之后', '{time} before': '到期前 {time}', '{time} late': '超期 {time}', '{time} after that': '再过 {time}', 'Then every {time}': '之后每 {time}一次',
+  '{role}, the unit above': '{role}（上级单位）', '{role}, two units above': '{role}（再上一级单位）', '{role}, anywhere': '{role}（任何单位）', 'Person {name}': '人员 {name}', 'Who is chosen in {name}': '“{name}”里选的人', 'Who can {name}': '有“{name}”技能的人', '{role}, level by level': '{role}（逐级）', '{n} levels at most': '最多 {n} 级', 'Office {name}': '部门 {name}',
+  agrees: '自动同意', refuses: '自动驳回', 'is completed': '自动办结', 'goes to': '转交给', 'goes back to': '退回到', 'the start': '开始', 'the step before': '上一步', 'It agrees': '自动同意', 'It refuses': '自动驳回', 'It is completed': '自动办结', 'It goes to somebody': '转交给别人', 'It goes back': '退回', 'The step before': '上一步', 'The start': '开始',
+  // ---- the condition helper
+  Comparison: '比较', 'Joined by': '怎样连接', and: '并且', or: '或者', From: '从', To: '到', 'Values, comma separated': '多个取值，逗号分开', 'Add a condition': '添加条件', 'This condition says more than the helper can; change it in the field above.': '这个条件超出了助手能表达的范围，请在上面的输入框里修改。',
+  is: '等于', 'is not': '不等于', 'greater than': '大于', 'at least': '不小于', 'less than': '小于', 'at most': '不大于', between: '介于', 'one of': '是其中之一', contains: '包含', 'begins with': '开头是', 'is empty': '没有填', 'is filled': '已填写', 'has no value': '没有值', 'has a value': '有值', 'is yes': '为是', 'is no': '为否', has: '有', 'has not': '没有', 'is an empty list': '一项也没有', 'is a filled list': '至少有一项',
+  // ---- keys and messages
+  'Keys of the editor': '编辑器快捷键', Close: '关闭', 'Undo / redo': '撤销、重做', 'Copy / paste, also into another diagram or tab': '复制、粘贴（可以到另一张图或另一个窗口）', Duplicate: '复制一份', 'Select everything': '全选', 'Search in the diagram': '在图中查找', 'Delete what is selected': '删除选中的', 'Write the name': '写名称', 'Create an element': '新建元素', 'Append an element': '追加元素', 'Change the kind of element': '更换类型', 'Hand, lasso, space and connect tools': '抓手、框选、留空、连线工具', 'Move what is selected': '移动选中的', 'Move the view': '移动画面', Zoom: '缩放', 'Zoom to 100 %': '缩放到 100%', 'Save now': '立即保存', 'Token simulation': '令牌模拟', 'These keys': '这份快捷键',
+  'The pick-lists could not be read:': '下拉列表没有读到：', 'The file has {size} MB; a diagram may have {most} MB.': '文件有 {size} MB，一张图最多 {most} MB。', 'This is no XML.': '这不是 XML 文件。', 'This is XML, but no BPMN diagram.': '这是 XML，但不是 BPMN 流程图。',
+};
