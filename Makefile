@@ -42,7 +42,7 @@ TESTS ?= tests
 unit: $(VENV)/dev.stamp
 	@.ci/packages chromium-headless-shell 2>/dev/null || .ci/packages chromium
 	@.ci/packages fonts-noto-cjk postgresql
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 BENCH ?=
 bench: $(VENV)/dev.stamp
