@@ -87,6 +87,20 @@ def test_a_task_is_set_up_by_choosing_alone(site: Site, desktop: Page) -> None:
 
     desktop.get_by_label("从列表选择表单").select_option("ask")
 
+    until = entry(desktop, "linli-pick-due")
+    until.get_by_role("button", name="采用").click()
+    expect(until.get_by_role("listitem")).to_contain_text("2 天（按单位的日历）")
+    until.get_by_label("怎样计算").select_option("natural")
+    until.get_by_label("多久").fill("1")
+    until.get_by_label("时间单位").select_option("weeks")
+    until.get_by_role("button", name="采用").click()
+    expect(until.get_by_role("listitem")).to_contain_text("1 周（自然时间）")
+    until.get_by_label("时间单位").select_option("hours")
+    until.get_by_label("多久").fill("4")
+    until.get_by_label("日历").select_option("working")
+    until.get_by_role("button", name="采用").click()
+    expect(until.get_by_role("listitem")).to_contain_text("4 个工作小时（按“工作时间”）")
+
     remind = entry(desktop, "linli-duty-remind-rules")
     remind.get_by_label("多久").fill("2")
     remind.get_by_role("button", name="添加").click()
@@ -100,7 +114,7 @@ def test_a_task_is_set_up_by_choosing_alone(site: Site, desktop: Page) -> None:
     escalate = entry(desktop, "linli-duty-escalate-rules")
     escalate.get_by_label("给谁").select_option("head@up")
     escalate.get_by_role("button", name="添加").click()
-    expect(escalate.get_by_role("listitem")).to_contain_text("到期时: 上级单位负责人")
+    expect(escalate.get_by_role("listitem")).to_contain_text("到期时：上级单位负责人")
 
     for operation in ("转交", "退回"):
         desktop.get_by_label(operation, exact=True).check()
@@ -108,6 +122,8 @@ def test_a_task_is_set_up_by_choosing_alone(site: Site, desktop: Page) -> None:
     for part in (
         'candidateGroups="clerk@up"',
         'formId="ask"',
+        'dueDate="PT4H"',
+        'name="calendar" value="working"',
         'name="remind" value="-P2D, R/PT4H"',
         'name="escalate" value="PT0S head@up"',
         'name="operations" value="transfer, return"',
@@ -147,6 +163,41 @@ def test_a_condition_is_written_without_knowing_feel_and_read_back(site: Site, d
     )
     expect(desktop.get_by_text("超出了助手能表达的范围")).to_be_visible()
     assert "count(rows) &gt; 3" in saved(desktop)
+
+
+def test_a_start_event_gets_its_timetable_with_the_next_ten_times(site: Site, desktop: Page) -> None:
+    """Chosen in the helper's dialog, one step to undo; the server away is said, not shown as an empty dialog."""
+    opened(desktop, site)
+    desktop.evaluate(
+        """() => { const m = linliModeler, s = m.get('elementRegistry').get('s');
+          const timer = {type: 'bpmn:StartEvent', eventDefinitionType: 'bpmn:TimerEventDefinition'};
+          m.get('selection').select(m.get('bpmnReplace').replaceElement(s, timer)); }"""
+    )
+    desktop.locator(".bio-properties-panel-group-header", has_text="定时").first.click()
+    button = desktop.get_by_role("button", name="设定时间，看接下来十次")
+    button.click()
+    dialog = desktop.get_by_role("dialog", name="设定时间")
+    dialog.get_by_label("多久一次").select_option("month")
+    dialog.get_by_label("哪一天").select_option("1W")
+    expect(dialog.get_by_role("listitem")).to_have_count(10)
+    dialog.get_by_label("按哪个日历算工作日").select_option("working")
+    expect(dialog.locator("[data-timetable]")).to_have_attribute("data-calendar", "working")
+    dialog.get_by_role("button", name="用这个时间表").click()
+    expect(entry(desktop, "timerEventDefinitionType").get_by_role("combobox")).to_have_value("timeCycle")
+    xml = saved(desktop)
+    assert ">0 0 9 1W * *</timeCycle>" in xml and 'name="calendar" value="working"' in xml
+    button.click()
+    expect(dialog.get_by_label("哪一天")).to_have_value("1W")
+    dialog.get_by_role("button", name="取消").click()
+    desktop.evaluate("linliModeler.get('commandStack').undo()")
+    undone = saved(desktop)
+    assert "timeCycle" not in undone and 'value="working"' not in undone
+
+    desktop.route("**/starts/helper*", lambda route: route.abort())
+    button.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("请稍后再试")
+    dialog.get_by_role("button", name="用这个时间表").click()
+    assert saved(desktop) == undone
 
 
 def test_a_service_is_a_form(site: Site, desktop: Page) -> None:

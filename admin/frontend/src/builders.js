@@ -1,6 +1,6 @@
 // What one chooses to make a rule: the questions of each builder in the panel, in order, each with when it is asked and what
 // may be answered. Uses rules.js for making and saying; draws nothing.
-import { makeEscalation, makeReminder, makeRule, makeTimeout, sayEscalation, sayReminder, sayRule, sayTimeout } from './rules.js';
+import { makeDue, makeEscalation, makeReminder, makeRule, makeTimeout, sayDue, sayEscalation, sayReminder, sayRule, sayTimeout } from './rules.js';
 
 const choice = (name, label, options, when = () => true) => ({ name, label, type: 'select', options: typeof options === 'function' ? options : ({ t }) => options.map(([value, text]) => ({ value, label: t(text) })), when });
 const listed = (kind) => ({ names }) => names[kind].map(({ id, title }) => ({ value: id, label: title === id ? id : `${title} (${id})` }));
@@ -45,4 +45,16 @@ export const BUILDERS = {
       choice('back', 'Back to', [['previous', 'The step before'], ['start', 'The start']], ({ act }) => act === 'return'), ...WHO.map((one) => ({ ...one, when: (draft) => draft.act === 'transfer' && one.when(draft) }))],
     make: makeTimeout, say: sayTimeout,
   },
+};
+
+const calendars = ({ names, t }) => [{ value: '', label: t('The unit\'s own') }, ...names.calendars.filter(({ id }) => id !== 'natural').map(({ id, title }) => ({ value: id, label: title }))];
+
+/** A task's deadline: `make(draft)` -> {dueDate, calendar} or null, `say(dueDate, calendar, names, t)`. */
+export const DUE = {
+  start: { kind: 'worked', n: '2', worked: 'days', unit: 'days', calendar: '', name: '' },
+  questions: [choice('kind', 'Counted', [['worked', 'In working time'], ['natural', 'In plain time'], ['field', 'A moment chosen in a form']]), number('n', 'How long', ({ kind }) => kind !== 'field'),
+    choice('worked', 'Unit of time', [['minutes', 'working minutes'], ['hours', 'working hours'], ['days', 'working days']], ({ kind }) => kind === 'worked'),
+    choice('unit', 'Unit of time', [...TIME, ['weeks', 'weeks'], ['months', 'months']], ({ kind }) => kind === 'natural'),
+    choice('calendar', 'Calendar', calendars, ({ kind }) => kind === 'worked'), choice('name', 'Field', variables, ({ kind }) => kind === 'field')],
+  make: makeDue, say: sayDue,
 };

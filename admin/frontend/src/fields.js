@@ -5,8 +5,10 @@ import { CheckboxEntry, FeelEntry, SelectEntry, TextAreaEntry, TextFieldEntry, i
 import { h } from '@bpmn-io/properties-panel/preact';
 import { useEffect, useState } from '@bpmn-io/properties-panel/preact/hooks';
 import { useService } from 'bpmn-js-properties-panel';
-import { BUILDERS } from './builders.js';
+import { BUILDERS, DUE } from './builders.js';
 import { items } from './rules.js';
+import { cycle, due, property, setDue, setTimetable } from './settings.js';
+import { openTimetable } from './timetable.js';
 
 function useField({ element, id, label, hint, get, set }) {
   const commandStack = useService('commandStack'), bpmnFactory = useService('bpmnFactory'), debounce = useService('debounceInput'), translate = useService('translate');
@@ -61,6 +63,21 @@ function Question({ one, draft, context, onAnswer }) {
   return h('select', { ...said, class: 'bio-properties-panel-input' }, [...blank, ...options].map(({ value, label }) => h('option', { key: value, value }, label)));
 }
 
+/** What is set, in words, each with a cross: `list` [{text, said}]. */
+function Chosen({ list, t, onDrop }) {
+  return h('ul', null, list.map(({ text, said }, n) => h('li', { key: text + n }, h('span', { title: text }, said),
+    h('button', { type: 'button', title: t('Delete item'), 'aria-label': t('Delete item'), onClick: () => onDrop(n) }, '×'))));
+}
+
+/** The questions that make something, and the button that takes it. */
+function Asked({ questions, draft, context, button, made, onAnswer, onTake }) {
+  return h('div', { class: 'linli-questions' },
+    questions.filter((one) => one.when(draft)).map((one) => h(Question, { key: one.name + one.type, one, draft, context, onAnswer: (name, value) => onAnswer({ ...draft, [name]: value }) })),
+    h('button', { type: 'button', class: 'linli-add', disabled: !made, onClick: onTake }, context.t(button)));
+}
+
+const box = (id, ...inside) => h('div', { class: 'bio-properties-panel-entry linli-rules', 'data-entry-id': id }, ...inside);
+
 /** The items of a list in words, each with a cross, and the questions that make another. */
 export function Rules({ element, id, builder, get, set }) {
   const commandStack = useService('commandStack'), bpmnFactory = useService('bpmnFactory'), names = useService('linliNames'), t = useService('translate'), resolver = useService('variableResolver');
@@ -70,12 +87,32 @@ export function Rules({ element, id, builder, get, set }) {
   if (!written) return null;
   const write = (list) => set(element, list.join(', '), { commandStack, bpmnFactory });
   const made = make(draft);
-  return h('div', { class: 'bio-properties-panel-entry linli-rules', 'data-entry-id': id },
-    h('ul', null, written.map((item, n) => h('li', { key: item + n }, h('span', { title: item }, say(item, names, t)),
-      h('button', { type: 'button', title: t('Delete item'), 'aria-label': t('Delete item'), onClick: () => write(written.filter((_, other) => other !== n)) }, '×')))),
-    h('div', { class: 'linli-questions' },
-      questions.filter((one) => one.when(draft)).map((one) => h(Question, { key: one.name + one.type, one, draft, context: { names, t, variables: resolver.of(element) }, onAnswer: (name, value) => setDraft({ ...draft, [name]: value }) })),
-      h('button', { type: 'button', class: 'linli-add', disabled: !made, onClick: () => { write(single ? [made] : [...written, made]); setDraft(start); } }, t(single ? 'Take this' : 'Add'))));
+  const take = () => { write(single ? [made] : [...written, made]); setDraft(start); };
+  return box(id, h(Chosen, { list: written.map((text) => ({ text, said: say(text, names, t) })), t, onDrop: (n) => write(written.filter((_, other) => other !== n)) }),
+    h(Asked, { questions, draft, context: { names, t, variables: resolver.of(element) }, button: single ? 'Take this' : 'Add', made, onAnswer: setDraft, onTake: take }));
+}
+
+/** A task's deadline in words, with the calendar it is counted on, and the questions that make another. */
+export function Due({ element, id }) {
+  const commandStack = useService('commandStack'), bpmnFactory = useService('bpmnFactory'), names = useService('linliNames'), t = useService('translate'), resolver = useService('variableResolver');
+  const [draft, setDraft] = useState(DUE.start);
+  const text = due(element), write = (one) => setDue(element, one, { commandStack, bpmnFactory });
+  const made = DUE.make(draft);
+  return box(id, h(Chosen, { list: text ? [{ text, said: DUE.say(text, property(element, 'calendar'), names, t) }] : [], t, onDrop: () => write({}) }),
+    h(Asked, { questions: DUE.questions, draft, context: { names, t, variables: resolver.of(element) }, button: 'Take this', made, onAnswer: setDraft, onTake: () => { write(made); setDraft(DUE.start); } }));
+}
+
+const TIMETABLE = { title: 'Set the timetable', use: 'Use this timetable', close: 'Cancel', away: 'The server cannot be asked for the next times now. Try again later.' };
+
+/** The button that opens the helper for a timer's timetable: plain choices, and the next ten times. */
+export function Timetable({ element, id }) {
+  const commandStack = useService('commandStack'), bpmnFactory = useService('bpmnFactory'), t = useService('translate');
+  const words = Object.fromEntries(Object.entries(TIMETABLE).map(([name, text]) => [name, t(text)]));
+  const open = async () => {
+    const chosen = await openTimetable({ line: cycle(element), calendar: property(element, 'calendar'), words });
+    if (chosen) setTimetable(element, chosen, { commandStack, bpmnFactory });
+  };
+  return box(id, h('button', { type: 'button', class: 'linli-add', onClick: open }, t('Set the timetable, see the next ten times…')));
 }
 
 /** A text field with the builder below it. */
@@ -83,4 +120,5 @@ export function TextRules(props) { return h('div', { class: 'linli-text-rules' }
 
 /** Whether an entry of a kind is filled, for the dot beside its group. */
 export const EDITED = new Map([[Text, isTextFieldEntryEdited], [TextRules, isTextFieldEntryEdited], [Area, isTextAreaEntryEdited], [Check, isCheckboxEntryEdited], [Feel, isFeelEntryEdited], [Choice, isSelectEntryEdited],
-  [Several, (node) => Boolean(node && node.closest('.linli-several').querySelector('input:checked'))], [Rules, (node) => Boolean(node && node.closest('.linli-rules').querySelector('li'))]]);
+  [Several, (node) => Boolean(node && node.closest('.linli-several').querySelector('input:checked'))], [Due, (node) => Boolean(node && node.querySelector('li'))],
+  [Rules, (node) => Boolean(node && node.closest('.linli-rules').querySelector('li'))]]);

@@ -1,8 +1,8 @@
 // Pick-lists beside the stock fields: the form of a task, the decision, the called process, the message, the rules of who does
 // it. The stock field stays below, for what is not in a list yet.
-import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
-import { Choice, Rules } from './fields.js';
-import { definition, extension, setExtension } from './settings.js';
+import { getBusinessObject, is, isAny } from 'bpmn-js/lib/util/ModelUtil';
+import { Choice, Due, Rules, Timetable } from './fields.js';
+import { cycle, definition, extension, setExtension } from './settings.js';
 import { messageNamed } from './missing.js';
 
 const bo = getBusinessObject;
@@ -10,6 +10,9 @@ const of = (type, name) => ({
   get: (element) => extension(bo(element), type)?.get(name) || '',
   set: (element, value, services) => setExtension(element, type, { [name]: value || undefined }, services),
 });
+/** A timer that starts cases, and one that repeats already. */
+const starts = (element) => is(element, 'bpmn:StartEvent') && isAny(element.parent, ['bpmn:Process', 'bpmn:Participant']);
+const repeats = (element) => Boolean(definition(element, 'bpmn:TimerEventDefinition')) && (starts(element) || Boolean(cycle(element)));
 const caught = (element) => (is(element, 'bpmn:ReceiveTask') ? bo(element) : definition(element, 'bpmn:MessageEventDefinition'));
 
 /** Which picks stand before (or, `after`, behind) which stock entry. */
@@ -18,6 +21,8 @@ const PICKS = [
   { group: 'calledDecision', entry: 'decisionId', name: 'pick-decision', label: 'Decision from the list', component: Choice, options: 'decisions', ...of('zeebe:CalledDecision', 'decisionId') },
   { group: 'calledElement', entry: 'targetProcessId', name: 'pick-process', label: 'Process from the list', component: Choice, options: 'processes', ...of('zeebe:CalledElement', 'processId') },
   { group: 'assignmentDefinition', entry: 'assignmentDefinitionCandidateGroups', after: true, name: 'pick-groups', component: Rules, builder: 'rules', ...of('zeebe:AssignmentDefinition', 'candidateGroups') },
+  { group: 'assignmentDefinition', entry: 'taskScheduleDueDate', after: true, name: 'pick-due', component: Due },
+  { group: 'timer', entry: 'timerEventDefinitionType', name: 'pick-timetable', component: Timetable, on: repeats },
   { group: 'message', entry: 'messageRef', name: 'pick-message', label: 'Message from the list', component: Choice, options: 'messages', on: (e) => Boolean(caught(e)),
     get: (e) => messageNamed(e, caught).get(), set: (e, value, services) => messageNamed(e, caught).set(e, value, services) },
 ];

@@ -6,12 +6,13 @@ export const items = (text) => (text.trim().startsWith('=') ? null : text.split(
 
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
 const PARTS = ['{n} weeks', '{n} months', '{n} days', '{n} hours', '{n} minutes'];
+const WORKED = ['{n} weeks', '{n} months', '{n} working days', '{n} working hours', '{n} working minutes'];
 
 /** `P1DT2H` -> "1 days 2 hours" in the reader's language; what is no such duration stays as it is. */
-export function sayDuration(text, t) {
+export function sayDuration(text, t, parts = PARTS) {
   const match = DURATION.exec(text);
   if (!match) return text;
-  return PARTS.map((part, i) => (Number(match[i + 1]) ? t(part, { n: match[i + 1] }) : '')).filter(Boolean).join(' ');
+  return parts.map((part, i) => (Number(match[i + 1]) ? t(part, { n: match[i + 1] }) : '')).filter(Boolean).join(' ');
 }
 
 const zero = (text) => /^P(T?0[A-Z])+$|^PT0S$/.test(text);
@@ -52,7 +53,7 @@ const sayWhen = (text, t) => {
 /** `PT0S secretary@up`, `+P1D head`. */
 export function sayEscalation(step, names, t) {
   const [when, whom = ''] = step.split(/\s+(.*)/s);
-  return `${sayWhen(when, t)}: ${sayRule(whom, names, t)}`;
+  return t('{when}: {whom}', { when: sayWhen(when, t), whom: sayRule(whom, names, t) });
 }
 
 const ACTS = { agree: 'agrees', refuse: 'refuses', complete: 'is completed', transfer: 'goes to', return: 'goes back to' };
@@ -62,12 +63,25 @@ const BACK = { start: 'the start', previous: 'the step before' };
 export function sayTimeout(step, names, t) {
   const [when, act = '', target = ''] = step.split(/\s+/);
   const whom = !target ? '' : act === 'return' ? t(BACK[target] || target) : sayRule(target, names, t);
-  return [`${sayWhen(when, t)}:`, t(ACTS[act] || act), whom].filter(Boolean).join(' ');
+  return t('{when}: {whom}', { when: sayWhen(when, t), whom: [t(ACTS[act] || act), whom].filter(Boolean).join(' ') });
+}
+
+const NATURAL = 'natural';
+const VARIABLE = /^=\s*[\p{L}_][\p{L}\p{N}_.]*$/u;
+
+/** A deadline with the calendar it is counted on ('': the unit's own): `P2D`, an instant, `=finish`, `=FEEL`. */
+export function sayDue(text, calendar, names, t) {
+  if (VARIABLE.test(text)) return t('The moment in {name}', { name: text.slice(1).trim() });
+  if (text.startsWith('=')) return t('By the formula above');
+  if (!DURATION.test(text)) return t('At {time}', { time: text });
+  if (!calendar) return t('{time}, on the unit\'s calendar', { time: sayDuration(text, t) });
+  if (calendar === NATURAL) return t('{time}, in plain time', { time: sayDuration(text, t) });
+  return t('{time}, on {calendar}', { time: sayDuration(text, t, WORKED), calendar: names.title('calendars', calendar) });
 }
 
 // ---- from choices: {n, unit} -> ISO, a draft -> a rule; '' while something is missing
 
-const ISO = { minutes: (n) => `PT${n}M`, hours: (n) => `PT${n}H`, days: (n) => `P${n}D` };
+const ISO = { minutes: (n) => `PT${n}M`, hours: (n) => `PT${n}H`, days: (n) => `P${n}D`, weeks: (n) => `P${n}W`, months: (n) => `P${n}M` };
 const duration = ({ n, unit }) => (Number(n) > 0 ? ISO[unit](Number(n)) : 'PT0S');
 
 export function makeRule({ kind, role, place, unit, name, levels }) {
@@ -92,4 +106,11 @@ export function makeEscalation(draft) {
 export function makeTimeout(draft) {
   const target = draft.act === 'transfer' ? makeRule(draft) : draft.act === 'return' ? draft.back : '-';
   return target && `${duration({ n: draft.n, unit: draft.time })} ${draft.act}${target === '-' ? '' : ` ${target}`}`;
+}
+
+/** {dueDate, calendar}; `calendar` is undefined where the one there is stays. */
+export function makeDue({ kind, n, unit, worked, calendar, name }) {
+  if (kind === 'field') return name ? { dueDate: `=${name}` } : null;
+  if (!(Number(n) > 0)) return null;
+  return kind === NATURAL ? { dueDate: ISO[unit](Number(n)), calendar: NATURAL } : { dueDate: ISO[worked](Number(n)), calendar };
 }

@@ -14,6 +14,11 @@ export const property = (element, name) => (extension(owner(element), 'zeebe:Pro
 /** An input of the mapping, '' when it is not set. */
 export const input = (element, name) => (extension(getBusinessObject(element), 'zeebe:IoMapping')?.get('inputParameters') || []).find((p) => p.get('target') === name)?.get('source') || '';
 
+/** A task's deadline as it is written, '' without. */
+export const due = (element) => extension(getBusinessObject(element), 'zeebe:TaskSchedule')?.get('dueDate') || '';
+/** A timer's repetition as it is written, '' without. */
+export const cycle = (element) => definition(element, 'bpmn:TimerEventDefinition')?.get('timeCycle')?.get('body') || '';
+
 class Change {
   constructor(element, { commandStack, bpmnFactory }) { Object.assign(this, { element, commandStack, bpmnFactory, commands: [] }); }
 
@@ -30,16 +35,37 @@ class Change {
     return found;
   }
 
+  /** A property of zeebe:properties; an empty value takes it out. */
+  property(bo, name, value) {
+    const list = this.extension(bo, 'zeebe:Properties', { properties: [] });
+    const before = list.get('properties'), at = before.findIndex((p) => p.get('name') === name);
+    const made = value ? [this.make('zeebe:Property', { name, value }, list)] : [];
+    this.set(list, { properties: at < 0 ? [...before, ...made] : [...before.slice(0, at), ...made, ...before.slice(at + 1)] });
+  }
+
   done() { this.commandStack.execute('properties-panel.multi-command-executor', this.commands); }
 }
 
 /** Sets a property of zeebe:properties; an empty value takes it out. */
 export function setProperty(element, name, value, services) {
   const change = new Change(element, services);
-  const list = change.extension(owner(element), 'zeebe:Properties', { properties: [] });
-  const before = list.get('properties'), at = before.findIndex((p) => p.get('name') === name);
-  const made = value ? [change.make('zeebe:Property', { name, value }, list)] : [];
-  change.set(list, { properties: at < 0 ? [...before, ...made] : [...before.slice(0, at), ...made, ...before.slice(at + 1)] });
+  change.property(owner(element), name, value);
+  change.done();
+}
+
+/** Sets the deadline of a task and, unless it is undefined, the calendar that it is counted on, as one step. */
+export function setDue(element, { dueDate, calendar }, services) {
+  const change = new Change(element, services), bo = getBusinessObject(element);
+  change.set(change.extension(bo, 'zeebe:TaskSchedule', {}), { dueDate: dueDate || undefined });
+  if (calendar !== undefined && calendar !== property(element, 'calendar')) change.property(bo, 'calendar', calendar);
+  change.done();
+}
+
+/** Sets the timetable of a timer and whose working days it counts ('': none), as one step. */
+export function setTimetable(element, { line, calendar }, services) {
+  const change = new Change(element, services), timer = definition(element, 'bpmn:TimerEventDefinition');
+  change.set(timer, { timeDate: undefined, timeDuration: undefined, timeCycle: change.make('bpmn:FormalExpression', { body: line }, timer) });
+  if (calendar !== property(element, 'calendar')) change.property(getBusinessObject(element), 'calendar', calendar);
   change.done();
 }
 
