@@ -60,8 +60,8 @@ def bring(
     engine.close()
     rate = report.rows / max(time.monotonic() - began, 1e-9)
     say(
-        f"共 {report.rows} 行：新建 {report.started}，早已导入 {report.known}，补结案 {report.closed},"
-        f"来时已结案 {report.over}，拒绝 {report.rejected};其中 {report.incidents} 件有异常待处理。{rate:,.0f} 行/秒",
+        f"共 {report.rows} 行：新建 {report.started}，早已导入 {report.known}，补结案 {report.closed}，"
+        f"来时已结案 {report.over}，拒绝 {report.rejected}；其中 {report.incidents} 件有异常待处理。{rate:,.0f} 行/秒",
         f"{report.rows} rows: {report.started} started, {report.known} imported before, {report.closed} now closed, "
         f"{report.over} closed before they came, {report.rejected} rejected; {report.incidents} wait for an operator. "
         f"{rate:,.0f} rows/s",
@@ -92,7 +92,7 @@ def play(
     counts = {verdict: sum(o.verdict == verdict for o in outcomes) for verdict in ("ontime", "overdue", "open")}
     fired = sum(len(o.escalated) for o in outcomes)
     say(
-        f"共 {total} 行，{len(outcomes)} 件，拒绝 {rejects.count};超时上报 {fired} 次；按期 {counts['ontime']},"
+        f"共 {total} 行，{len(outcomes)} 件，拒绝 {rejects.count}；超时上报 {fired} 次；按期 {counts['ontime']}，"
         f"超期 {counts['overdue']}，未到期 {counts['open']}。{len(outcomes) / seconds:,.0f} 件/秒",
         f"{total} rows, {len(outcomes)} cases, {rejects.count} rejected; {fired} escalations; "
         f"{counts['ontime']} in time, {counts['overdue']} overdue, {counts['open']} open. "

@@ -63,7 +63,7 @@ def make_empty(settings: Settings, login: str) -> None:
     engine.people.put(login, name="管理员", posts=[("admin", "")], password=hashed(engine, password))
     engine.close()
     say(
-        f"已建库。管理员登录名 {login}，密码 {password} (仅显示这一次，请登录后修改)。",
+        f"已建库。管理员登录名 {login}，密码 {password}（仅显示这一次，请登录后修改）。",
         f"The database is ready. Sign in as {login} with the password {password} (shown only once; change it).",
     )
     say(
@@ -83,7 +83,7 @@ def make_demo(settings: Settings) -> None:
         made = seeds.seed(engine, clock, seeds.read(folder), password=password)
         zh = "、".join(f"{number} {MADE[what]}" for what, number in made.items())
         en = ", ".join(f"{number} {what}" for what, number in made.items())
-        say(f"演示数据({folder.name}):{zh}", f"Demo of {folder.name}: {en}")
+        say(f"演示数据（{folder.name}）：{zh}", f"Demo of {folder.name}: {en}")
     engine.close()
 
 

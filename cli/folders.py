@@ -47,7 +47,7 @@ def _deploy(folder: Path, settings: Settings) -> None:
 def _tell(folder: Path) -> None:
     say(
         f"workflows/{folder.name} 有改动，但之后在浏览器中发布过新版本，因此没有自动发布。"
-        f"要用文件夹的内容，运行 python run.py deploy {folder.name};"
+        f"要用文件夹的内容，运行 python run.py deploy {folder.name}；"
         "要保留浏览器中的版本，在“流程包”页导出 zip，解压覆盖该文件夹。",
         f"workflows/{folder.name} has changed, but a version was published in the browser since: it was not deployed. "
         f"To use the folder: python run.py deploy {folder.name}. "

@@ -14,7 +14,7 @@ from engine import Engine
 from engine.errors import InvalidSetting, Said
 from engine.settings import Settings
 
-NOTHING = Said("是 0:请设置它，或用 --days / --trace-days", "it is 0: set it, or say --days or --trace-days")
+NOTHING = Said("是 0：请设置它，或用 --days / --trace-days", "it is 0: set it, or say --days or --trace-days")
 
 
 def add(commands: Any) -> None:
@@ -56,7 +56,7 @@ def run_restore(options: argparse.Namespace) -> int:
     engine.migrate()
     findings = engine.doctor()
     engine.close()
-    say(f"已恢复 {made}(UTC)的备份。", f"The backup of {made} (UTC) is back.")
+    say(f"已恢复 {made}（UTC）的备份。", f"The backup of {made} (UTC) is back.")
     for finding in findings:
         print(finding)
     if findings:

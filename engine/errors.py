@@ -26,9 +26,6 @@ class Said:
         return self.en
 
 
-_BOTH = ("zh", "en")
-
-
 def _said(**words: str) -> dict[str, Said]:
     return {chinese: Said(chinese, english) for chinese, english in words.items()}
 
@@ -143,7 +140,7 @@ class Conflict(LinliError):
 class NotOpen(LinliError):
     """This task is no longer open: {state}. Nothing was changed."""
 
-    zh = "这项任务已不在待办状态({state})。未作任何更改。"
+    zh = "这项任务已不在待办状态（{state}）。未作任何更改。"
     status = 409
     words = {
         "completed": Said("已办结", "completed"),
@@ -246,7 +243,8 @@ class DeploymentRefused(LinliError):
         """`findings`: the `records.Finding` list of the lint, errors and warnings."""
         self.findings = findings
         wrong = [f for f in findings if f.severity == "error"]
-        zh, en = ("; ".join(f"{f.file}:{f.line} {f.element}: {f.text(tongue)}" for f in wrong[:5]) for tongue in _BOTH)
+        zh = "；".join(f"{f.file}:{f.line} {f.element}：{f.text('zh')}" for f in wrong[:5])
+        en = "; ".join(f"{f.file}:{f.line} {f.element}: {f.text('en')}" for f in wrong[:5])
         super().__init__(summary=Said(zh, en))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -99,7 +99,13 @@ class JsonFile:
             line = getattr(problem, "lineno", 1)
             self.findings.append(
                 Finding(
-                    self.file, line, "", "error", "not-json", f"不是有效的 JSON:{problem}", f"Not valid JSON: {problem}"
+                    self.file,
+                    line,
+                    "",
+                    "error",
+                    "not-json",
+                    f"不是有效的 JSON：{problem}",
+                    f"Not valid JSON: {problem}",
                 )
             )
             return {}

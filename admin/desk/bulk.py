@@ -77,6 +77,6 @@ def _told(title: str, done: int, refused: list[str]) -> list[Told]:
         said.append((_("已%(act)s %(num)d 项。", num=done, act=title), "success"))
     if refused:
         reasons = Counter(refused).most_common(SHOWN)
-        told = _(";").join(f"{why} ×{times}" if times > 1 else why for why, times in reasons)
+        told = _("；").join(f"{why} ×{times}" if times > 1 else why for why, times in reasons)
         said.append((_("%(num)d 项没有%(act)s：%(why)s", num=len(refused), act=title, why=told), "danger"))
     return said

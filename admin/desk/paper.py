@@ -129,7 +129,7 @@ def _state(paper: Paper, case: Instance) -> None:
     ]
     for label, value in facts:
         if value:
-            paper.line_of(f"{label}: {value}")
+            paper.line_of(_("%(what)s：%(said)s", what=label, said=value))
     if seen.late:
         paper.line_of(_("有 %(n)s 步已超期", n=seen.late), colour=RED)
     if seen.steps:
@@ -155,7 +155,7 @@ def state(case: Instance) -> str:
 
 def _said(paper: Paper, case: Instance) -> None:
     for one in story.said(case, story.done(case.id)):
-        paper.part(f"{one.title}  ({one.who}, {dates.exact(one.at)})")
+        paper.part(_("%(title)s（%(who)s，%(at)s）", title=one.title, who=one.who, at=dates.exact(one.at)))
         for answer in one.answers:
             paper.pair(answer.label, plain(answer.value))
 

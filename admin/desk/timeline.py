@@ -155,7 +155,7 @@ def _escalated(entry: Entry, words: Words) -> Made:
     late = "" if after.startswith("+") else dates.period(after)  # `+`: after the step before, which the reader sees
     step, to = words.node(entry.node_id), _others(entry, words, "to", "people", "logins")
     role = names.above(office) or (words.person(office) if office else "")
-    told = _("%(role)s(%(to)s)", role=role, to=to) if role and role != to else to
+    told = _("%(role)s（%(to)s）", role=role, to=to) if role and role != to else to
     text = _("“%(step)s”超期 %(late)s，已上报 %(to)s", step=step, late=late, to=told)
     return text if late else _("“%(step)s”超期，已上报 %(to)s", step=step, to=told), "stairs-up", "red", _said(entry)
 
@@ -252,7 +252,7 @@ def _timed_out(entry: Entry, words: Words) -> Made:
 
 def _decided(entry: Entry, words: Words) -> Made:
     decision, version = str(entry.data.get("decision", "")), entry.data.get("version")
-    text = _("“%(step)s”按决策“%(decision)s”(第 %(version)s 版)作出判断",
+    text = _("“%(step)s”按决策“%(decision)s”（第 %(version)s 版）作出判断",
              step=words.node(entry.node_id), decision=decision, version=version)  # fmt: skip
     return text, "git-branch", "secondary", rulings.told(entry.data)
 

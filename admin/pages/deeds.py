@@ -184,7 +184,7 @@ def _urge(deed: Deed) -> Outcome:
     if not items:
         return Outcome(_("没有需要催办的任务。"), colour="info")
     left = len(items) - told
-    more = _(",另有 %(n)d 项未催：%(why)s", n=left, why=refused) if left else ""
+    more = _("，另有 %(n)d 项未催：%(why)s", n=left, why=refused) if left else ""
     return Outcome(_("已催办 %(n)d 项", n=told) + more)
 
 

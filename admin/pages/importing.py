@@ -95,10 +95,14 @@ def explained(schema: RegisterSchema, problem: LinliError) -> str:
     if not isinstance(problem, InvalidForm):
         return problem.text(locale)
     parts = [
-        f"{asking.said(schema.by_key[k].label) if k in schema.by_key else k}:{wrong.text(locale)}"
+        _(
+            "%(what)s：%(said)s",
+            what=asking.said(schema.by_key[k].label) if k in schema.by_key else k,
+            said=wrong.text(locale),
+        )
         for k, wrong in problem.errors.items()
     ]
-    return ";".join(parts)
+    return _("；").join(parts)
 
 
 def _headings(register: Register) -> dict[str, Field]:

@@ -142,8 +142,9 @@ def _named(paste: Paste, errors: Mapping[str, Any]) -> str:
     """Problems with the names that people know."""
     known = current.engine().register(paste.register).schema.by_key
     locale = current.me().locale
-    return ";".join(
-        f"{asking.said(known[k].label) if k in known else k}:{problem.text(locale)}" for k, problem in errors.items()
+    return _("；").join(
+        _("%(what)s：%(said)s", what=asking.said(known[k].label) if k in known else k, said=problem.text(locale))
+        for k, problem in errors.items()
     )
 
 

@@ -116,7 +116,7 @@ def text(shown: Shown, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {text(shown, part)}" for key, part in value.items())
+        return _("、").join(_("%(what)s：%(said)s", what=key, said=text(shown, part)) for key, part in value.items())
     return number(value) if isinstance(value, float | Decimal) else str(value)
 
 

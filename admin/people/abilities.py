@@ -28,7 +28,7 @@ def add(person: Person, what: str) -> None:
     _must_be_known(what)
     form = SkillForm() if what == "skill" else _week(FreeForm())
     if not form.validate():
-        flash(";".join(str(error) for field in form for error in field.errors), "danger")
+        flash(_("；").join(str(error) for field in form for error in field.errors), "danger")
         return
     if isinstance(form, FreeForm):
         fresh = Free(form.weekday.data, _minute(form.start.data), _minute(form.end.data))

@@ -38,7 +38,7 @@ class PersonForm(FlaskForm):
     branch = StringField(_l("所在支部"), [Length(max=60)])
     status = SelectField(_l("状态"), choices=choices(STATUSES))
     locale = SelectField(_l("界面语言"), choices=choices(LOCALES))
-    channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址，如 mailto:li@example.cn;排在前面的先用。"))
+    channels = TextAreaField(_l("通知渠道"), description=_l("每行一个地址，如 mailto:li@example.cn；排在前面的先用。"))
     skills = TextAreaField(_l("特长"), description=_l("每行一项：名称，证书，到期日。只有名称也可以。"))
 
     def validate_skills(self, field: Any) -> None:

@@ -32,7 +32,7 @@ TYPES: dict[str, Any] = {
     "dateTime": _l("日期时间"),
     "dayTimeDuration": _l("时长，例如 P2DT3H"),
     "yearMonthDuration": _l("时长，例如 P1Y2M"),
-    "": _l("FEEL 的值，例如 12、[1, 2];文字要加引号"),
+    "": _l("FEEL 的值，例如 12、[1, 2]；文字要加引号"),
 }
 
 
@@ -104,4 +104,4 @@ def _tried(key: str, given: dict[str, Any]) -> Outcome:
     except DecisionFailed as problem:
         return Outcome(failed=problem.text(i18n.locale()))
     fired = frozenset((rule.decision, rule.number) for rule in ruling.fired)
-    return Outcome(value=rulings.text(ruling.value) if ruling.value is not None else _("空值(null)"), fired=fired)
+    return Outcome(value=rulings.text(ruling.value) if ruling.value is not None else _("空值（null）"), fired=fired)

@@ -64,7 +64,7 @@ class DefinitionsView(View):
         """Check the files; deploy them unless only a check was asked for or an error was found."""
         files = uploaded(request.files.getlist("files"))
         if not files:
-            flash(_("请先选择文件(.bpmn .dmn .form .json)。"), "warning")
+            flash(_("请先选择文件（.bpmn .dmn .form .json）。"), "warning")
             return redirect(url_for("definitions.index"))
         if request.form.get("action") == "check":
             findings = current.engine().lint(files)

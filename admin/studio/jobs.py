@@ -29,14 +29,14 @@ class Job(NamedTuple):
 
 _REGISTER = Input("register", _l("台账"), "registers")
 _KEY = Input("key", _l("记录的键"))
-_ROW = Input("row", _l("记录内容(FEEL)"))
+_ROW = Input("row", _l("记录内容（FEEL）"))
 _COUNT = Input("count", _l("数量"))
 _TO = Input("to", _l("通知谁"), "people")
 _TEXTS = (Input("subject", _l("标题")), Input("body", _l("正文")), Input("link", _l("链接")))
 
 JOBS = (
     Job("register.insert", _l("台账：新增记录"), (_REGISTER, _ROW)),
-    Job("register.update", _l("台账：修改记录"), (_REGISTER, _KEY, Input("values", _l("要改的字段(FEEL)")))),
+    Job("register.update", _l("台账：修改记录"), (_REGISTER, _KEY, Input("values", _l("要改的字段（FEEL）")))),
     Job("register.upsert", _l("台账：新增或修改"), (_REGISTER, _ROW)),
     Job("register.put", _l("台账：写入记录"), (_REGISTER, _ROW)),
     Job("register.delete", _l("台账：删除记录"), (_REGISTER, _KEY), answers=False),
@@ -44,13 +44,15 @@ JOBS = (
     Job(
         "register.find",
         _l("台账：查找"),
-        (_REGISTER, Input("where", _l("条件(FEEL)")), Input("order", _l("排序")), Input("limit", _l("最多几条"))),
+        (_REGISTER, Input("where", _l("条件（FEEL）")), Input("order", _l("排序")), Input("limit", _l("最多几条"))),
     ),
-    Job("register.count", _l("台账：计数"), (_REGISTER, Input("where", _l("条件(FEEL)")))),
+    Job("register.count", _l("台账：计数"), (_REGISTER, Input("where", _l("条件（FEEL）")))),
     Job("register.reserve", _l("台账：占用名额"), (_REGISTER, _KEY, _COUNT)),
     Job("register.release", _l("台账：释放名额"), (_REGISTER, _KEY, _COUNT)),
     Job(
-        "notice", _l("发通知"), (_TO, *_TEXTS, Input("about", _l("关于谁（账号）")), Input("urgent", _l("紧急(true)")))
+        "notice",
+        _l("发通知"),
+        (_TO, *_TEXTS, Input("about", _l("关于谁（账号）")), Input("urgent", _l("紧急（true）"))),
     ),
     Job("code.new", _l("生成查询码"), (Input("prefix", _l("前缀")), Input("digits", _l("位数")))),
     Job(
@@ -63,7 +65,7 @@ JOBS = (
             Input("employer", _l("单位名称")),
         ),
     ),
-    Job("people.put", _l("登记人员"), (Input("person", _l("人员(FEEL)")),)),
+    Job("people.put", _l("登记人员"), (Input("person", _l("人员（FEEL）")),)),
     Job(
         "people.match",
         _l("匹配人员"),
@@ -90,8 +92,8 @@ JOBS = (
         (
             Input("url", _l("网址")),
             Input("method", _l("方法")),
-            Input("headers", _l("请求头(FEEL)")),
-            Input("body", _l("内容(FEEL)")),
+            Input("headers", _l("请求头（FEEL）")),
+            Input("body", _l("内容（FEEL）")),
         ),
     ),
     Job("email", _l("发邮件"), (Input("to", _l("邮箱地址")), *_TEXTS), answers=False),

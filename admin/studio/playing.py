@@ -164,7 +164,7 @@ def seen(trial: Trial, shown: Shown) -> Seen:
         case=full,
         marks=_marks(trial, full),
         variables=[(name, answers.words(value)) for name, value in sorted(full.variables.items())] if full else [],
-        incidents=[f"{_node(trial, full, one.node_id)}:{one.message}" for one in full.incidents] if full else [],
+        incidents=_incidents(trial, full) if full else [],
         notices=_notices(trial),
         timers=_timers(trial, full),
         lines=_lines(trial, full),
@@ -197,6 +197,10 @@ def _marks(trial: Trial, case: Instance | None) -> dict[str, list[str]]:
     failed = {one.node_id for one in case.incidents if one.resolved_at is None}
     active = {token.node for token in tokens if not token.listener}
     return {"active": sorted(active), "done": sorted(done - active), "failed": sorted(failed)}
+
+
+def _incidents(trial: Trial, full: Instance) -> list[str]:
+    return [_("%(what)s：%(said)s", what=_node(trial, full, one.node_id), said=one.message) for one in full.incidents]
 
 
 def _node(trial: Trial, case: Instance, node: str) -> str:

@@ -119,9 +119,10 @@ def words(one: Deed) -> str:
     if data.get("erased") is True:
         return _("（内容已删除）")
     parts = [
-        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in data.items()
+        _("%(what)s：%(said)s", what=key, said=_("、").join(map(str, value)) if isinstance(value, list) else value)
+        for key, value in data.items()
     ]
-    return "; ".join(parts)[:400]
+    return _("；").join(parts)[:400]
 
 
 def told(one: Deed) -> list[str]:

@@ -96,7 +96,9 @@ def words(value: Any) -> Markup:
     if isinstance(value, timedelta):
         return escape(dates.span(value.total_seconds()))
     if isinstance(value, Mapping):
-        return Markup(", ").join(Markup("{}: {}").format(k, words(v)) for k, v in value.items())
+        return Markup(_("、")).join(
+            Markup(_("%(what)s：%(said)s")) % {"what": k, "said": words(v)} for k, v in value.items()
+        )
     if isinstance(value, list | tuple):
         return Markup(_("、")).join(words(v) for v in value)
     return _lines(form_fields.shown(value))

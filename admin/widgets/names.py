@@ -101,7 +101,7 @@ def rule(text: str) -> str:
     name, _at, where = text.partition("@")
     if not where or where.startswith("up"):
         return role(name) if not where else _("上级%(role)s", role=role(name))
-    return role(name) if where == "*" else _("%(role)s(%(to)s)", role=role(name), to=unit(where))
+    return role(name) if where == "*" else _("%(role)s（%(to)s）", role=role(name), to=unit(where))
 
 
 def person_or_rule(text: str) -> str:

@@ -22,7 +22,7 @@ def told(data: Mapping[str, Any]) -> str:
     said = [_fired(name, [rule[2] for rule in rules]) for name, rules in groupby(data.get("rules") or (), _decision)]
     if data.get("more"):
         said.append(_("另有 %(n)s 条", n=data["more"]))
-    rules = _(";").join(said) or _("没有规则命中")
+    rules = _("；").join(said) or _("没有规则命中")
     return f"{rules} → {text(data['value'])}" if "value" in data else rules
 
 
@@ -32,7 +32,7 @@ def _decision(rule: Sequence[Any]) -> str:
 
 def _fired(decision: str, numbers: list[int]) -> str:
     listed = _("、").join(str(number) for number in numbers)
-    return _("%(decision)s:规则 %(numbers)s", decision=decision, numbers=listed)
+    return _("%(decision)s：规则 %(numbers)s", decision=decision, numbers=listed)
 
 
 def text(value: Any) -> str:

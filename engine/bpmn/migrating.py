@@ -277,9 +277,9 @@ def _arrivals(scope: dict[str, Any], names: Mapping[str, Any]) -> Iterator[Step]
     """Joins that somebody has arrived at: they, and the flows taken, must be there."""
     for node, counts in {**scope.get("used", {}), **scope.get("arr", {})}.items():
         if node not in names:
-            yield Step("", node, node, _lost(node, ""))
+            yield Step("", node, node, _lost(node, []))
         elif not set(counts) <= set(names[node].incoming):
-            yield Step("", node, node, _lost(node, ", ".join(sorted(set(counts) - set(names[node].incoming)))))
+            yield Step("", node, node, _lost(node, sorted(set(counts) - set(names[node].incoming))))
     for node in scope.get("todo", []):
         if node not in names:
             yield Step("", node, node, Said(f"还要办的“{node}”没有了", f"“{node}” was still to be done and is gone"))
@@ -290,11 +290,12 @@ def _arrivals(scope: dict[str, Any], names: Mapping[str, Any]) -> Iterator[Step]
             yield Step("", name, "", words)
 
 
-def _lost(node: str, flows: str) -> Said:
+def _lost(node: str, flows: list[str]) -> Said:
     if not flows:
         return Said(f"有分支已到达“{node}”，新版本里没有它", f"arrivals wait at “{node}”, which is gone")
     return Said(
-        f"有分支已沿 {flows} 到达“{node}”，新版本里没有这条连线", f"arrivals wait at “{node}” on {flows}, which is gone"
+        f"有分支已沿 {'、'.join(flows)} 到达“{node}”，新版本里没有这条连线",
+        f"arrivals wait at “{node}” on {', '.join(flows)}, which is gone",
     )
 
 

@@ -34,7 +34,7 @@ def write(star: Star, token: Token, lines: Sequence[Line], variables: Mapping[st
         value = star.world.evaluate(line.source.removeprefix("=").strip(), variables)
         rows = value if isinstance(value, list) else [value]
         if not all(isinstance(row, dict) for row in rows):
-            zh = f"写入台账“{line.target}”的值应是一条记录(context)或记录的列表。"
+            zh = f"写入台账“{line.target}”的值应是一条记录（context）或记录的列表。"
             raise InvalidValue(reason=Said(zh, f"what is written to {line.target} must be a context or a list of them"))
         for row in rows:
             star.world.call("register.put", {"register": line.target, "row": row}, {}, _about(token))

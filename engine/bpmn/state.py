@@ -77,7 +77,7 @@ def read(state: bytes) -> dict[str, Any]:
     saved = values.loads(state)
     if not isinstance(saved, dict) or saved.get("v") != VERSION:
         version = saved.get("v") if isinstance(saved, dict) else None
-        raise InvalidValue(reason=Said(f"流程状态已损坏或版本不符({version})", f"state version {version}"))
+        raise InvalidValue(reason=Said(f"流程状态已损坏或版本不符（{version}）", f"state version {version}"))
     return saved
 
 

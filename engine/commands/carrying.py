@@ -79,7 +79,7 @@ def task(work: Work, case: Case, item: Row, place: Place, version: Version | Non
 
 
 def _fate(what: str, place: Place, said: list[Said], due: datetime | None, then: datetime | None) -> Fate:
-    why = Said(";".join(one.zh for one in said), "; ".join(one.en for one in said)) if said else None
+    why = Said("；".join(one.zh for one in said), "; ".join(one.en for one in said)) if said else None
     fate = migrating.RESTARTED if due != then else migrating.MOVED
     return Fate(what, place.step.source, place.step.target, fate, why, due, then)
 

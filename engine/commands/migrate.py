@@ -152,7 +152,7 @@ def _movable(work: Work, instance: int, by: str) -> Case:
 
 def _joined(problems: Iterable[Said]) -> Said:
     found = list(problems)
-    return Said(";".join(one.zh for one in found), "; ".join(one.en for one in found))
+    return Said("；".join(one.zh for one in found), "; ".join(one.en for one in found))
 
 
 # ---- one case ------------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _nobody(work: Work, case: Case, wait: Wait) -> Handlers:
     rule, fallback = wait.properties.get("nobody", ""), list[str]()
     if rule == INCIDENT:
         place = {"id": new_id(), "instance": row.id, "token": wait.token, "node_id": wait.node}
-        said = f"任务“{wait.name or wait.node}”找不到办理人({'、'.join(asked)})。"
+        said = f"任务“{wait.name or wait.node}”找不到办理人（{'、'.join(asked)}）。"
         incident = {**place, "kind": "assignment", "message": said, "created_at": work.now}
         work.writes.insert(Incident, incident)
     elif rule and rule != SKIP:

@@ -92,7 +92,7 @@ def root_of(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise InvalidFile(name="dmn", reason=Said(f"不是 XML:{problem}", f"not XML: {problem}")) from problem
+        raise InvalidFile(name="dmn", reason=Said(f"不是 XML：{problem}", f"not XML: {problem}")) from problem
     if root.getroottree().docinfo.doctype:
         raise InvalidFile(name="dmn", reason=Said("不允许 DOCTYPE", "a document type is not allowed"))
     if name_of(root) != "definitions" or "/DMN/" not in (etree.QName(root).namespace or ""):

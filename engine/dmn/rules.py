@@ -36,14 +36,13 @@ class _Space:
         """An unknown cell taken for everything."""
         return tuple(atoms.whole if bits is None else bits for atoms, bits in zip(self.columns, box, strict=True))
 
-    def example(self, box: Box) -> str:
-        """One set of inputs inside a box, in words."""
-        told = [
+    def example(self, box: Box) -> list[str]:
+        """One set of inputs inside a box, each in words."""
+        return [
             f"{column.text} {words}"
             for column, atoms, bits in zip(self.table.inputs, self.columns, box, strict=True)
             if (words := atoms.example(bits))
         ]
-        return ", ".join(told)
 
 
 def findings(table: Table, types: dict[str, str], file: str) -> Iterator[Finding]:
@@ -113,7 +112,7 @@ def _typed(
     if kind in KNOWN and value[0] != kind:
         yield _warning(
             table, number, file, "dmn-type",
-            f"规则 {number + 1} 在“{column.label or column.text}”列写的 {value[1]} 是 {value[0]}，该列是 {kind}:"
+            f"规则 {number + 1} 在“{column.label or column.text}”列写的 {value[1]} 是 {value[0]}，该列是 {kind}："
             "永远不会相等，请改值或改列的类型",
             f"Rule {number + 1} has {value[1]}, a {value[0]}, in column {column.label or column.text}, which is of "
             f"type {kind}: they never match; change the value or the column's type",
@@ -130,7 +129,7 @@ def _listed(table: Table, number: int, column: Column, texts: list[str], file: s
         if value is not None and value not in allowed:
             yield _warning(
                 table, number, file, "dmn-value",
-                f"规则 {number + 1} 在“{column.label or column.text}”列的 {text} 不在允许值({column.allowed})之内："
+                f"规则 {number + 1} 在“{column.label or column.text}”列的 {text} 不在允许值（{column.allowed}）之内："
                 "请改值，或把它加进允许值",
                 f"Rule {number + 1} has {text} in column {column.label or column.text}, which is not among the allowed "
                 f"values ({column.allowed}): change it, or allow it",
@@ -169,12 +168,12 @@ def _together(space: _Space, file: str) -> Iterator[Finding]:
 def _overlap(space: _Space, earlier: int, later: int, common: Box, file: str) -> Finding:
     zh, en = f"规则 {earlier + 1} 与规则 {later + 1} ", f"Rules {earlier + 1} and {later + 1}"
     example = space.example(common)
-    at, at_en = (f"(例如 {example})", f" (for example {example})") if example else ("", "")
+    at, at_en = (f"（例如 {'、'.join(example)}）", f" (for example {', '.join(example)})") if example else ("", "")
     if space.table.hit == "ANY":
         zh += f"会同时命中{at}而结论不同：请让结论一致，或改条件"
         en += f" match at once{at_en} and say different things: make them agree, or change a condition"
     else:
-        zh += f"会同时命中{at},UNIQUE 表会报错：请改其中一条的条件，或改用 FIRST"
+        zh += f"会同时命中{at}，UNIQUE 表会报错：请改其中一条的条件，或改用 FIRST"
         en += f" match at once{at_en}, which fails in a UNIQUE table: change a condition, or use FIRST"
     return _warning(space.table, later, file, "dmn-overlap", zh, en)
 
@@ -207,11 +206,11 @@ def _uncovered(space: _Space, file: str) -> Iterator[Finding]:
         return
     left = _rest([tuple(atoms.known for atoms in space.columns)], [space.whole(box) for box in space.boxes])
     if left:
-        example = space.example(left[0])
+        zh, en = (mark.join(space.example(left[0])) for mark in ("、", ", "))
         yield Finding(
             file, table.line, table.node, "warning", "dmn-gap",
-            f"有的输入没有规则管（例如 {example}），结论会是空值：请补一条规则，或设默认输出",
-            f"No rule covers some inputs (for example {example}), the result is null: add a rule or a default output",
+            f"有的输入没有规则管（例如 {zh}），结论会是空值：请补一条规则，或设默认输出",
+            f"No rule covers some inputs (for example {en}), the result is null: add a rule or a default output",
         )  # fmt: skip
 
 

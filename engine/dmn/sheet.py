@@ -117,10 +117,9 @@ class _Sheet:
         said = (cells[1] if len(cells) > 1 else "").upper() or "UNIQUE"
         known = next((hit for hit, words in HITS.items() if said == hit or said in words), None)
         if known is None:
-            names = "、".join(f"{hit}({words[0]})" for hit, words in HITS.items())
-            self._wrong(
-                1, row, f"没有命中策略“{said}”，可用：{names}", f"There is no hit policy “{said}”; known: {names}"
-            )
+            zh = "、".join(f"{hit}（{words[0]}）" for hit, words in HITS.items())
+            en = f"There is no hit policy “{said}”; known: {', '.join(HITS)}"
+            self._wrong(1, row, f"没有命中策略“{said}”，可用：{zh}", en)
         else:
             self.found.hit = known
 
@@ -155,8 +154,8 @@ class _Sheet:
         known = _known(TYPES, typed) if typed else ""
         if known is None:
             words = "、".join(words[0] for words in TYPES.values())
-            row = self.heads["type"][0]
-            self._wrong(column, row, f"没有类型“{typed}”，可用：{words}", f"There is no type “{typed}”; known: {words}")
+            known_en = f"There is no type “{typed}”; known: {', '.join(TYPES)}"
+            self._wrong(column, self.heads["type"][0], f"没有类型“{typed}”，可用：{words}", known_en)
         return Column(kind or "note", label or name, name, known or "")
 
     def _cell(self, head: str, column: int) -> str:

@@ -135,11 +135,11 @@ def plain(value: Any) -> Any:
 
 def _refusal(reason: Said, path: tuple[Any, ...]) -> InvalidValue:
     where = ".".join(map(str, path))
-    return InvalidValue(reason=Said(f"{where}:{reason.zh}", f"{where}: {reason.en}") if path else reason)
+    return InvalidValue(reason=Said(f"{where}：{reason.zh}", f"{where}: {reason.en}") if path else reason)
 
 
 _NOT_UNICODE = Said("不是 Unicode 文字", "text that is not Unicode")
-_NUL = Said("含有空字符(NUL)", "it holds a NUL character")
+_NUL = Said("含有空字符（NUL）", "it holds a NUL character")
 _TOO_LARGE = Said("整数超过 2^53，请按文字保存", "a whole number beyond 2^53; keep it as text")
 _TOO_LONG = Said("时长超过 8 亿年", "a duration of more than 800 million years")
 _NO_ZONE = Said("日期时间没有时区", "a date and time without a zone")

@@ -84,10 +84,10 @@ class _Judge:
                 f"The key '{field.key}' must be letters, digits and underscores, not beginning with a digit",
             )  # fmt: skip
         if field.widget and field.widget not in WIDGETS:
-            known = ", ".join(sorted(WIDGETS))
+            zh, en = (mark.join(sorted(WIDGETS)) for mark in ("、", ", "))
             yield self._finding(
-                field, "error", "unknown-widget", f"没有名为“{field.widget}”的控件，可用：{known}",
-                f"There is no widget '{field.widget}'; known: {known}",
+                field, "error", "unknown-widget", f"没有名为“{field.widget}”的控件，可用：{zh}",
+                f"There is no widget '{field.widget}'; known: {en}",
             )  # fmt: skip
         if field.label and not field.label_en and not _LATIN.fullmatch(field.label):
             yield self._finding(

@@ -139,7 +139,7 @@ def _json(content: bytes | str) -> dict[str, Any]:
     try:
         raw = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
-        raise InvalidFile(name="form", reason=Said(f"不是 JSON:{problem}", f"not JSON: {problem}")) from problem
+        raise InvalidFile(name="form", reason=Said(f"不是 JSON：{problem}", f"not JSON: {problem}")) from problem
     if not isinstance(raw, dict):
         raise InvalidFile(name="form", reason=Said("不是 JSON 对象", "not a JSON object"))
     return raw

@@ -90,7 +90,7 @@ class Mapping:
     def record(self, line: Line) -> Record:
         """The case a row describes; Rejected."""
         if line.trouble:
-            raise Rejected("", line.trouble, f"列数不符({line.trouble})")
+            raise Rejected("", line.trouble, f"列数不符（{line.trouble}）")
         return Record(
             line=line.number,
             id=self._id(line),
@@ -187,8 +187,8 @@ def _translated(source: Source, text: str) -> Any:
     if text in source.values:
         return source.values[text]
     if source.otherwise is None:
-        known = ", ".join(source.values)
-        raise Rejected(source.column, f"{text!r} is none of {known}", f"“{text}”不在可选值中({known})")
+        zh, en = (mark.join(source.values) for mark in ("、", ", "))
+        raise Rejected(source.column, f"{text!r} is none of {en}", f"“{text}”不在可选值中（{zh}）")
     return source.otherwise
 
 

@@ -98,7 +98,7 @@ def _row(columns: tuple[str, ...], number: int, cells: list[Any]) -> Line | None
 
 def _neither(troubles: list[str]) -> Said:
     utf8, gbk = troubles
-    zh = f"既不是 UTF-8({utf8})也不是 GBK({gbk})。请另存为其中一种编码"
+    zh = f"既不是 UTF-8（{utf8}）也不是 GBK（{gbk}）。请另存为其中一种编码"
     return Said(zh, f"it is neither UTF-8 ({utf8}) nor GBK ({gbk})")
 
 
@@ -228,7 +228,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as problem:
         raise InvalidFile(
-            name=path.name, reason=Said(f"不是 xlsx 文件({problem})", f"it is not an xlsx file ({problem})")
+            name=path.name, reason=Said(f"不是 xlsx 文件（{problem}）", f"it is not an xlsx file ({problem})")
         ) from problem
     try:
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):

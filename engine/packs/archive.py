@@ -49,7 +49,7 @@ def unpack_zip(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _top(dict(_read(archive)))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as problem:
-        reason = Said(f"不是完整的 zip 文件({problem})", f"it is no whole zip file ({problem})")
+        reason = Said(f"不是完整的 zip 文件（{problem}）", f"it is no whole zip file ({problem})")
         raise InvalidFile(name=_NAME, reason=reason) from problem
 
 

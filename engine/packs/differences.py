@@ -44,12 +44,12 @@ class Change:
             return f"{verb}{what}" if chinese and self.kind != CHANGED else f"{what} {verb}"
         setting = self.setting.text(locale)
         said = f"{what} · {setting}" if what else setting
-        return f"{said}:{self._values('zh')}" if chinese else f"{said}: {self._values('en')}"
+        return f"{said}：{self._values('zh')}" if chinese else f"{said}: {self._values('en')}"
 
     def _values(self, locale: str) -> str:
         if not self.listed:
             return f"{_or_nothing(self.before).text(locale)} → {_or_nothing(self.after).text(locale)}"
-        out, into, comma = ("去掉 ", "增加 ", ",") if locale == "zh" else ("without ", "with ", ", ")
+        out, into, comma = ("去掉 ", "增加 ", "，") if locale == "zh" else ("without ", "with ", ", ")
         parts = (f"{verb}{one.text(locale)}" for verb, one in ((out, self.before), (into, self.after)) if one)
         return comma.join(parts)
 
@@ -171,11 +171,14 @@ def _value(value: Any) -> Said | None:
     if isinstance(value, dict) and set(value) <= {"zh", "en"}:
         text = " / ".join(str(one) for one in value.values() if one)
     elif isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
-        text = ", ".join(map(str, value))
+        return Said(*(_short(mark.join(map(str, value))) for mark in ("、", ", ")))
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = text if len(text) <= _MOST else f"{text[:_MOST]}…"
-    return Said(text, text)
+    return Said(_short(text), _short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST else f"{text[:_MOST]}…"
 
 
 def _or_nothing(value: Said | None) -> Said:

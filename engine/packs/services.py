@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import InvalidFile, Said
 
-_NOT_NAMED = Said("SERVICES 应是“作业类型: 函数”的字典", "SERVICES must be a dict of job types and functions")
+_NOT_NAMED = Said("SERVICES 应是从作业类型到函数的字典", "SERVICES must be a dict of job types and functions")
 Service = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 

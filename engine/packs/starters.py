@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 _NEW = """# {title}
-# 这里写流程包的名称、岗位(roles)、工作时间(calendars)和对外入口(public)。写法见“流程包”说明。
+# 这里写流程包的名称、岗位（roles）、工作时间（calendars）和对外入口（public）。写法见“流程包”说明。
 
 name = {name}
 version = "1"

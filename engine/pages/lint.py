@@ -162,8 +162,8 @@ class Lint:
 
     def one_of(self, value: Any, known: Iterable[str], place: str) -> None:
         if value not in known:
-            names = ", ".join(known)
-            self.error(place, "bad-value", f"“{value}”不可用，可用：{names}", f"“{value}” is none of {names}")
+            zh, en = (mark.join(known) for mark in ("、", ", "))
+            self.error(place, "bad-value", f"“{value}”不可用，可用：{zh}", f"“{value}” is none of {en}")
 
     def feel(self, text: Any, place: str) -> None:
         problem = feel.check(expression(text))

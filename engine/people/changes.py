@@ -67,7 +67,7 @@ def checked(given: Mapping[str, Any]) -> Row:
     unknown = set(row) - {"login", "channels", "fields", *TEXTS, *FLAGS, *LISTS}
     if unknown:
         raise InvalidValue(
-            reason=Said(f"人员没有字段 {', '.join(sorted(unknown))}", f"a person has no {', '.join(sorted(unknown))}")
+            reason=Said(f"人员没有字段 {'、'.join(sorted(unknown))}", f"a person has no {', '.join(sorted(unknown))}")
         )
     for name in ("login", *TEXTS):
         if not isinstance(row.get(name, ""), str) or "\0" in row.get(name, ""):
@@ -81,9 +81,11 @@ def checked(given: Mapping[str, Any]) -> Row:
             )
         )
     if row.get("status", "active") not in STATUSES:
-        some = ", ".join(STATUSES)
         raise InvalidValue(
-            reason=Said(f"状态 {row['status']!r} 应为 {some} 之一", f"the status {row['status']!r} is none of {some}")
+            reason=Said(
+                f"状态 {row['status']!r} 应为 {'、'.join(STATUSES)} 之一",
+                f"the status {row['status']!r} is none of {', '.join(STATUSES)}",
+            )
         )
     if row.get("mobile"):
         row["mobile"] = mobile(row["mobile"]) or _refuse(

@@ -71,12 +71,12 @@ _SAID = {  # code: (severity, Chinese, English)
     ),
     "no-key": (
         "error",
-        "主键({keys})不能为空，但 {n} 行没有：{examples}。",
+        "主键（{keys}）不能为空，但 {n} 行没有：{examples}。",
         "A key ({keys}) needs values, but {n} have none: {examples}.",
     ),
     "same-key": (
         "error",
-        "主键({keys})不能重复，但 {n} 行与其他行相同：{examples}。",
+        "主键（{keys}）不能重复，但 {n} 行与其他行相同：{examples}。",
         "A key ({keys}) must be unique, but {n} have the same as another: {examples}.",
     ),
     "too-many": (

@@ -209,10 +209,8 @@ def _check_field(source: JsonFile, raw: dict[str, Any]) -> None:
             key, "reserved-key", f"“{key}”由系统保留，请换一个字段名。", f"“{key}” is reserved; use another key."
         )
     if raw.get("type") not in TYPES:
-        names = "、".join(TYPES)
-        source.error(
-            key, "bad-type", f"字段“{key}”的类型不可用。可用：{names}", f"Field “{key}” has no usable type: {names}"
-        )
+        zh, en = (mark.join(TYPES) for mark in ("、", ", "))
+        source.error(key, "bad-type", f"字段“{key}”的类型不可用。可用：{zh}", f"Field “{key}” has no usable type: {en}")
     _check_options(source, raw, key)
     _check_pattern(source, raw, key)
     _check_roles(source, raw, key)

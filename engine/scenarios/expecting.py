@@ -90,7 +90,7 @@ def _registers(play: Playing, wanted: Mapping[str, Mapping[str, Any]], case: int
 def _incidents(play: Playing, wanted: int, case: int) -> Iterable[Said]:
     found = play.engine.incidents()
     if len(found) != wanted:
-        zh = ";".join(f"{one.process_key}/{one.node_id}:{one.message}" for one in found)
+        zh = "；".join(f"{one.process_key}/{one.node_id}：{one.message}" for one in found)
         en = "; ".join(f"{one.process_key}/{one.node_id}: {one.message}" for one in found)
         yield Said(
             f"异常应为 {wanted} 个，实为 {len(found)} 个：{zh}",

@@ -51,8 +51,8 @@ def parse(name: str, content: bytes) -> Scenario:
         raise InvalidFile(name=name, reason=Said("step 应写成 [[step]]", "step is written [[step]]"))
     unknown = (set(raw) - HEAD) | {key for step in steps for key in set(step) - KEYS}
     if unknown:
-        words = ", ".join(sorted(unknown))
-        raise InvalidFile(name=name, reason=Said(f"不认识的设置：{words}", f"unknown: {words}"))
+        zh, en = (mark.join(sorted(unknown)) for mark in ("、", ", "))
+        raise InvalidFile(name=name, reason=Said(f"不认识的设置：{zh}", f"unknown: {en}"))
     for number, step in enumerate(steps, 1):
         if sum(action in step for action in ACTIONS) > 1:
             twice = Said(f"第 {number} 步做了不止一件事", f"step {number} does more than one thing")

@@ -82,8 +82,8 @@ class _Play:
             yield _labelled("人员与单位", "people and units", problem)
             return
         for number, step in enumerate(self.scenario.steps, 1):
-            note = f"({step['note']})" if "note" in step else ""
-            found = [_labelled(f"第 {number} 步{note}", f"step {number}{note}", said) for said in self.step(step)]
+            zh, en = (f"（{step['note']}）", f" ({step['note']})") if "note" in step else ("", "")
+            found = [_labelled(f"第 {number} 步{zh}", f"step {number}{en}", said) for said in self.step(step)]
             yield from found
             if found:
                 return
@@ -97,7 +97,7 @@ class _Play:
             return [] if step.get("refused") == problem.code else [_told(problem)]
         if "refused" in step:
             wanted = step["refused"]
-            return [Said(f"应当被拒绝({wanted})，却办成了", f"expected the refusal {wanted}, but it was done")]
+            return [Said(f"应当被拒绝（{wanted}），却办成了", f"expected the refusal {wanted}, but it was done")]
         found: list[Said] = []
         problem = self.refused(lambda: found.extend(self.check(step.get("expect", {}))))
         return found if problem is None else [_told(problem)]
@@ -109,7 +109,7 @@ class _Play:
         except LinliError as problem:
             return problem
         except (TypeError, KeyError, ValueError, AttributeError, Stuck) as problem:
-            wrong = Said(f"写法不对({problem})", f"it is not written as it should be ({problem})")
+            wrong = Said(f"写法不对（{problem}）", f"it is not written as it should be ({problem})")
             return InvalidFile(name=self.scenario.file, reason=wrong)
         return None
 
@@ -242,7 +242,7 @@ class _Play:
 
 def _labelled(zh: str, en: str, problem: Said | LinliError) -> Said:
     said = problem if isinstance(problem, Said) else _told(problem)
-    return Said(f"{zh}:{said.zh}", f"{en}: {said.en}")
+    return Said(f"{zh}：{said.zh}", f"{en}: {said.en}")
 
 
 def _told(problem: LinliError) -> Said:

@@ -220,7 +220,7 @@ def _run(program: str, settings: Settings, *arguments: str) -> None:
             [_program(program), *arguments], env={**os.environ, **_environment(settings)}, capture_output=True
         )
     except FileNotFoundError as problem:
-        reason = Said("没有安装(Debian: postgresql-client)", "it is not installed (Debian: postgresql-client)")
+        reason = Said("没有安装（Debian: postgresql-client）", "it is not installed (Debian: postgresql-client)")
         raise ProgramFailed(program=program, reason=reason) from problem
     if done.returncode:
         raise ProgramFailed(program=program, reason=done.stderr.decode(errors="replace").strip()[-1000:])

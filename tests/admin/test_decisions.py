@@ -77,6 +77,6 @@ def test_an_operator_reads_on_the_case_which_rules_fired(visit: Visit, engine: E
         {"p.bpmn": diagram("s -> r -> u -> e", rule("r", "route", "way"), user("u", assignee="li"))}, by="boss"
     )
     case = engine.start("p", {"kind": "urgent"}, by="boss")
-    line = "route:规则 1 → &#34;now&#34;"
+    line = "route：规则 1 → &#34;now&#34;"
     assert line in text(visit("boss").get(f"/case/{case.id}/"))
     assert line not in text(visit("li").get(f"/case/{case.id}/"))

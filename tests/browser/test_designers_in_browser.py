@@ -111,7 +111,7 @@ def test_from_an_empty_pack_to_a_register_its_page_and_a_timetable(site: Site, d
     assert narrow.locator("html").evaluate("e => e.clientWidth") == PHONE["width"]
     line(page, "操作").get_by_label("加一个操作").select_option("copy")
     action = line(page, "复制文字")
-    action.get_by_label("文字（中文,= 开头是表达式）").fill('="树：" + row.title')
+    action.get_by_label("文字（中文，= 开头是表达式）").fill('="树：" + row.title')
     expect(wide.get_by_role("link", name="复制文字")).to_be_attached()
     page.get_by_label("园丁 看页面").check()
     saved(page)

@@ -134,7 +134,7 @@ def test_a_form_is_put_together_seen_on_a_phone_tried_and_kept(site: Site, deskt
 
     page.locator("[data-id=f_why]").click()
     group(page, "显示条件")
-    page.get_by_label("字段", exact=True).select_option(label="满意吗(stars)")
+    page.get_by_label("字段", exact=True).select_option(label="满意吗（stars）")
     page.get_by_label("比较", exact=True).select_option(label="大于")
     page.get_by_label("值", exact=True).fill("3")
     page.get_by_label("值", exact=True).press("Tab")

@@ -16,7 +16,7 @@ HEAD = """<!-- Written by `python -m tests.docs.reference`; do not edit. -->
 # 期限 Deadlines
 
 每一列是一种写法（任务的 `dueDate`），每一行是一种情形，格子是最后的到期时刻（单位当地时间）。`!2027`
-表示落在没有日历的年份,
+表示落在没有日历的年份，
 页面上会标出。工作时间：周一至周五 08:30-12:00、14:00-17:30。每个格子都在两种数据库上由
 `tests/engine/test_deadlines.py`
 演练：提醒随期限移动，每条只发一次；已用 + 剩余 = 总时限。
@@ -47,13 +47,13 @@ TAIL = """
 
 ## 升级链 Escalation chains
 
-`escalate` 的每一项是“等多久 告诉谁”。时长从到期算起；前面加 `+` 则从上一步算起。例:
+`escalate` 的每一项是“等多久 告诉谁”。时长从到期算起；前面加 `+` 则从上一步算起。例：
 
     PT0S superior, +P1D head, +P1D head@up, +P2D office:320602
 
 `superior` 承办人的直接上级；`head` 本单位负责人；`head@up` 上一级单位的负责人，`head@up2` 再上一级；`office:编码`
 指定部门；也可以写
-任何派单规则(`secretary@up`、`login:li`)。负责人是岗位权限里有 `head` 的人；没有岗位有 `head` 时，是有 `oversee`
+任何派单规则（`secretary@up`、`login:li`）。负责人是岗位权限里有 `head` 的人；没有岗位有 `head` 时，是有 `oversee`
 的人。找不到人时
 告诉有 `operate` 的人。被调用流程的任务沿自己单位的线上报，调用它的事项若属于另一条线，也沿那条线上报，并记入它的经过。
 `timeout`

@@ -87,8 +87,8 @@ NODES = {  # heading -> what stands in the table -> the element with id n
         "业务规则任务 `businessRuleTask`": rule("n", "d", "found"),
         "发送任务 `sendTask`": element("sendTask", "n", messageRef="msg"),
         "接收任务 `receiveTask`": element("receiveTask", "n", messageRef="msg"),
-        "手工任务 `manualTask` (等人说办完了 waits for somebody)": element("manualTask", "n"),
-        "任务 `task` (经过即完成 passes)": element("task", "n"),
+        "手工任务 `manualTask`（等人说办完了 waits for somebody）": element("manualTask", "n"),
+        "任务 `task`（经过即完成 passes）": element("task", "n"),
         "调用活动 `callActivity`": call("n", "p"),
         "全局任务 `globalUserTask`": "<globalUserTask id='n'/>",
         "启动流程的接收任务 `receiveTask instantiate`": "",
@@ -262,7 +262,7 @@ def errors() -> str:
     """The page of errors."""
     lines = [NOTE, "# 错误 Errors\n"]
     lines.append(
-        "一句话说明被拒绝的原因,不改动任何数据。`代码` 用于场景的 `refused` 和查找;括号里的词换成当时的内容。\n"
+        "一句话说明被拒绝的原因，不改动任何数据。`代码` 用于场景的 `refused` 和查找；括号里的词换成当时的内容。\n"
         "A refusal says why in one sentence and changes nothing. The code stands in a scenario's `refused`; words in\n"
         "braces are filled in. HTTP is what the web face answers.\n"
     )

@@ -39,7 +39,7 @@ NAMES = {
 }
 HEAD = """# 谁能做什么 Who may do what
 
-每一格都由测试在两种数据库上逐一核对(`tests/security`):每个地址、每种请求、每个岗位、四个位置。
+每一格都由测试在两种数据库上逐一核对（`tests/security`）：每个地址、每种请求、每个岗位、四个位置。
 Every cell is asked by the tests on both databases (`tests/security`): every address, method and role, four places.
 
 岗位权限在任职单位及其下级有效。本表每人只在一个社区任一个岗位；权限以样板包出厂设置为准，管理员在“岗位与权限”页改过的以该页为准。

@@ -83,7 +83,7 @@ def test_a_rule_of_a_decision_table_is_told_by_its_columns() -> None:
     assert b'"PT2H"' in before
     after = before.replace(b'"PT2H"', b'"PT1H"', 1)
     assert told("decisions/deadline.dmn", before, after) == [
-        '决策“工单时限” › 规则 1 · 办理时限 Handle within:"PT2H" → "PT1H"'
+        '决策“工单时限” › 规则 1 · 办理时限 Handle within："PT2H" → "PT1H"'
     ]
 
 
@@ -117,7 +117,7 @@ def test_an_elements_settings_are_told_with_its_id() -> None:
 
 def test_a_text_is_told_line_by_line() -> None:
     before, after = b"one\ntwo\nthree\n", b"one\n2\nthree\nfour\n"
-    assert told("README.md", before, after) == ["第 2 行：two → 2", "第 4 行:（空） → four"]
+    assert told("README.md", before, after) == ["第 2 行：two → 2", "第 4 行：（空） → four"]
 
 
 @pytest.mark.parametrize(

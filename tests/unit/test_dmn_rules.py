@@ -99,7 +99,7 @@ def test_two_columns_are_looked_at_together():
     two = [typed("number"), typed("boolean", "y")]
     assert codes(*two, decision(table(rules, inputs=("x", "y")))) == []
     [gap] = findings(*two, decision(table(rules[1:], inputs=("x", "y"))))
-    assert (gap.code, "x < 3, y = true" in gap.message) == ("dmn-gap", True)
+    assert (gap.code, "x < 3、y = true" in gap.message) == ("dmn-gap", True)
 
 
 @pytest.mark.parametrize("seed", range(3))

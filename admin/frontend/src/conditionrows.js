@@ -41,7 +41,7 @@ function toModel({ field, op, text, to, quoted }, type) {
   const kind = quoted && type !== 'number' ? 'text' : type;
   if (type === 'date') return { field, op, value: { date: text } };
   if (op === 'between') return to ? { field, op, value: [typed(text, 'number'), typed(to, 'number')] } : null;
-  if (op === 'one_of') return { field, op, value: text.split(/[,,、]/).map((one) => typed(one.trim(), kind)).filter((one) => one !== '') };
+  if (op === 'one_of') return { field, op, value: text.split(/[,，、]/).map((one) => typed(one.trim(), kind)).filter((one) => one !== '') };
   return { field, op, value: typed(text, ['contains', 'starts'].includes(op) ? 'text' : kind) };
 }
 

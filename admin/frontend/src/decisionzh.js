@@ -31,11 +31,11 @@ const TEXTS = {
   Empty: '空白', 'Decision table': '决策表', 'Open decision table': '打开决策表', 'Open literal expression': '打开公式', Decision: '决策', 'Input data': '输入数据', 'Business knowledge model': '知识模型', 'Knowledge source': '知识来源', Definitions: '整个文件', 'Text annotation': '注释', Association: '关联',
   'Information requirement': '需要的信息', 'Knowledge requirement': '需要的知识', 'Authority requirement': '依据',
   // panel
-  General: '基本', Documentation: '说明', Variable: '变量', ID: '标识', Name: '名称', Description: '说明', Question: '要回答的问题', 'Allowed answers': '可能的回答', 'Version tag': '版本标签', 'ID must not be empty.': '标识不能为空', 'ID must be unique.': '标识不能重复', 'ID must not contain spaces.': '标识不能有空格', 'ID must not contain prefix.': '标识不能有前缀', 'ID must be a valid QName.': '标识只能用字母、数字、- 和 _,以字母开头',
+  General: '基本', Documentation: '说明', Variable: '变量', ID: '标识', Name: '名称', Description: '说明', Question: '要回答的问题', 'Allowed answers': '可能的回答', 'Version tag': '版本标签', 'ID must not be empty.': '标识不能为空', 'ID must be unique.': '标识不能重复', 'ID must not contain spaces.': '标识不能有空格', 'ID must not contain prefix.': '标识不能有前缀', 'ID must be a valid QName.': '标识只能用字母、数字、- 和 _，以字母开头',
   'This maps to the decision definition key.': '流程用这个标识引用决策。', 'Toggle section': '展开或收起', 'Section contains edits': '此处有设置', 'Section contains an error': '此处有错误', 'Select an element to edit its properties.': '点一个图形，在这里改它的设置。', 'Select a single element to edit its properties.': '一次只能改一个图形的设置。',
   'Multiple elements are selected. Select a single element to edit its properties.': '选中了几个图形，点其中一个来改设置。', '<none>': '（无）', '<empty>': '（空）', 'Learn more': '了解更多', 'Open documentation': '打开说明', 'Open pop-up editor': '在大窗口中编辑',
   // boxed expressions
-  Result: '结果', 'Result type': '结果的类型', 'Expression of type ': '这种表达式(', ' is not supported.': ')这里不能画，请用文字编辑', Parameters: '参数', 'Powered by bpmn.io': '由 bpmn.io 提供',
+  Result: '结果', 'Result type': '结果的类型', 'Expression of type ': '这种表达式（', ' is not supported.': '）这里不能画，请用文字编辑', Parameters: '参数', 'Powered by bpmn.io': '由 bpmn.io 提供',
 };
 
 /** dmn-js's own hook. */

@@ -31,7 +31,7 @@ function complete({ field, op, text, to }, variable) {
   if (!isField(field)) return null;
   if (WITHOUT_VALUE.includes(op)) return { field, op };
   if (op === 'between') return number(text) === null || number(to || '') === null ? null : { field, op, value: [number(text), number(to)] };
-  if (op === 'one_of') { const list = text.split(/[,,、]/).map((each) => plain(each.trim())).filter((each) => each !== '' && each !== null); return list.length ? { field, op, value: list } : null; }
+  if (op === 'one_of') { const list = text.split(/[,，、]/).map((each) => plain(each.trim())).filter((each) => each !== '' && each !== null); return list.length ? { field, op, value: list } : null; }
   if (text === '' || plain(text) === null) return null;
   return { field, op, value: type === 'date' ? { date: text } : plain(text) };
 }
@@ -50,7 +50,7 @@ function Value({ row, variable, change }) {
 
 function Row({ row, fields, change, remove }) {
   const variable = fields.find(({ key }) => key === row.field), ops = COMPARISONS[variable?.type || 'text'];
-  const listed = [['', `${t('字段', 'Field')}…`], ...fields.map(({ key, title }) => [key, title ? `${title}(${key})` : key]), ...(row.field && !variable ? [[row.field, row.field]] : [])];
+  const listed = [['', `${t('字段', 'Field')}…`], ...fields.map(({ key, title }) => [key, title ? t(`${title}（${key}）`, `${title} (${key})`) : key]), ...(row.field && !variable ? [[row.field, row.field]] : [])];
   return h('div', { class: 'linli-condition-row' },
     select(t('字段', 'Field'), row.field, listed, (field) => change({ field, op: COMPARISONS[fields.find(({ key }) => key === field)?.type || 'text'][0], text: '' })),
     select(t('比较', 'Comparison'), row.op, (ops.includes(row.op) ? ops : [...ops, row.op]).map((op) => [op, LABELS[op]]), (op) => change({ op })),

@@ -19,7 +19,7 @@ export function exchange(root, editor, words) {
   return {
     async register() {
       const { registers } = await ask(root.dataset.names);
-      choice.replaceChildren(...registers.map(({ id, title }) => Object.assign(document.createElement('option'), { value: id, textContent: title === id ? id : `${title}(${id})` })));
+      choice.replaceChildren(...registers.map(({ id, title }) => Object.assign(document.createElement('option'), { value: id, textContent: title === id ? id : `${title} · ${id}` })));
       dialog.showModal();
     },
     closeRegister: () => dialog.close(),

@@ -56,7 +56,7 @@ const TEXTS = {
   '"Static" defines a constant, predefined set of form options.\n\n"Input data" defines options that are populated dynamically, adjusting based on variable data for flexible responses to different conditions or inputs.\n\n"Expression" defines options that are populated from a FEEL expression.': '“固定选项”在这里逐个写；“变量里的选项”取自流程的变量；“公式”由 FEEL 公式给出。',
   '"List of items" defines a constant, predefined set of form options.\n\n"Expression" defines options that are populated from a FEEL expression.\n': '“固定的列”在这里逐个写；“公式”由 FEEL 公式给出。',
   // refusals
-  'Must not be empty.': '不能为空', 'Must not be empty': '不能为空', 'Must be unique.': '不能重复', 'Must not contain spaces.': '不能有空格', 'Must not contain prefix.': '不能有前缀', 'Must be a valid QName.': '只能用字母、数字、- 和 _,以字母开头',
+  'Must not be empty.': '不能为空', 'Must not be empty': '不能为空', 'Must be unique.': '不能重复', 'Must not contain spaces.': '不能有空格', 'Must not contain prefix.': '不能有前缀', 'Must be a valid QName.': '只能用字母、数字、- 和 _，以字母开头',
   'Must be a variable or a dot separated path.': '应是变量名，或用点分开的名字', 'Must not contain numerical path segments.': '名字不能是数字', 'Must not be a prohibited path.': '这个名字不能用',
   'Must not cause two binding paths to collide': '字段名不能与别的重复', 'Should be a valid number': '应为数字', 'Should be a valid number.': '应为数字', 'Should be an integer.': '应为整数', 'Should be greater than zero.': '应大于零',
   'Should be greater than or equal to zero.': '不能小于零', 'A number is required.': '请填数字', 'Must be number': '应为数字', 'Value must be a number.': '应为数字',

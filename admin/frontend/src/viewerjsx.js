@@ -6,4 +6,4 @@ const WORDS = {
   'Add new': '添加一项', 'hh:mm': '时：分', 'hh:mm --': '时：分', 'Powered by bpmn.io': '由 bpmn.io 提供', 'Remove list item': '移除', 'Image placeholder': '图片', 'This is an image placeholder': '图片', Select: '请选择', 'Expression is empty': '公式还没有写', 'Html view is empty': 'HTML 内容还没有写', 'Text view is empty': '说明文字还没有写', 'Image view is empty': '还没有选图片',
   Increment: '增加', Decrement: '减少',
 };
-export const { jsx, jsxs, Fragment } = saying(sayer(WORDS, [[/^(mm|dd|yyyy)([/.-])(mm|dd|yyyy)\2(mm|dd|yyyy)$/, () => '年-月-日'], [/^Expand all \((\d+)\)$/, (n) => `全部展开(${n})`]]));
+export const { jsx, jsxs, Fragment } = saying(sayer(WORDS, [[/^(mm|dd|yyyy)([/.-])(mm|dd|yyyy)\2(mm|dd|yyyy)$/, () => '年-月-日'], [/^Expand all \((\d+)\)$/, (n) => `全部展开（${n}）`]]));

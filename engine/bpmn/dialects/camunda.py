@@ -88,7 +88,7 @@ def _form(draft: Draft, node: Element) -> None:
         draft.warn(
             node,
             "version-not-kept",
-            f"“{called(node)}”要求表单的固定版本 {version}:这里用随流程一起发布的版本。",
+            f"“{called(node)}”要求表单的固定版本 {version}：这里用随流程一起发布的版本。",
             f"“{called(node)}” asks for version {version} of its form: the one deployed with the process is used.",
         )
 
@@ -102,7 +102,7 @@ def form_key(draft: Draft, node: Element, key: str) -> None:
         draft.warn(
             node,
             "form-elsewhere",
-            f"“{called(node)}”的表单是另一个程序的页面({key[:80]})，这里没有它：任务将没有表单，请另做一个 .form。",
+            f"“{called(node)}”的表单是另一个程序的页面（{key[:80]}），这里没有它：任务将没有表单，请另做一个 .form。",
             f"The form of “{called(node)}” is a page of another program ({key[:80]}): the task has no form here; "
             "make a .form for it.",
         )
@@ -161,7 +161,7 @@ def _usable(draft: Draft, node: Element, item: fields.Item) -> bool:
         draft.warn(
             node,
             "field-default",
-            f"“{called(node)}”的字段“{item.key}”默认值是表达式({item.default[:60]})，没有翻译。",
+            f"“{called(node)}”的字段“{item.key}”默认值是表达式（{item.default[:60]}），没有翻译。",
             f"The default of field “{item.key}” of “{called(node)}” is an expression ({item.default[:60]}): left out.",
         )
         item.default = ""
@@ -181,7 +181,7 @@ def _field(draft: Draft, node: Element, one: Element) -> fields.Item:
                 draft.warn(
                     node,
                     "field-rule",
-                    f"“{called(node)}”的字段“{item.key}”的校验“{name}: {config[:60]}”没有翻译。",
+                    f"“{called(node)}”的字段“{item.key}”的校验“{name}：{config[:60]}”没有翻译。",
                     f"The rule “{name}: {config[:60]}” of field “{item.key}” of “{called(node)}” is left out.",
                 )
     return item
@@ -208,7 +208,7 @@ def _decision(draft: Draft, node: Element) -> None:
         draft.warn(
             node,
             "version-not-kept",
-            f"“{called(node)}”要求决策的固定版本 {version}:这里用随流程一起发布的版本。",
+            f"“{called(node)}”要求决策的固定版本 {version}：这里用随流程一起发布的版本。",
             f"“{called(node)}” asks for version {version} of its decision: the one deployed with it is used.",
         )
 

@@ -151,9 +151,9 @@ class Draft:
     def told(self) -> list[Finding]:
         """All findings, what was translated of each element among them."""
         for node, what in self._done.values():
-            listed = "; ".join(" ".join(one.split()) for one in what)
-            zh = f"已翻译“{called(node)}”的 {self.tool} 设置：{listed}"
-            self._say(node, "info", "translated", zh, f"Translated from {self.tool} at “{called(node)}”: {listed}")
+            zh, en = (mark.join(" ".join(one.split()) for one in what) for mark in ("；", "; "))
+            zh = f"已翻译“{called(node)}”的 {self.tool} 设置：{zh}"
+            self._say(node, "info", "translated", zh, f"Translated from {self.tool} at “{called(node)}”: {en}")
         self._done.clear()
         return self.findings
 

@@ -141,7 +141,7 @@ def _unused(draft: Draft, node: Element, name: str, zh: str, en: str) -> None:
         draft.warn(
             node,
             "not-used",
-            f"“{called(node)}”的 {name}({zh},{written[:60]})没有对应功能，不起作用。需要提醒请用 remind。",
+            f"“{called(node)}”的 {name}（{zh}，{written[:60]}）没有对应功能，不起作用。需要提醒请用 remind。",
             f"{name} of “{called(node)}” ({en}, {written[:60]}) has no effect here. Use remind for reminders.",
         )
 
@@ -221,7 +221,7 @@ def _binding(draft: Draft, node: Element, prefix: str) -> None:
         draft.warn(
             node,
             "version-not-kept",
-            f"“{called(node)}”要求固定版本 {version}:这里用随本流程一起发布的版本。",
+            f"“{called(node)}”要求固定版本 {version}：这里用随本流程一起发布的版本。",
             f"“{called(node)}” asks for version {version}: the one deployed with this process is used.",
         )
     for name in ("caseRef", "caseBinding", "calledElementType", "tenantId"):
@@ -285,7 +285,7 @@ def listeners(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "listener",
-                f"“{called(node)}”的监听器({event}：{what[:80]})不会运行。需要时请在前后画一个任务。",
+                f"“{called(node)}”的监听器（{event}：{what[:80]}）不会运行。需要时请在前后画一个任务。",
                 f"The listener of “{called(node)}” ({event}: {what[:80]}) does not run: draw a task if it is needed.",
             )
 
@@ -307,7 +307,7 @@ def executor(draft: Draft, node: Element, owner: Element | None = None) -> None:
         draft.info(
             owner,
             "not-needed",
-            f"“{called(owner)}”的 {listed} 不需要：{zh}。",
+            f"“{called(owner)}”的 {'、'.join(names)} 不需要：{zh}。",
             f"{listed} of “{called(owner)}” is not needed: {en}.",
         )
     if attempts(draft, node):
@@ -353,7 +353,7 @@ def free_properties(draft: Draft, node: Element) -> None:
         draft.info(
             node,
             "not-used",
-            f"“{called(node)}”的扩展属性 {listed} 在这里没有含义。",
+            f"“{called(node)}”的扩展属性 {'、'.join(names)} 在这里没有含义。",
             f"The extension properties {listed} of “{called(node)}” mean nothing here.",
         )
 

@@ -71,7 +71,7 @@ def _without_effect(draft: Draft, node: Element) -> None:
         draft.info(
             node,
             "not-used",
-            f"“{called(node)}”的 {listed} 在这里没有作用。",
+            f"“{called(node)}”的 {'、'.join(names)} 在这里没有作用。",
             f"{listed} of “{called(node)}” has no effect here.",
         )
 
@@ -156,7 +156,7 @@ def _built_in(draft: Draft, node: Element, kind: str) -> None:
             draft.warn(
                 node,
                 "not-translated",
-                f"“{called(node)}”的 {kind} 设置 {name}({written[:60]})没有翻译。",
+                f"“{called(node)}”的 {kind} 设置 {name}（{written[:60]}）没有翻译。",
                 f"The {kind} setting {name} ({written[:60]}) of “{called(node)}” is left out.",
             )
     draft.attr(node, "resultVariable", "resultVariableName")

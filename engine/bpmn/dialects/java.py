@@ -61,7 +61,7 @@ def bound(draft: Draft, node: Element, kind: str, written: str, tries: str = "")
         node,
         "foreign-code",
         f"“{called(node)}”绑定了外部代码（Java 等：{written[:80]}），这里不会运行它：已成为作业类型“{name}”，"
-        "请在流程包的 services.py(SERVICES)里提供，或改成别的任务。",
+        "请在流程包的 services.py（SERVICES）里提供，或改成别的任务。",
         f"“{called(node)}” is bound to code of its own tool (Java or the like: {written[:80]}), which does not run: "
         f"it is the job type “{name}” now. Provide it in a pack's services.py (SERVICES), or make it another task.",
     )
@@ -203,7 +203,7 @@ def _as_job(draft: Draft, node: Element, problem: Untranslatable, written: str, 
     draft.warn(
         node,
         "script-as-job",
-        f"“{called(node)}”的 {language} 脚本无法翻译({said.zh}):已成为作业类型“script.{node.get('id')}”，"
+        f"“{called(node)}”的 {language} 脚本无法翻译（{said.zh}）：已成为作业类型“script.{node.get('id')}”，"
         "请提供它，或改写成 Python 或 FEEL。",
         f"The {language} script of “{called(node)}” cannot be translated ({said.en}): it is the job type "
         f"“script.{node.get('id')}” now. Provide it, or write the script in Python or FEEL.",
@@ -280,7 +280,7 @@ def sends(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "event-code",
-                f"消息事件“{called(node)}”绑定的代码({written[0][:60]})不会运行：消息由引擎自己发送。需要作业请改用发送任务。",
+                f"消息事件“{called(node)}”绑定的代码（{written[0][:60]}）不会运行：消息由引擎自己发送。需要作业请改用发送任务。",
                 f"The code bound to the message event “{called(node)}” ({written[0][:60]}) does not run: the engine "
                 "sends the message. Use a send task for a job.",
             )

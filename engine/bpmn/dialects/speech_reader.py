@@ -368,7 +368,7 @@ class _Reader:
         self.eat(*_DECLARES, *_TYPES)
         name = self.word()
         if not self.eat("in", "of", ":"):
-            raise Untranslatable("只支持逐项循环(for … in …)", "only loops over a list (for … in …) are understood")
+            raise Untranslatable("只支持逐项循环（for … in …）", "only loops over a list (for … in …) are understood")
         over = self.choice()
         self.need(")")
         return Each(name, over, self._branch())

@@ -88,7 +88,7 @@ def _instructions(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "not-translated",
-                f"“{called(node)}”的说明含有模板语句({{% %}})，按原文显示。",
+                f"“{called(node)}”的说明含有模板语句（{{% %}}），按原文显示。",
                 f"The instructions of “{called(node)}” have template statements ({{% %}}): they are shown as written.",
             )
         draft.property(node, "summary", _sentence(draft, node, written))
@@ -121,7 +121,7 @@ def _form(draft: Draft, node: Element) -> None:
             draft.warn(
                 node,
                 "not-used",
-                f"“{called(node)}”的设置 {name}({value[:60]})不起作用。",
+                f"“{called(node)}”的设置 {name}（{value[:60]}）不起作用。",
                 f"The setting {name} ({value[:60]}) of “{called(node)}” has no effect.",
             )
 

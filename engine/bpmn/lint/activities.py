@@ -78,7 +78,7 @@ def _decision(document: Document, node: Element, settings: Settings) -> None:
     if settings.service:
         return
     if not settings.decision:
-        _lacks(document, node, "no-decision", "没有指定决策(calledDecision)。", "names no decision (calledDecision).")
+        _lacks(document, node, "no-decision", "没有指定决策（calledDecision）。", "names no decision (calledDecision).")
     shape = settings.properties.get("answer", "")
     if shape and shape not in SHAPES:
         words = " / ".join(SHAPES)
@@ -144,7 +144,7 @@ def _repetition(document: Document, node: Element, settings: Settings) -> None:
             document,
             node,
             "repetition",
-            "的多实例要么给出集合，要么给出次数（二选一），要么给出签署人(signers)。",
+            "的多实例要么给出集合，要么给出次数（二选一），要么给出签署人（signers）。",
             "needs either a collection or a number of instances, or signers: one of them.",
         )
     if rule.cardinality.lstrip("=").strip().lstrip("-").isdigit() and int(rule.cardinality.lstrip("= ")) < 1:
@@ -187,7 +187,7 @@ def _behavior(document: Document, node: Element, many: Element, behavior: str) -
             document,
             node,
             "repetition-events",
-            f"的多实例(behavior={behavior})要指定抛出的消息、信号或升级事件；Complex 的每一条还要有条件。",
+            f"的多实例（behavior={behavior}）要指定抛出的消息、信号或升级事件；Complex 的每一条还要有条件。",
             f"repeats with behavior {behavior}: name the message, signal or escalation to throw, for Complex each with "
             "its condition.",
         )

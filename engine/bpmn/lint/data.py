@@ -45,7 +45,7 @@ def _association(document: Document, line: Element) -> None:
         document.error(
             line,
             "dangling",
-            "数据输出关联没有指明写到哪里(targetRef)。请重新连接。",
+            "数据输出关联没有指明写到哪里（targetRef）。请重新连接。",
             "A data output association does not say where it writes (targetRef). Connect it again.",
         )
     _store(document, line)
@@ -83,7 +83,7 @@ def _store(document: Document, line: Element) -> None:
         document.warn(
             line.getparent(),
             "drawn-only",
-            f"与台账“{name}”的连线只作说明：要读写记录，请给关联写转换(transformation)，或用 register 服务任务。",
+            f"与台账“{name}”的连线只作说明：要读写记录，请给关联写转换（transformation），或用 register 服务任务。",
             f"The line to the register “{name}” only explains. To read or write rows give the association a "
             "transformation, or use a register service task.",
         )
@@ -113,6 +113,6 @@ def _sets(document: Document, node: Element) -> None:
             document.error(
                 node,
                 "data-sets",
-                f"“{name_of(node.getparent())}”有多个 {kind};引擎不等待某一组数据齐备。请只留一个，用条件分支代替。",
+                f"“{name_of(node.getparent())}”有多个 {kind}；引擎不等待某一组数据齐备。请只留一个，用条件分支代替。",
                 f"“{name_of(node.getparent())}” has several sets ({kind}), which nothing here waits for. Keep one.",
             )

@@ -110,7 +110,7 @@ def check(document: Document) -> None:
         document.error(
             document.root,
             "no-process",
-            "文件里没有可执行的流程。请选中流程，勾选“可执行”(isExecutable)。",
+            "文件里没有可执行的流程。请选中流程，勾选“可执行”（isExecutable）。",
             "The file has no executable process. Select the process and tick “Executable”.",
         )
     for node in document.root:
@@ -135,7 +135,7 @@ def _ids(document: Document) -> None:
             document.error(
                 node,
                 "bad-id",
-                f"“{name}”不能用作 id:只能用字母、汉字、数字、下划线、点和连字符，并以字母开头。",
+                f"“{name}”不能用作 id：只能用字母、汉字、数字、下划线、点和连字符，并以字母开头。",
                 f"“{name}” is no usable id: letters, digits, underscore, dot and hyphen only, a letter first.",
             )
         seen.add(name or "")

@@ -78,8 +78,8 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
             document.error(
                 node,
                 "event-position",
-                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用：{_list(place, '无')}",
-                f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {_list(place, 'none')}",
+                f"{_ZH[place]}“{name_of(node)}”不能用 {kind} 事件。可用：{_list(place, '、', '无')}",
+                f"“{name_of(node)}” ({place}) cannot be a {kind} event. Possible: {_list(place, ', ', 'none')}",
             )
     if place in ("intermediateCatchEvent", "boundaryEvent") and not kinds:
         _says_nothing(document, node, "事件类型", "event definition")
@@ -95,8 +95,8 @@ def _position(document: Document, node: Element, kinds: list[str]) -> None:
         )
 
 
-def _list(place: str, none: str) -> str:
-    return ", ".join(sorted(_MAY[place])) or none
+def _list(place: str, mark: str, none: str) -> str:
+    return mark.join(sorted(_MAY[place])) or none
 
 
 def _cancel(document: Document, node: Element, kinds: list[str]) -> None:
@@ -130,13 +130,14 @@ def _knows_nothing(document: Document, node: Element, condition: str) -> None:
     """No case has begun yet, so there are no variables: only functions of the time say something."""
     written = condition.removeprefix("=").strip()
     if not feel.check(written) and feel.names(written):
-        names = ", ".join(sorted(feel.names(written)))
+        names = sorted(feel.names(written))
         document.error(
             node,
             "start-condition",
-            f"条件开始事件“{name_of(node)}”在流程开始之前判断，那时还没有变量({names})。请只用 now()、today() 等函数。",
+            f"条件开始事件“{name_of(node)}”在流程开始之前判断，那时还没有变量"
+            f"（{'、'.join(names)}）。请只用 now()、today() 等函数。",
             f"The condition of the start event “{name_of(node)}” is asked before a case begins: there are no variables "
-            f"yet ({names}). Use functions as now() and today() only.",
+            f"yet ({', '.join(names)}). Use functions as now() and today() only.",
         )
 
 

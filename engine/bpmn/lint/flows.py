@@ -135,7 +135,7 @@ def _instantiates(document: Document, node: Element) -> None:
         document.error(
             node,
             "parallel-gateway",
-            f"并行事件网关“{name_of(node)}”只能用来启动流程(instantiate)。请改为排他事件网关，或用并行网关连接各事件。",
+            f"并行事件网关“{name_of(node)}”只能用来启动流程（instantiate）。请改为排他事件网关，或用并行网关连接各事件。",
             f"The parallel event gateway “{name_of(node)}” can only begin a process (instantiate). Make it "
             "exclusive, or use a parallel gateway before the events.",
         )
@@ -143,7 +143,7 @@ def _instantiates(document: Document, node: Element) -> None:
         _misplaced(
             document,
             node,
-            "启动流程的网关或接收任务(instantiate)要在流程顶层，且没有流入的顺序流。",
+            "启动流程的网关或接收任务（instantiate）要在流程顶层，且没有流入的顺序流。",
             "What begins a process (instantiate) stands at its top level with no flow into it.",
         )
 
@@ -169,7 +169,7 @@ def _gateway(document: Document, node: Element) -> None:
         document.warn(
             node,
             "no-activation",
-            f"复杂网关“{name_of(node)}”没有激活条件(activationCondition)，将像包容网关一样汇合。",
+            f"复杂网关“{name_of(node)}”没有激活条件（activationCondition），将像包容网关一样汇合。",
             f"The complex gateway “{name_of(node)}” has no activation condition: it joins as an inclusive one.",
         )
     if kind == "eventBasedGateway":

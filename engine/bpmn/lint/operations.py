@@ -44,13 +44,12 @@ def _wrong(document: Document, node: Element, code: str, zh: str, en: str) -> No
 def _operations(document: Document, node: Element, settings: Settings) -> None:
     for name in _entries(settings.properties.get("operations", "")):
         if name not in OPERATIONS:
-            known = ", ".join(OPERATIONS)
             _wrong(
                 document,
                 node,
                 "operation",
-                f"的 operations 里没有“{name}”这种操作。可用：{known}。",
-                f"lists an operation “{name}” that is none of {known}.",
+                f"的 operations 里没有“{name}”这种操作。可用：{'、'.join(OPERATIONS)}。",
+                f"lists an operation “{name}” that is none of {', '.join(OPERATIONS)}.",
             )
     refuse = settings.properties.get("refuse", "")
     if refuse and not refuse.isidentifier():

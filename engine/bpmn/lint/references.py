@@ -146,7 +146,7 @@ def _key(document: Document, message: Element) -> None:
         document.error(
             message,
             "correlation",
-            f"消息“{name_of(message)}”的关联键(correlationKey)为空。请填写表达式，或删除 subscription。",
+            f"消息“{name_of(message)}”的关联键（correlationKey）为空。请填写表达式，或删除 subscription。",
             f"The correlation key of the message “{name_of(message)}” is empty. Write it, or remove the subscription.",
         )
 

@@ -70,7 +70,7 @@ def _attributes(document: Document, item: Element) -> None:
             document.warn(
                 item,
                 "unknown-attribute",
-                f"扩展元素 {_short(item)} 的属性“{name}”不起作用。可用：{', '.join(known or ())}。",
+                f"扩展元素 {_short(item)} 的属性“{name}”不起作用。可用：{'、'.join(known or ())}。",
                 f"The attribute “{name}” of {_short(item)} has no effect. Known: {', '.join(known or ())}.",
             )
 

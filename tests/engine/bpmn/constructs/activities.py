@@ -57,7 +57,7 @@ ALL = [
     ),
     c(
         "task-receive-starts",
-        "接收任务启动流程(instantiate)",
+        "接收任务启动流程（instantiate）",
         "a receive task that begins the case (instantiate)",
         diagram("v1 -> u1 -> e", element("receiveTask", "v1", messageRef="msg", instantiate="true")),
         "do u1",

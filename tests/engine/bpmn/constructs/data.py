@@ -81,7 +81,7 @@ ALL = [
     ),
     c(
         "data-transformation",
-        "关联上的转换(transformation)",
+        "关联上的转换（transformation）",
         "associations with a transformation",
         diagram(
             "s -> p1 -> e",
@@ -100,7 +100,7 @@ ALL = [
     ),
     c(
         "data-assignment",
-        "关联上的赋值(assignment)",
+        "关联上的赋值（assignment）",
         "associations with assignments",
         diagram(
             "s -> u1 -> e",

@@ -91,7 +91,7 @@ def _catches() -> Iterator[Construct]:
     content = diagram("s -> c1 -> u1 -> e", named, top='<signalEventDefinition id="shared" signalRef="sig"/>')
     yield c(
         "catch-reference",
-        "共用的事件定义(eventDefinitionRef)",
+        "共用的事件定义（eventDefinitionRef）",
         "a shared definition (eventDefinitionRef)",
         content,
         "signal sig; do u1",
@@ -149,13 +149,13 @@ def _boundaries() -> Iterator[Construct]:
         )
         script = "signal sig; do u2" + ("" if cut else "; message msg; do u2; do u1")
         name = "boundary-multiple" + ("" if cut else "-beside")
-        yield c(name, f"边界，{how}:多重", f"boundary, {word}: multiple", content, script)
+        yield c(name, f"边界，{how}：多重", f"boundary, {word}: multiple", content, script)
         both = element("boundaryEvent", "b", event("message") + event("signal"), parallelMultiple="true", **on)
         content = diagram("s -> u1 -> e; b -> u2 -> e2", both)
         again = "; signal sig; message msg; do u2; do u1"
         script = "signal sig; message msg; do u2" + ("" if cut else again)
         name = "boundary-parallel-multiple" + ("" if cut else "-beside")
-        yield c(name, f"边界，{how}:并行多重", f"boundary, {word}: parallel multiple", content, script)
+        yield c(name, f"边界，{how}：并行多重", f"boundary, {word}: parallel multiple", content, script)
 
 
 _JOB = '<serviceTask id="j1"><extensionElements><zeebe:taskDefinition type="http"/></extensionElements></serviceTask>'
@@ -192,7 +192,7 @@ def _event_subprocesses() -> Iterator[Construct]:
         )
         script = "do u2" + ("" if cut else "; do u1")
         name = "event-subprocess-escalation" + ("" if cut else "-beside")
-        yield c(name, f"事件子流程，{how}:升级", f"event subprocess, {word}: escalation", content, script)
+        yield c(name, f"事件子流程，{how}：升级", f"event subprocess, {word}: escalation", content, script)
         flag = {} if cut else {"isInterrupting": "false"}
         for all_, code in ((False, "multiple"), (True, "parallel-multiple")):
             begin = element(

@@ -112,7 +112,7 @@ ALL = [
     ),
     c(
         "gateway-complex-reset",
-        "复杂：全部到齐后另走一条(waitingForStart)",
+        "复杂：全部到齐后另走一条（waitingForStart）",
         "complex: another flow once all have arrived (waitingForStart)",
         diagram(
             "s -> A; A -> u1 -> C; A -> u2 -> C; C -> u3 if waitingForStart; C -> u4 if not(waitingForStart)"
@@ -145,7 +145,7 @@ ALL = [
     ),
     c(
         "gateway-event-starts",
-        "事件网关启动流程(instantiate):任一事件开始一个流程",
+        "事件网关启动流程（instantiate）：任一事件开始一个流程",
         "an instantiating event-based gateway: any of its events begins a case",
         diagram(
             "E -> m -> u1 -> e; E -> g -> u2 -> e",

@@ -81,7 +81,7 @@ ALL = [
     ),
     c(
         "pools-flow-names",
-        "消息流指定消息(messageRef)",
+        "消息流指定消息（messageRef）",
         "a message flow that names the message",
         diagram(
             "s -> h1 -> u1 -> e",
@@ -128,7 +128,7 @@ ALL = [
     ),
     c(
         "correlation-key",
-        "关联键(zeebe:subscription):只收自己的",
+        "关联键（zeebe:subscription）：只收自己的",
         "a correlation key (zeebe:subscription): only one's own is received",
         diagram("s -> m1 -> e", catch("m1", "keyed")),
         "message keyed@B; message keyed@A",
@@ -136,7 +136,7 @@ ALL = [
     ),
     c(
         "correlation-standard",
-        "关联键，BPMN 标准写法(correlationSubscription)",
+        "关联键，BPMN 标准写法（correlationSubscription）",
         "a correlation key in BPMN's own words (correlationSubscription)",
         diagram(
             "s -> n1 -> m1 -> e",

@@ -21,7 +21,7 @@ _HEARD = ("s -> u1 -> e; b -> t1 -> e1", boundary("b", "u1", "escalation", cut=F
 ALL = [
     c(
         "loop-before",
-        "标准循环，先判断(testBefore)",
+        "标准循环，先判断（testBefore）",
         "standard loop, tested before",
         diagram("s -> p1 -> e", script("p1", "n = n + 1", loop("n < 3", before=True))),
         "",
@@ -46,7 +46,7 @@ ALL = [
     ),
     c(
         "loop-maximum",
-        "标准循环，最多几次(loopMaximum)",
+        "标准循环，最多几次（loopMaximum）",
         "standard loop with a maximum",
         diagram("s -> p1 -> e", script("p1", "n = n + 1", loop("true", 2))),
         "",
@@ -121,7 +121,7 @@ ALL = [
     ),
     c(
         "many-behaviour-all",
-        "多实例 behavior=All:不抛出事件",
+        "多实例 behavior=All：不抛出事件",
         "behaviour All: nothing is thrown",
         diagram(_HEARD[0], user("u1", _throws("All")), _HEARD[1]),
         "do u1; do u1",
@@ -129,7 +129,7 @@ ALL = [
     ),
     c(
         "many-behaviour-none",
-        "多实例 behavior=None:每完成一个抛一次",
+        "多实例 behavior=None：每完成一个抛一次",
         "behaviour None: an event for each instance",
         diagram(_HEARD[0], user("u1", _throws("None", none="raised")), _HEARD[1], top=_RAISED),
         "do u1; do u1",
@@ -137,7 +137,7 @@ ALL = [
     ),
     c(
         "many-behaviour-one",
-        "多实例 behavior=One:第一个完成时抛",
+        "多实例 behavior=One：第一个完成时抛",
         "behaviour One: an event for the first instance",
         diagram(_HEARD[0], user("u1", _throws("One", one="raised")), _HEARD[1], top=_RAISED),
         "do u1; do u1",
@@ -145,7 +145,7 @@ ALL = [
     ),
     c(
         "many-behaviour-complex",
-        "多实例 behavior=Complex:条件成立时抛，中断型边界结束其余",
+        "多实例 behavior=Complex：条件成立时抛，中断型边界结束其余",
         "behaviour Complex: an event on a condition; here it interrupts the rest",
         diagram(
             "s -> u1 -> e; b -> t1 -> e1",

@@ -141,7 +141,7 @@ ALL = [
     ),
     c(
         "compensation-one",
-        "补偿指定的活动(activityRef)",
+        "补偿指定的活动（activityRef）",
         "compensation of one activity (activityRef)",
         diagram(
             "s -> u1 -> u2 -> h -> e",
@@ -154,7 +154,7 @@ ALL = [
     ),
     c(
         "compensation-not-awaited",
-        "补偿不等待(waitForCompletion=false)",
+        "补偿不等待（waitForCompletion=false）",
         "compensation that is not awaited (waitForCompletion=false)",
         diagram(
             "s -> u1 -> h -> u2 -> e",
@@ -212,7 +212,7 @@ ALL = [
     ),
     c(
         "adhoc-parallel-keeps",
-        "自由子流程，完成条件成立后等其余做完(cancelRemainingInstances=false)",
+        "自由子流程，完成条件成立后等其余做完（cancelRemainingInstances=false）",
         "an ad-hoc subprocess whose rest is awaited (cancelRemainingInstances=false)",
         diagram("s -> B -> e", _ad_hoc("u1; u2", until="enough", cancelRemainingInstances="false")),
         "do u1 enough=true; do u2",
