@@ -72,11 +72,10 @@ def saved(page: Page) -> None:
 
 
 def add(page: Page, label: str) -> None:
-    """Put a component of the palette at the end of the form, by keyboard."""
+    """Put a component of the palette at the end of the form, by keyboard; it is selected then."""
     before = page.evaluate("linliForm.saveSchema().components.length")
     page.get_by_role("button", name=label, exact=True).press("Enter")
     page.wait_for_function("n => linliForm.saveSchema().components.length === n + 1", arg=before)
-    page.locator(".fjs-editor-container .fjs-element").last.click()
 
 
 def group(page: Page, label: str) -> None:
@@ -156,6 +155,8 @@ def test_a_form_is_put_together_seen_on_a_phone_tried_and_kept(site: Site, deskt
     page.get_by_role("button", name="撤销").click()
     expect(finding).to_have_count(0)
 
+    _without_dragging(page)
+
     page.get_by_role("button", name="台账", exact=True).click()
     page.get_by_label("台账名称").fill("visits")
     page.get_by_role("button", name="新建台账", exact=True).click()
@@ -167,6 +168,24 @@ def test_a_form_is_put_together_seen_on_a_phone_tried_and_kept(site: Site, deskt
     assert [one["key"] for one in json.loads(kept(site, "registers/visits.json"))["fields"]] == ["who", "why", "stars"]
     page.set_viewport_size(PHONE)
     fits(page)
+
+
+def _without_dragging(page: Page) -> None:
+    """A tap adds at the end, then inside the list that is selected; what was dragged back to its place adds nothing."""
+    page.get_by_role("button", name="可增减的列表", exact=True).click()
+    page.get_by_role("button", name="数字", exact=True).click()
+    expect(page.locator(".linli-form-palette").get_by_role("status")).to_contain_text("已把“数字”加到“")
+    box = page.get_by_role("button", name="分隔线", exact=True).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 60, steps=3)
+    page.mouse.move(box["x"] + 40, box["y"] + 30, steps=3)
+    page.mouse.up()
+    added = page.evaluate("linliForm.saveSchema().components.at(-1)")
+    assert (added["type"], [one["type"] for one in added["components"]]) == ("dynamiclist", ["number"])
+    for _once in ("number", "list"):
+        page.get_by_role("button", name="撤销").click()
 
 
 def test_a_decision_is_tried_changed_and_replaced_by_a_workbook(site: Site, desktop: Page, tmp_path: Path) -> None:

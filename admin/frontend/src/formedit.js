@@ -3,6 +3,7 @@
 import { FormEditor } from '@bpmn-io/form-js-editor';
 import { openWorkbench } from './workbench.js';
 import { openPreview } from './formpreview.js';
+import { adding } from './formadd.js';
 import { exchange } from './formexchange.js';
 import Fields from './formfields.js';
 import Panel from './formpanel.js';
@@ -23,6 +24,7 @@ const editor = new FormEditor({
   additionalModules: [Fields, Panel],
 });
 const preview = openPreview(root, () => JSON.stringify(editor.saveSchema()));
+adding($('palette'), editor);
 const marks = document.head.appendChild(document.createElement('style')); // rules by id: the canvas is drawn anew after each edit
 
 /** The field that a finding is about: the lint names its key, its path or its id; the form itself by its own. */

@@ -12,8 +12,8 @@ const TEXTS = {
   ...NAMES,
   // palette and canvas
   Town: '社区常用', Input: '填写', Selection: '选择', Presentation: '展示', Containers: '容器', Action: '动作', Components: '组件', 'Search components': '搜索组件', 'Clear content': '清空',
-  'No components found.': '没有找到组件', 'Build your form': '开始设计表单', 'Drag and drop components here to start designing.': '把左边的组件拖到这里。',
-  'Use the preview window to test your form.': '右边的手机预览随时显示填写时的样子。', 'Drag and drop components here.': '把组件拖到这里。',
+  'No components found.': '没有找到组件', 'Build your form': '开始设计表单', 'Drag and drop components here to start designing.': '点左边的组件，它就加到最后；也可以拖到这里。',
+  'Use the preview window to test your form.': '右边的手机预览随时显示填写时的样子。', 'Drag and drop components here.': '选中这里再点组件，或者把组件拖到这里。',
   'Remove form field': '删除', Repeatable: '可增减', Content: '内容', 'Column 1': '第一列', 'Column 2': '第二列', 'Column 3': '第三列',
   // panel
   'Select a form field to edit its properties.': '点一个组件，在这里改它的设置。', General: '基本', Condition: '显示条件', Layout: '布局', Appearance: '外观', Serialization: '保存方式',
