@@ -16,7 +16,7 @@ from engine.errors import LinliError
 from engine.records import Holiday
 from engine.telling import Telling
 from tests.security import rules
-from tests.security.rules import Rule, either, has, here, never, role, top
+from tests.security.rules import Rule, both, either, has, here, never, role, top
 from tests.security.world import ERRAND, WHO, Thing
 
 Do = Callable[[Thing, str], Any]
@@ -35,6 +35,7 @@ class Call:
 
 sees, handles, operates = rules.sees_case, rules.handles, here("operate")
 versions = either(here("operate"), here("design"))
+staff_here = both(role("community_staff"), here("register:homes:write"))  # whom the guarded columns of homes are for
 reads, writes, private = (here(f"register:demands:{what}") for what in ("read", "write", "private"))
 
 
@@ -63,6 +64,10 @@ def _key(thing: Thing, who: str) -> str:
 
 def _demands(thing: Thing) -> Any:
     return thing.engine.register("demands")
+
+
+def _homes(thing: Thing) -> Any:
+    return thing.engine.register("homes")
 
 
 def _mine(thing: Thing) -> dict[str, Any]:
@@ -216,6 +221,11 @@ CALLS: dict[str, Call] = {
     "Register.refuse_private": Call(
         has("register:demands:private"), lambda t, by: _demands(t).refuse_private(by, ["phone"]), places=False
     ),
+    "Register.refuse_hidden": Call(
+        role("community_staff"), lambda t, by: _homes(t).refuse_hidden(by, ["income"]), places=False
+    ),
+    "Register.sight": Call(staff_here, lambda t, by: _homes(t).sight(by)(t.home).get("income") == 5, True),
+    "Register.permitted": Call(staff_here, lambda t, by: _homes(t).permitted(by, t.home, {**t.home, "grade": "A"})),
     "Register.insert": Call(writes, lambda t, by: _demands(t).insert(_new_row(t, by), by=by)),
     "Register.insert_many": Call(writes, lambda t, by: _demands(t).insert_many([_new_row(t, by + "m")], by=by)),
     "Register.update": Call(writes, lambda t, by: _demands(t).update(t.row["id"], {"place": by}, by=by)),

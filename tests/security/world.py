@@ -65,8 +65,22 @@ zh = "补充"
 en = "Extra"
 [roles.community_staff]
 title = {zh = "社区工作者", en = "Community staff"}
-permissions = ["page:probe"]
+permissions = ["page:probe", "register:homes:read", "register:homes:write"]
+[roles.grid_worker]
+title = {zh = "网格员", en = "Grid worker"}
+permissions = ["register:homes:read", "register:homes:write"]
 """
+HOMES = {  # what a household earns is for the community's staff alone
+    "name": "homes",
+    "title": {"zh": "住户", "en": "Homes"},
+    "fields": [
+        {"key": "door", "type": "text", "label": {"zh": "门牌", "en": "Door"}, "required": True},
+        {"key": "unit", "type": "unit", "label": {"zh": "社区", "en": "Community"}, "required": True},
+        {"key": "income", "type": "number", "label": {"zh": "收入", "en": "Income"}, "readers": ["community_staff"]},
+        {"key": "grade", "type": "text", "label": {"zh": "等级", "en": "Grade"}, "writers": ["community_staff"]},
+    ],
+    "key": ["door"],
+}
 PROBE = {
     "name": "probe",
     "title": {"zh": "探针", "en": "Probe"},
@@ -150,9 +164,11 @@ class Town:
         put("boss", name="总管", posts=[("admin", "")])
         self.engine.deploy_pack(COMMUNITY, by="boss")
         pack = self.extra
-        (pack / "pages").mkdir(parents=True)
+        for folder in ("pages", "registers"):
+            (pack / folder).mkdir(parents=True)
         (pack / "pack.toml").write_text(EXTRA, "utf-8")
         (pack / "pages/probe.json").write_text(json.dumps(PROBE, ensure_ascii=False), "utf-8")
+        (pack / "registers/homes.json").write_text(json.dumps(HOMES, ensure_ascii=False), "utf-8")
         self.engine.deploy(
             {"errand.bpmn": ERRAND, "broken.bpmn": BROKEN, "plea.bpmn": PLEA, "route.dmn": ROUTE}, by="boss"
         )
@@ -251,6 +267,12 @@ class Thing:
             {"code": f"D{self.number}{self.unit}", "channel": "visit", "content": "灯", "unit": self.unit,
              "status": "pooled", "phone": "13812345678"}
         )  # fmt: skip
+
+    @cached_property
+    def home(self) -> dict[str, Any]:
+        """A row with columns that only some roles see or change."""
+        row = {"door": f"H{self.number}{self.unit}", "unit": self.unit, "income": 5, "grade": "B"}
+        return self.engine.register("homes").insert(row)
 
     @cached_property
     def person(self) -> str:
