@@ -24,17 +24,15 @@ from pathlib import Path
 from typing import Any
 
 from admin.app import create_app
-from admin.signin import browsers
-from admin.signin.accounts import Account
 from bench.__main__ import OUT
 from bench.flows import CHOICE, FORM
 from bench.kit import UNIT, Run
 from bench.table import described, machine
 from bench.web import KEY, TOKEN, TYPED, Browser, _found, serving, worker_seconds
 from engine import Engine
-from engine.people.signins import Origin
 from tests.diagrams import diagram, user
 from tests.postgres import running
+from tests.sessions import cookie
 
 PEOPLE, SECONDS, THINK = 200, 60.0, 6.0
 LIMIT = 300.0  # milliseconds that 95 of 100 answers may take
@@ -172,19 +170,8 @@ def town(run: Run, people: int) -> Iterator[tuple[Engine, list[str]]]:
 
 def cookies(engine: Engine, people: int) -> list[str]:
     """Sessions of everybody, as signing in would give them: a crowd's passwords are not what is measured."""
-    app, found = create_app(engine), []
-    for n in range(people):
-        client = app.test_client()
-        with app.test_request_context():
-            session_id = Account(engine.people.get(f"p{n}")).fs_uniquifier
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = session_id, True
-            session[browsers.KEY] = engine.people.signins.begin(f"p{n}", Origin("127.0.0.1", "bench"))
-        kept = client.get_cookie("linli")
-        if kept is None:
-            raise RuntimeError("the application keeps no session")
-        found.append(f"linli={kept.value}")
-    return found
+    app = create_app(engine)
+    return ["=".join(cookie(app, f"p{n}")) for n in range(people)]
 
 
 def tasks(engine: Engine, people: int, each: int) -> list[list[int]]:

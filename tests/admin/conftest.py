@@ -15,12 +15,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from admin.app import create_app
-from admin.signin.accounts import Account
 from engine import Engine
 from engine.clock import ManualClock
-from engine.people.signins import Origin
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
+from tests.sessions import sign_in
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 
@@ -61,11 +60,7 @@ class Visitor:
 
     def enter(self, login: str) -> Visitor:
         """Be signed in as somebody, without the form."""
-        with self.app.test_request_context():
-            account = Account(self.app.extensions["linli"].people.get(login))
-        with self.client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = account.fs_uniquifier, True
-            session["browser"] = self.app.extensions["linli"].people.signins.begin(login, Origin("127.0.0.1", "test"))
+        sign_in(self.client, login)
         self.token = ""
         return self
 

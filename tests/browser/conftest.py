@@ -19,12 +19,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from admin.app import create_app
-from admin.signin.accounts import Account
 from engine import Engine
 from engine.clock import ManualClock
-from engine.people.signins import Origin
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
+from tests.sessions import cookie
 
 SHELL = "/usr/bin/chromium-headless-shell"  # the same engine without a window around it: a third less processor
 CHROMIUM = SHELL if Path(SHELL).exists() else "/usr/bin/chromium"
@@ -44,15 +43,8 @@ class Site:
 
     def cookie(self, login: str) -> dict[str, Any]:
         """A session cookie of somebody signed in."""
-        client = self.app.test_client()
-        with self.app.test_request_context():
-            session_id = Account(self.engine.people.get(login)).fs_uniquifier
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = session_id, True
-            session["browser"] = self.engine.people.signins.begin(login, Origin("127.0.0.1", "test"))
-        kept = client.get_cookie("linli")
-        assert kept is not None
-        return {"name": "linli", "value": kept.value, "url": self.url}
+        name, value = cookie(self.app, login)
+        return {"name": name, "value": value, "url": self.url}
 
 
 @contextmanager
