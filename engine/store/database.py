@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -29,91 +28,20 @@ from peewee import (  # type: ignore[attr-defined]
 )
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
 
 from engine.errors import InsideTransaction, InvalidSetting
+from engine.store.drivers import Immediate, Postgres, Sqlite, refuse
 from engine.store.locks import migration_lock
 from engine.store.memory import Found, Memory
 from engine.store.models import TABLES
 from engine.store.points import Point, pass_through
-from engine.store.refusals import KNOWN, refusal
+from engine.store.refusals import KNOWN
 from engine.store.statements import NOT_ALL, as_one
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 POOL_SIZE = 64
 POOL_WAIT_SECONDS = 30
-
-
-class _Refusing(Database):
-    """Errors that are not the program's own (a value that no column holds, a full disk, a server that is away) are
-    refused in the reader's words instead of breaking the page."""
-
-    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
-        try:
-            if self.query_hooks:
-                return super().execute_sql(sql, params)
-            return self._straight(sql, params or ())
-        except KNOWN as problem:
-            _refuse(problem)
-            raise
-
-    def commit(self) -> Any:
-        try:
-            return super().commit()
-        except KNOWN as problem:
-            _refuse(problem)
-            raise
-
-    def connect(self, reuse_if_open: bool = False) -> bool:
-        try:
-            return super().connect(reuse_if_open)
-        except KNOWN as problem:
-            _refuse(problem)
-            raise
-
-    def _straight(self, sql: str, params: Sequence[Any]) -> Any:
-        """What peewee does, without its log and its hooks: half a dozen calls for each statement of a command."""
-        state = self._state  # type: ignore[attr-defined]
-        if state.closed:
-            self.connect()
-        try:
-            cursor = state.conn.cursor()
-            cursor.execute(sql, params)
-        except Exception:
-            with __exception_wrapper__:
-                raise
-        return cursor
-
-
-def _refuse(problem: Exception) -> None:
-    if known := refusal(problem):
-        raise known from problem
-
-
-class _Sqlite(_Refusing, SqliteDatabase):
-    """One plain connection a thread."""
-
-    def rollback(self) -> None:
-        if self.connection().in_transaction:  # SQLite has gone back itself when the disk is full
-            super().rollback()
-
-
-class _Postgres(_Refusing, PooledPostgresqlDatabase):
-    """psycopg 3 behind playhouse's pool."""
-
-    def _is_closed(self, conn: Any) -> bool:
-        """Whether a connection of the pool is dead. playhouse asks the server each time, a round trip for every
-        command; a server that ends a connection says so, so it is asked only when something came in unasked."""
-        idle = not conn.closed and self._adapter.txn_status(conn) == self._adapter.txn_idle
-        return not (idle and _silent(conn)) and super()._is_closed(conn)
-
-
-def _silent(connection: Any) -> bool:
-    """Whether nothing waits to be read on a connection."""
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    return not waiting.poll(0)
 
 
 class _Depth(threading.local):
@@ -135,32 +63,6 @@ class _Held:
 
     def __exit__(self, *_: object) -> None:
         self._store.let_go()
-
-
-class _Immediate:
-    """`begin immediate` and `commit` or `rollback` of SQLite, and nothing else."""
-
-    __slots__ = ("_db",)
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute_sql("begin immediate")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            try:
-                self._db.execute_sql("commit")
-            except BaseException:
-                self._back()
-                raise
-        else:
-            self._back()
-
-    def _back(self) -> None:
-        if self._db.connection().in_transaction:  # as in `_Sqlite.rollback`
-            self._db.execute_sql("rollback")
 
 
 class Store:
@@ -261,16 +163,24 @@ class Store:
         """Execute a raw statement written with `?` marks (only from engine/store); the cursor."""
         return self.db.execute_sql(_percent(statement) if self.postgres else statement, values)
 
-    def together(self, statements: Sequence[tuple[str, Sequence[Any]]], judge: Callable[[list[int]], None]) -> None:
-        """A transaction whose statements are known beforehand. On PostgreSQL they travel together: one round trip, and
-        one for the commit. `judge` sees how many rows each one changed and raises to take all of it back."""
+    def each(self, statement: str, rows: Sequence[Sequence[Any]]) -> Any:
+        """The same with several sets of values; the cursor counts the rows that all of them changed."""
+        db: Any = self.db
+        return db.execute_each(_percent(statement) if self.postgres else statement, rows)
+
+    def together(
+        self, statements: Sequence[tuple[str, Sequence[Sequence[Any]]]], judge: Callable[[list[int]], None]
+    ) -> None:
+        """A transaction whose statements are known beforehand, each with one or several sets of values. On PostgreSQL
+        they travel together: one round trip, and one for the commit. `judge` sees how many rows each one changed, with
+        all its values, and raises to take all of it back."""
         self.refuse_inside()
         self.memory.forget()
         pass_through(Point.BEGIN)
         with self.connected(), self._travelling() as arrive, self._brackets():
             cursors = []
-            for statement, values in statements:
-                cursors.append(self.sql(statement, values))
+            for statement, rows in statements:
+                cursors.append(self.sql(statement, rows[0]) if len(rows) == 1 else self.each(statement, rows))
                 pass_through(Point.STATEMENT)
             arrive()
             judge([cursor.rowcount for cursor in cursors])
@@ -279,7 +189,7 @@ class Store:
 
     def _brackets(self) -> Any:
         """A transaction in which nobody asks peewee whether there is one."""
-        return self._begin() if self.postgres else _Immediate(self.db)
+        return self._begin() if self.postgres else Immediate(self.db)
 
     def as_one(self, steps: Sequence[tuple[str, Sequence[Any], Any]]) -> bool:
         """PostgreSQL only: the same in a single statement, one round trip with its commit. A step whose third part is
@@ -310,7 +220,7 @@ class Store:
         except (PeeweeException, *KNOWN) as problem:
             self._replace()
             if isinstance(problem, KNOWN):
-                _refuse(problem)
+                refuse(problem)
             raise
 
     def _replace(self) -> None:
@@ -392,11 +302,11 @@ def _sqlite(rest: str) -> Database:
     if not path or path == ":memory:":
         raise InvalidSetting(name="database", reason="SQLite needs a file: several threads share it")
     pragmas = {"journal_mode": "wal", "synchronous": 1, "busy_timeout": BUSY_SECONDS * 1000, "cache_size": -32_000}
-    return _Sqlite(path, pragmas=pragmas, timeout=BUSY_SECONDS)
+    return Sqlite(path, pragmas=pragmas, timeout=BUSY_SECONDS)
 
 
 def _postgres(rest: str) -> Database:
-    return _Postgres(
+    return Postgres(
         **parse(f"postgresql://{rest}", unquote_password=True, unquote_user=True),
         prefer_psycopg3=True,
         max_connections=POOL_SIZE,

@@ -10,6 +10,8 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from peewee import Model
@@ -137,13 +139,15 @@ def _at_once(store: Store, writes: Writes) -> bool:
     if store.postgres and few and _apart(writes):
         return store.as_one(steps)
 
+    runs = [(alike, [values for _, values, _ in run]) for alike, run in groupby(steps, key=itemgetter(0, 2))]
+
     def judge(changed: list[int]) -> None:
-        for (_, _, failure), count in zip(steps, changed, strict=True):
-            if failure is not None and count < 1:
+        for ((_, failure), rows), count in zip(runs, changed, strict=True):
+            if failure is not None and count < len(rows):  # what must change a row names it by its key: one each
                 raise failure
 
     try:
-        store.together([(statement, values) for statement, values, _ in steps], judge)
+        store.together([(statement, rows) for (statement, _), rows in runs], judge)
     except _Behind:
         return False
     return True

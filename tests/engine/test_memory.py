@@ -34,7 +34,7 @@ def test_every_way_of_writing_makes_a_request_forget(store: Store) -> None:
         with store.transaction():
             assert (store.recall("a", look), store.recall("a", look)) == (1, 2)
         assert store.recall("a", look) == 3
-        store.together([statement], lambda counts: None)
+        store.together([(statement[0], [statement[1]])], lambda counts: None)
         assert store.recall("a", look) == 4
         if store.postgres:
             store.as_one([(*statement, None)])

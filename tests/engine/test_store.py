@@ -278,7 +278,7 @@ def test_statements_that_travel_together_and_fail_leave_a_clean_connection(store
     """Two processes used one idempotency key at once: the loser's pipeline broke on the duplicate, its connection
     stayed in the aborted transaction, and the retry died of that instead of finding the answer."""
     insert = "insert into applied (key, command, result, at) values (?, ?, ?, ?)"
-    rows = [(insert, (f"k{n}", "c", "r", datetime(2026, 1, 1))) for n in range(6)]
+    rows = [(insert, [(f"k{n}", "c", "r", datetime(2026, 1, 1))]) for n in range(6)]
     store.together(rows[:1], lambda counts: None)
     with store.connected():
         for _ in range(8):  # psycopg prepares a statement at its fifth use
