@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cli import cases, database, deploying, keeping, serve
+from cli import cases, database, deploying, keeping, personal, serve
 from cli.console import say
 from engine.errors import LinliError
 
@@ -35,6 +35,6 @@ def parser() -> argparse.ArgumentParser:
         prog="run.py", description="邻里 Linli: a workflow engine for neighbourhoods.", epilog=EPILOGUE
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (serve, database, deploying, keeping, cases):
+    for module in (serve, database, deploying, keeping, personal, cases):
         module.add(commands)
     return made

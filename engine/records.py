@@ -527,3 +527,23 @@ class PackVersion:
     approved_by: str = ""
     approved_at: datetime | None = None
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an erasure leaves on purpose: how many (0: nobody can count them), and why, in both languages."""
+
+    code: str
+    count: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure did, or would do. `alias`: what stands for the person from now on; `erased`: how many by place
+    (cases, lines, rows, files, ...)."""
+
+    alias: str
+    erased: dict[str, int]
+    kept: tuple[Kept, ...] = ()

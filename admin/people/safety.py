@@ -12,7 +12,7 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 
-from admin.people import guard
+from admin.people import erasure, guard
 from admin.people.reading import readable
 from admin.widgets import current, privacy
 from engine.errors import Forbidden
@@ -77,8 +77,10 @@ class SafetyActs:
         if request.method == "GET" or not reason or request.form.get("name", "").strip() != person.name:
             if request.method == "POST":
                 flash(_("请写明原因，并照抄姓名；未作更改。"), "danger")
-            return self.render("people/erase.html", person=person), 422 if request.method == "POST" else 200  # type: ignore[attr-defined]
+            found = current.engine().erasure_preview(login, by=current.me().login)
+            shown = self.render("people/erase.html", person=person, found=erasure.lines(found))  # type: ignore[attr-defined]
+            return shown, 422 if request.method == "POST" else 200
         done = current.engine().erase_person(login, by=current.me().login, reason=reason)
-        counted = {"rows": done["rows"], "lines": done["lines"]}
-        flash(_("个人信息已删除：台账 %(rows)d 行，操作记录 %(lines)d 条。", **counted), "success")
-        return redirect(url_for("people.person", login=login))
+        for line in erasure.sentences(done):
+            flash(line, "success")
+        return redirect(url_for("people.person", login=done.alias))

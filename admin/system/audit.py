@@ -28,6 +28,7 @@ EVENTS: dict[str, Any] = {
     "looked": _l("看完整信息"),
     "exported": _l("导出个人信息"),
     "erased": _l("删除个人信息"),
+    "redacted": _l("抹去记录里的个人信息"),
     "role-changed": _l("改岗位权限"),
     "role-reset": _l("恢复岗位权限"),
     "deployed": _l("发布定义"),
@@ -121,6 +122,7 @@ def words(one: Deed) -> str:
     parts = [
         _("%(what)s：%(said)s", what=key, said=_("、").join(map(str, value)) if isinstance(value, list) else value)
         for key, value in data.items()
+        if key != "seals"
     ]
     return _("；").join(parts)[:400]
 

@@ -9,7 +9,7 @@ from engine.bpmn.describe import describe, describe_root
 from engine.bpmn.lint import lint
 from engine.bpmn.process import Process, compile
 from engine.bpmn.reading import Reading, read
-from engine.bpmn.state import tokens, variables
+from engine.bpmn.state import rewritten, tokens, variables
 from engine.bpmn.steps import LIMIT, advance
 from engine.bpmn.views import addressed, leads, sound, waiting
 
@@ -29,6 +29,7 @@ __all__ = [
     "leads",
     "lint",
     "read",
+    "rewritten",
     "sound",
     "tokens",
     "variables",

@@ -7,6 +7,7 @@ Owns the codec and what can be read of a state without its process. A version, o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from engine.bpmn.model import TokenView, World
@@ -117,6 +118,16 @@ def variables(state: bytes, token: str | None = None) -> dict[str, Any]:
     for layer in reversed(found):
         seen.update(layer)
     return seen
+
+
+def rewritten(state: bytes, fresh: Callable[[Any], Any]) -> bytes:
+    """The state with other values: `fresh` is given each scope's variables, and then all the rest that a scope holds
+    (local variables, copies, records). Its tokens must stay as they are."""
+    saved = read(state)
+    for scope in saved["scopes"]:
+        scope["vars"] = fresh(scope["vars"])
+        scope |= {key: fresh(value) for key, value in scope.items() if key not in ("h", "vars")}
+    return values.dumps(saved)
 
 
 def _holder(scopes: list[dict[str, Any]], number: int) -> tuple[dict[str, Any], dict[str, Any]]:

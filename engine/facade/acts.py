@@ -38,7 +38,7 @@ from engine.outbox import Outbox
 from engine.people import People
 from engine.queries import Letters
 from engine.queries.cases import row_of
-from engine.records import Deployed, Holiday, Instance, Substitution, WorkItem
+from engine.records import Deployed, Erasure, Holiday, Instance, Substitution, WorkItem
 from engine.store import backup, house
 from engine.telling import Telling
 
@@ -381,10 +381,11 @@ class Acts:
             data = {"rows": list(rows)} if rows else {}
             house.note(self._context.store, "looked", whose, by, self._context.clock.now(), data)
 
-    def erase_person(self, login: str, by: str, reason: str = "") -> dict[str, int]:
-        """Take somebody's personal data away for good: what was erased, counted. Forbidden unless `by` administers the
-        whole installation, NotFound, InvalidValue for oneself."""
-        return Personal(self._context).erase(login, by=by, reason=reason)
+    def erase_person(self, who: str, by: str, reason: str = "") -> Erasure:
+        """Take somebody's personal data away for good, everywhere: a person's (sign-in name), or of somebody without a
+        record who is known by a number or address. What went, and what stays and why. Forbidden unless `by` administers
+        the whole installation, NotFound, InvalidValue for oneself."""
+        return Personal(self._context, self.files).erase(who, by=by, reason=reason)
 
     # ---- aside
 

@@ -29,6 +29,7 @@ from engine.records import (
     Deed,
     Definition,
     Entry,
+    Erasure,
     Finding,
     Incident,
     Instance,
@@ -406,10 +407,16 @@ class Reads:
         return journal.broken(self.store, house.HOUSE)
 
     @held
-    def personal_data(self, login: str, by: str) -> dict[str, Any]:
-        """All there is on one person, as plain JSON; the look is on record. NotFound, Forbidden without `people:write`
-        where they are (one's own is one's own)."""
-        return Personal(self._context).export(login, by=by)
+    def personal_data(self, who: str, by: str) -> dict[str, Any]:
+        """All there is on one person, or on somebody without a record who is known by a number or address, as plain
+        JSON; the look is on record. NotFound, Forbidden without `people:write` where they are (one's own is one's
+        own; without a record: `admin`)."""
+        return Personal(self._context, self.files).export(who, by=by)
+
+    @held
+    def erasure_preview(self, who: str, by: str) -> Erasure:
+        """What `erase_person` would do. The same errors."""
+        return Personal(self._context, self.files).preview(who, by=by)
 
     @held
     def doctor(self, instance: int | None = None) -> list[Problem]:

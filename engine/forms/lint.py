@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import ExpressionFailed, InvalidFile, Said
 from engine.expressions import feel
-from engine.forms.model import CHOICES, INPUTS, SEVERAL, TYPES, WIDGETS, Field, Form, parse
+from engine.forms.model import CHOICES, INPUTS, MARKS, SEVERAL, TYPES, WIDGETS, Field, Form, parse
 from engine.records import Finding
 
 _KEY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -89,6 +89,11 @@ class _Judge:
                 field, "error", "unknown-widget", f"没有名为“{field.widget}”的控件，可用：{zh}",
                 f"There is no widget '{field.widget}'; known: {en}",
             )  # fmt: skip
+        if field.properties.get("personal", "none") not in (*MARKS, "none"):
+            yield self._finding(
+                field, "error", "unknown-mark", "属性 personal 只能是 about（事项所涉之人）、own（填表人）或 none",
+                "The property personal is about (whom the case is about), own (who fills the form in) or none",
+            )  # fmt: skip
         if field.label and not field.label_en and not _LATIN.fullmatch(field.label):
             yield self._finding(
                 field, "warning", "no-english", f"“{field.label}”缺少英文标签（属性 label_en）",
@@ -105,7 +110,7 @@ class _Judge:
         for expression in filter(None, written):
             if reason := feel.check(expression):
                 yield self._finding(
-                    field, "error", "bad-expression", f"表达式“{expression}”有误：{reason}",
+                    field, "error", "bad-expression", f"表达式“{expression}”有误：{reason.zh}",
                     f"The expression '{expression}' is wrong: {reason}",
                 )  # fmt: skip
         pattern = field.rules.get("pattern")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 from typing import Any, NamedTuple
 
+from engine import parsers
 from engine.errors import InvalidFile, Said
 
 LARGEST = 2_000_000  # bytes of a file
@@ -27,6 +28,8 @@ CONTAINERS = frozenset({"group", "dynamiclist"})
 SHOWN = frozenset({"text", "html", "image", "separator", "spacer", "table", "button"})
 TYPES = INPUTS | CONTAINERS | SHOWN | {"expression"}
 WIDGETS = frozenset({"person", "unit", "division", "place", "photo", "signature", "rating", "mobile", "idcard"})
+PERSONAL = frozenset({"mobile", "idcard", "signature"})  # widgets whose answers are somebody's own anyway
+MARKS = ("about", "own")  # `properties.personal`
 
 _RULES = {
     "required": "required",
@@ -94,10 +97,13 @@ class Field:
     columns: int | None = None  # of 16
     widget: str = data_field(init=False)  # the custom one, '' for the type's own
     files: bool = data_field(init=False)  # whether it holds attachment ids
+    personal: str = data_field(init=False)  # about: whom the answers are about; own: who fills in; '': of nobody
 
     def __post_init__(self) -> None:
         widget = self.properties.get("widget", "")
         object.__setattr__(self, "widget", widget)  # asked several times for each field of each completion
+        marked = self.properties.get("personal", "about" if widget in PERSONAL else "")
+        object.__setattr__(self, "personal", marked if marked in MARKS else "")
         object.__setattr__(self, "files", self.type == "filepicker" or widget in ("photo", "signature"))
 
     def path(self, prefix: str = "") -> str:
@@ -139,7 +145,8 @@ def _json(content: bytes | str) -> dict[str, Any]:
     try:
         raw = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
-        raise InvalidFile(name="form", reason=Said(f"不是 JSON：{problem}", f"not JSON: {problem}")) from problem
+        said = parsers.said(problem)
+        raise InvalidFile(name="form", reason=Said(f"不是 JSON：{said.zh}", f"not JSON: {said.en}")) from problem
     if not isinstance(raw, dict):
         raise InvalidFile(name="form", reason=Said("不是 JSON 对象", "not a JSON object"))
     return raw

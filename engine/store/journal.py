@@ -1,9 +1,11 @@
 """The journal: append-only lines, hash-chained per case.
 
-A line's `digest` is over its salt and its stored bytes; its `link` is over the previous link, the line's plain
-columns and the digest. So one line's payload can be erased (data and salt gone, digest kept) and the chain still
-holds. The head of a chain is a row of its own, apart from the case's guard: a comment moves it without fighting a
-completion. Only `append` and `erase` write here.
+A line's `digest` is over its salt, who, where and its stored bytes; its `link` is over the previous link, the line's
+number, time, event and digest. What a line says of a person can be taken away or put under a pseudonym (`replace`):
+the salt goes, the digest stays, so every link still holds and nobody finds the old words by trying. A line `redacted`
+is added to the same chain and seals the lines as they stand now. Lines of chains begun before (links over who and where
+in plain) are proved as they were written. The head of a chain is a row of its own, apart from the case's guard: a
+comment moves it without fighting a completion. Only `append` and `replace` write here.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from engine.store.points import Point, pass_through
 from engine.store.statements import inserts
 
 Head = tuple[int, str]  # number and link of a chain's last line
+ERASED = "redacted"  # the event of a line that seals others
 SALT = 8  # random bytes of a line's salt, stored as hexadecimal text
 START: Head = (0, "")  # before the first line: there is no row yet
 
@@ -90,7 +93,7 @@ def _row(instance: int, seq: int, line: Line, salt: str) -> dict[str, Any]:
         "event": line.event,
         "data": data,
         "salt": salt,
-        "digest": digest(salt, data),
+        "digest": digest(salt, line.actor, line.node, data),
     }
 
 
@@ -99,23 +102,59 @@ def text(value: Any) -> str:
     return values.dumps(value).decode()
 
 
-def digest(salt: str, data: str) -> str:
-    """Hex digest of a line's payload as stored."""
-    return hashlib.sha256(f"{salt}\n{data}".encode()).hexdigest()
+def digest(salt: str, actor: str, node: str, data: str) -> str:
+    """Hex digest of what a line says of people, as stored."""
+    return hashlib.sha256(f"{salt}\n{actor}\n{node}\n{data}".encode()).hexdigest()
 
 
-def link(previous: str, row: dict[str, Any]) -> str:
+def link(previous: str, row: Mapping[str, Any]) -> str:
     """Hex digest that ties a line to all before it."""
+    said = f"{row['instance']}\n{row['seq']}\n{row['at'].isoformat()}\n{row['event']}\n{row['digest']}"
+    return hashlib.sha256(f"2\n{previous}\n{said}".encode()).hexdigest()
+
+
+def _first_digest(row: Mapping[str, Any]) -> str:
+    """As lines were digested in the first kind of chain."""
+    return hashlib.sha256(f"{row['salt']}\n{row['data']}".encode()).hexdigest()
+
+
+def _first_link(previous: str, row: Mapping[str, Any]) -> str:
     said = f"{row['at'].isoformat()}\n{row['actor']}\n{row['node_id']}\n{row['event']}\n{row['digest']}"
     return hashlib.sha256(f"{previous}\n{row['instance']}\n{row['seq']}\n{said}".encode()).hexdigest()
 
 
-def erase(store: Store, instance: int, seq: int) -> bool:
-    """Take one line's payload away for good; its digest and place in the chain stay. False when there is no such
-    line."""
-    with store.transaction():
-        done = store.sql("update journal set data = null, salt = '' where instance = ? and seq = ?", (instance, seq))
-        return bool(done.rowcount)
+# ---- erasing -------------------------------------------------------------------------------------------------------
+
+
+def hold(store: Store, instance: int) -> None:
+    """Lock a chain: nobody adds a line until the caller's transaction ends."""
+    _locked(store, instance)
+
+
+def replace(store: Store, instance: int, rows: Sequence[Mapping[str, Any]], line: Line) -> None:
+    """Lines of one chain become what `rows` say (actor, node_id, data; None = nothing), for good, and `line`, which
+    tells of it, seals them. Inside the caller's transaction."""
+    for row in rows:
+        store.sql(
+            "update journal set actor = ?, node_id = ?, data = ?, salt = '' where instance = ? and seq = ?",
+            (row["actor"], row["node_id"], row["data"], instance, row["seq"]),
+        )
+    append(store, instance, [sealing(rows, line)])
+
+
+def sealing(rows: Sequence[Mapping[str, Any]], line: Line) -> Line:
+    """The line with the seals of the lines that it tells of."""
+    seals = {str(row["seq"]): seal(row) for row in rows}
+    return Line(ERASED, line.node, line.actor, line.at, {**line.data, "seals": seals})
+
+
+def seal(row: Mapping[str, Any]) -> str:
+    """Hex digest of an erased line as it stands: what of it is left can be proved too."""
+    said = "\n".join(str(row[name] or "") for name in ("actor", "node_id", "event", "data", "digest", "link"))
+    return hashlib.sha256(f"{row['instance']}\n{row['seq']}\n{row['at'].isoformat()}\n{said}".encode()).hexdigest()
+
+
+# ---- proof ---------------------------------------------------------------------------------------------------------
 
 
 def broken(store: Store, instance: int) -> list[str]:
@@ -128,9 +167,9 @@ def broken(store: Store, instance: int) -> list[str]:
 def broken_lines(rows: Sequence[dict[str, Any]], head: Mapping[str, Any] | None) -> list[str]:
     """The same of lines at hand (all columns, by number) and the row of their chain's head, None when there is none."""
     head = head or {"seq": 0, "head": ""}
-    problems, previous = [], ""
+    problems, previous, seals = [], "", _seals(rows)
     for expected, row in enumerate(rows, 1):
-        problems += _line_problems(row, expected, previous)
+        problems += _line_problems(row, expected, previous, seals.get(row["seq"]) == seal(row))
         previous = row["link"]
     if (len(rows), previous) != (head["seq"], head["head"]):
         problems.append(
@@ -139,12 +178,28 @@ def broken_lines(rows: Sequence[dict[str, Any]], head: Mapping[str, Any] | None)
     return problems
 
 
-def _line_problems(row: dict[str, Any], expected: int, previous: str) -> list[str]:
+def _seals(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """The last seal of each line. A line that seals others counts when it is whole itself, or sealed by a later one."""
+    seals: dict[int, str] = {}
+    for row in reversed(rows):
+        if row["event"] == ERASED and (_whole(row) or seals.get(row["seq"]) == seal(row)):
+            lines = values.loads(row["data"]).get("seals", {})
+            seals = {int(number): one for number, one in lines.items()} | seals
+    return seals
+
+
+def _whole(row: Mapping[str, Any]) -> bool:
+    return row["data"] is not None and row["digest"] == digest(row["salt"], row["actor"], row["node_id"], row["data"])
+
+
+def _line_problems(row: dict[str, Any], expected: int, previous: str, sealed: bool) -> list[str]:
     problems = []
+    first = _first_link(previous, row) == row["link"]  # as chains were made before; an erased payload was None there
     if row["seq"] != expected:
         problems.append(f"line {expected} is missing")
-    if row["data"] is not None and digest(row["salt"], row["data"]) != row["digest"]:
-        problems.append(f"line {row['seq']}: its payload was changed")
-    if link(previous, row) != row["link"]:
+    payload = _whole(row) or (first and (row["data"] is None or _first_digest(row) == row["digest"]))
+    if not payload and not sealed:
+        problems.append(f"line {row['seq']}: what it says was changed or taken away, and no line tells of it")
+    if not first and not sealed and link(previous, row) != row["link"]:
         problems.append(f"line {row['seq']}: its link does not follow")
     return problems

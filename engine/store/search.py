@@ -43,12 +43,18 @@ def read_again(store: Store, instance: int) -> None:
     store.sql("insert into search_due(instance) values (?) on conflict do nothing", [instance])
 
 
+def forget(store: Store, instance: int) -> None:
+    """A case says nothing, until it is read again. Runs in the transaction that is open."""
+    row = "rowid" if not store.postgres else "instance"
+    for table, key in (("case_text", "instance"), ("case_grams", row)):
+        store.sql(f"delete from {table} where {key} = ?", [instance])
+
+
 def keep(store: Store, instance: int, text: str) -> None:
     """What a case says from now on. Runs in the transaction that is open."""
     body = letters(text)[:LONGEST]
     row = "rowid" if not store.postgres else "instance"
-    for table, key in (("case_text", "instance"), ("case_grams", row)):
-        store.sql(f"delete from {table} where {key} = ?", [instance])
+    forget(store, instance)
     store.sql("insert into case_text(instance, body) values (?, ?)", [instance, body])
     found = sorted(grams(body))
     held = found if store.postgres else " ".join(found)

@@ -185,3 +185,21 @@ def test_retain_says_what_left_and_where_and_proves_it(
     assert main(["retain", "--prove", archive]) == 0
     assert main(["retain", "--prove", str(Path(archive).parents[1] / "secret.key")]) == 1
     assert installed.doctor() == []
+
+
+def test_a_person_is_told_and_erased_by_command(
+    installed: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = installed.start("p", {"phone": "13812340000"}, by="wang")
+    installed.people.put("wang", name="王", mobile="13812340000")
+    out = tmp_path / "wang.json"
+    assert main(["personal-data", "wang", str(out)]) == 0
+    told = json.loads(out.read_text("utf-8"))
+    assert told["in_cases"][0]["values"] == [["phone", "13812340000"]] and out.stat().st_mode & 0o077 == 0
+    assert main(["erase", "wang"]) == 1
+    assert main(["erase", "wang", "--preview"]) == 0
+    assert "would go: cases 1" in capsys.readouterr().out and installed.people.get("wang").name == "王"
+    assert main(["erase", "wang", "--reason", "asked"]) == 0
+    said = capsys.readouterr().out
+    assert "gone: cases 1" in said and "kept: backups made before" in said and "alias: wang" in said
+    assert "13812340000" not in str(installed.instance(case.id).variables) and installed.doctor() == []

@@ -3,6 +3,7 @@ chain."""
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import threading
@@ -195,12 +196,53 @@ class Undo(Exception):
     """Rolls a planted fault back."""
 
 
-def test_a_payload_can_be_erased_and_the_chain_still_holds(store: Store) -> None:
+def test_what_a_line_says_can_be_erased_and_the_chain_still_holds(store: Store) -> None:
     with store.transaction():
         journal.append(store, 7, [line("completed", name="王小明"), line("comment")])
-    assert journal.erase(store, 7, 1) and not journal.erase(store, 7, 99)
+    (first, _) = store.rows(Journal.select().order_by(Journal.seq))
+    with store.transaction():
+        journal.replace(store, 7, [first | {"actor": "gone-1", "data": '{"name":"已删除"}'}], line("asked"))
     assert journal.broken(store, 7) == []
-    assert [r["data"] for r in store.rows(Journal.select().order_by(Journal.seq))] == [None, "{}"]
+    rows = store.rows(Journal.select().order_by(Journal.seq))
+    assert [(row["actor"], row["data"], row["salt"] == "") for row in rows[:2]] == [
+        ("gone-1", '{"name":"已删除"}', True),
+        ("zhang", "{}", False),
+    ]
+    assert (rows[2]["event"], rows[0]["link"]) == ("redacted", first["link"])
+
+
+@pytest.mark.parametrize("change", ["actor = 'li'", 'data = \'{"name":"李"}\'', "data = null", "at = '2026-01-01'"])
+def test_an_erased_line_that_somebody_changes_afterwards_is_found(store: Store, change: str) -> None:
+    with store.transaction():
+        journal.append(store, 7, [line("completed", name="王小明"), line("comment")])
+    (first, _) = store.rows(Journal.select().order_by(Journal.seq))
+    with store.transaction():
+        journal.replace(store, 7, [first | {"actor": "gone-1", "data": "{}"}], line("asked"))
+        store.sql(f"update journal set {change} where seq = 1")
+    assert journal.broken(store, 7)
+
+
+def test_a_payload_that_is_taken_away_without_a_word_is_found(store: Store) -> None:
+    """The doctor took a line without payload for one that was erased: whoever emptied it left no trace."""
+    with store.transaction():
+        journal.append(store, 7, [line("completed", name="王小明"), line("comment")])
+        store.sql("update journal set data = null, salt = '' where seq = 1")
+    assert journal.broken(store, 7)
+
+
+def test_a_chain_of_the_first_kind_is_proved_as_it_was_written_and_goes_on(store: Store) -> None:
+    """Links of journals begun before were over who and where in plain; the numbers are theirs."""
+    digest = hashlib.sha256(b"00\n{}").hexdigest()
+    link = hashlib.sha256(f"\n7\n1\n{NOW.isoformat()}\nzhang\nnode\nentered\n{digest}".encode()).hexdigest()
+    row = {"instance": 7, "seq": 1, "at": NOW, "actor": "zhang", "node_id": "node", "event": "entered"}
+    with store.transaction():
+        store.run(Journal.insert(**row, data="{}", salt="00", digest=digest, link=link))
+        store.run(Chain.insert(instance=7, seq=1, head=link))
+        journal.append(store, 7, [line("comment")])
+    assert journal.broken(store, 7) == []
+    with store.transaction():
+        store.sql("update journal set actor = 'li' where seq = 1")
+    assert journal.broken(store, 7)
 
 
 def test_a_named_lock_lets_one_in_at_a_time(open_database: Callable[[], Store]) -> None:
