@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from engine import parsers
 from engine.records import Finding
 
 LARGEST = 512 * 1024  # bytes; a hand-written schema is some 5 KB
@@ -96,7 +97,7 @@ class JsonFile:
         try:
             data = json.loads(content, parse_constant=_no_number)
         except (ValueError, RecursionError) as problem:
-            line = getattr(problem, "lineno", 1)
+            line, said = getattr(problem, "lineno", 1), parsers.said(problem)
             self.findings.append(
                 Finding(
                     self.file,
@@ -104,8 +105,8 @@ class JsonFile:
                     "",
                     "error",
                     "not-json",
-                    f"不是有效的 JSON：{problem}",
-                    f"Not valid JSON: {problem}",
+                    f"不是有效的 JSON：{said.zh}",
+                    f"Not valid JSON: {said.en}",
                 )
             )
             return {}

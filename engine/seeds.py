@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine import parsers
 from engine.calendars import iso
 from engine.clock import ManualClock
 from engine.errors import InvalidFile, NotFound
@@ -44,7 +45,7 @@ def read(folder: str | Path) -> Demo:
         try:
             tables = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise InvalidFile(name=path.name, reason=str(problem)) from problem
+            raise InvalidFile(name=path.name, reason=parsers.said(problem)) from problem
         unknown = sorted(set(tables) - set(TABLES))
         if unknown:
             raise InvalidFile(name=path.name, reason=f"unknown tables: {', '.join(unknown)}")

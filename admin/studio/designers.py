@@ -21,7 +21,7 @@ from admin.studio import names, page_design, register_design, rights, trees
 from admin.studio.trees import Document
 from admin.widgets import current
 from admin.widgets.view import View
-from engine import registers
+from engine import parsers, registers
 from engine.errors import ChangedMeanwhile, DeploymentRefused, InvalidFile, LinliError, NotFound
 from engine.registers import RegisterSchema
 
@@ -174,7 +174,7 @@ def _json(content: Any) -> Any:
     try:
         return json.loads(content or "{}")
     except ValueError as problem:
-        raise InvalidFile(name="?", reason=str(problem)) from problem
+        raise InvalidFile(name="?", reason=parsers.said(problem)) from problem
 
 
 def _written(document: Any) -> str:

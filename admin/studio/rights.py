@@ -11,6 +11,7 @@ import re
 import tomllib
 from typing import Any
 
+from engine import parsers
 from engine.errors import InvalidFile
 from engine.people.roles import matches
 
@@ -47,7 +48,7 @@ def _read(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise InvalidFile(name="pack.toml", reason=str(problem)) from problem
+        raise InvalidFile(name="pack.toml", reason=parsers.said(problem)) from problem
 
 
 def _rewritten(text: str, role: str, permissions: list[str]) -> str:

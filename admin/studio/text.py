@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine import parsers
 from engine.errors import InvalidFile
 
 DECLARED = re.compile(rb"""\A\s*<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
@@ -16,7 +17,7 @@ def text_of(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise InvalidFile(name=name, reason=str(error)) from error
+        raise InvalidFile(name=name, reason=parsers.said(error)) from error
     return text.replace(found[1].decode(), "UTF-8", 1) if found else text
 
 
@@ -25,4 +26,4 @@ def bytes_of(text: str, name: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidFile(name=name, reason=str(error)) from error
+        raise InvalidFile(name=name, reason=parsers.said(error)) from error

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from engine import parsers
 from engine.errors import InvalidFile, Said
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -62,7 +63,7 @@ def parse(content: bytes, name: str = "") -> Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise InvalidFile(name=name, reason=str(problem)) from problem
+        raise InvalidFile(name=name, reason=parsers.said(problem)) from problem
     if root.getroottree().docinfo.doctype:  # in an encoding where the bytes above do not show
         raise InvalidFile(name=name, reason=_DOCTYPE)
     _bounded(root, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine import parsers
 from engine.errors import InvalidFile, Said
 
 LARGEST = 5_000_000  # bytes
@@ -92,7 +93,7 @@ def root_of(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise InvalidFile(name="dmn", reason=Said(f"不是 XML：{problem}", f"not XML: {problem}")) from problem
+        raise InvalidFile(name="dmn", reason=parsers.said(problem)) from problem
     if root.getroottree().docinfo.doctype:
         raise InvalidFile(name="dmn", reason=Said("不允许 DOCTYPE", "a document type is not allowed"))
     if name_of(root) != "definitions" or "/DMN/" not in (etree.QName(root).namespace or ""):

@@ -94,6 +94,6 @@ def _texts(model: Model, file: str) -> Iterator[Finding]:
         if reason:
             severity = "warning" if " " in each.text.strip() else "error"
             yield Finding(
-                file, each.line, each.element, severity, "bad-expression", f"表达式“{each.text}”有误：{reason}",
+                file, each.line, each.element, severity, "bad-expression", f"表达式“{each.text}”有误：{reason.zh}",
                 f"The expression '{each.text}' is wrong: {reason}",
             )  # fmt: skip

@@ -148,7 +148,7 @@ class _Sheet:
             self._wrong(column, at, "没有写变量名", "No variable is named")
         elif kind == "input" and (reason := feel.check(name)):
             self._wrong(
-                column, at, f"“{name}”不是变量名或公式：{reason}", f"“{name}” is no variable or expression: {reason}"
+                column, at, f"“{name}”不是变量名或公式：{reason.zh}", f"“{name}” is no variable or expression: {reason}"
             )
         typed = self._cell("type", column)
         known = _known(TYPES, typed) if typed else ""
@@ -186,7 +186,7 @@ class _Sheet:
         written = _feel(text, column)
         reason = feel.check(written, unary=column.kind == "input") if written not in ("", "-") else None
         if reason:
-            self._wrong(place, row, f"“{text}”看不懂：{reason}", f"“{text}” cannot be read: {reason}")
+            self._wrong(place, row, f"“{text}”看不懂：{reason.zh}", f"“{text}” cannot be read: {reason}")
         return written
 
 

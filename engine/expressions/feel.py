@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.errors import ExpressionFailed, UnknownVariable
+from engine.errors import ExpressionFailed, Said, UnknownVariable
 from engine.expressions import isolates, syntax, values
 from engine.expressions.closures import Closure, Uncompilable, compile_expression, compile_unary
 from engine.expressions.logic import Unsure
@@ -64,12 +64,13 @@ def unary(tests: str, value: Any, variables: Variables, *, now: datetime, zone: 
     return _ask("feel.unary", tests, scope, now, zone) is True
 
 
-def check(expression: str, *, unary: bool = False) -> str | None:
+def check(expression: str, *, unary: bool = False) -> Said | None:
     """What is wrong with the syntax of an expression (or of a decision table's cell), None when nothing is."""
     try:
         syntax.parse(expression, unary=unary)
     except ExpressionFailed as problem:
-        return str(problem.details["reason"])
+        reason: Said = problem.details["reason"]
+        return reason
     return None
 
 

@@ -26,8 +26,9 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
+from engine import parsers
 from engine.calendars.days import SHANGHAI
-from engine.errors import BpmnError, InvalidValue, ScriptFailed
+from engine.errors import BpmnError, InvalidValue, Said, ScriptFailed
 from engine.expressions import values
 from engine.expressions.forks import Birthplace
 from engine.expressions.values import Months
@@ -64,19 +65,19 @@ def run(
         raise ScriptFailed(reason=problem.details["reason"]) from problem
 
 
-def check(script: str) -> str | None:
+def check(script: str) -> Said | None:
     """What is wrong with a script's syntax, None when nothing is. Nothing of it is run."""
     if len(script) > LONGEST:
-        return f"longer than {LONGEST} characters"
+        return parsers.said(f"longer than {LONGEST} characters")
     try:
         with _pool().checkout(limits=_LIMITS) as session:
             session.feed_run(f"raise SystemExit\n{script}")  # the whole text is parsed before its first line runs
     except MontySyntaxError as problem:
-        return _where(problem, first_line=2)
+        return parsers.said(_where(problem, first_line=2))
     except MontyRuntimeError:
         return None
     except MontyCrashedError as problem:
-        return str(problem)
+        return parsers.said(problem)
     raise AssertionError("a script ran past its first line")
 
 

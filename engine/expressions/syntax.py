@@ -16,7 +16,8 @@ from typing import Any
 
 import orjson
 
-from engine.errors import ExpressionFailed
+from engine import parsers
+from engine.errors import ExpressionFailed, Said
 from engine.expressions import isolates
 
 FEELIN = isolates.Script(Path(__file__).with_name("feelin") / "feel.js")
@@ -49,7 +50,7 @@ class Names:
 def parse(text: str, *, unary: bool = False) -> Node:
     """The tree of an expression, or of a decision table's cell. Raises ExpressionFailed on a syntax error."""
     if len(text) > LONGEST:
-        raise failed(text, f"longer than {LONGEST} characters")
+        raise failed(text, parsers.said(f"longer than {LONGEST} characters"))
     return _parse(text, unary)
 
 
@@ -58,13 +59,14 @@ def _parse(text: str, unary: bool) -> Node:
     try:
         answer = orjson.loads(isolates.call("feel.tree", (text, unary), needs=(FEELIN,)))
     except isolates.Exhausted as problem:
-        raise failed(text, str(problem)) from problem
+        raise failed(text, parsers.said(problem)) from problem
     if "error" in answer:
-        raise failed(text, f"{answer['error']} ({_place(answer)})" if answer.get("where") else answer["error"])
+        place = f" ({_place(answer)})" if answer.get("where") else ""
+        raise failed(text, parsers.said(f"{answer['error']}{place}"))
     return _node(answer["value"])
 
 
-def failed(text: str, reason: str) -> ExpressionFailed:
+def failed(text: str, reason: str | Said) -> ExpressionFailed:
     """The error for an expression, its text shortened."""
     return ExpressionFailed(expression=shortened(text), reason=reason)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine import parsers
 from engine.errors import InvalidFile, LinliError, Said
 from engine.imports.table import Line, Table
 
@@ -149,7 +150,7 @@ def read_mapping(path: str | Path) -> Mapping:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InvalidFile(name=str(path), reason=str(problem)) from problem
+        raise InvalidFile(name=str(path), reason=parsers.said(problem)) from problem
     try:
         return _mapping(raw)
     except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as problem:

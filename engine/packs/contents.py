@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine import telling
+from engine import parsers, telling
 from engine.errors import InvalidFile, Said
 from engine.records import Finding
 
@@ -133,7 +133,7 @@ def settings_of(files: Mapping[str, bytes], origin: str = SETTINGS_FILE) -> dict
     try:
         settings = tomllib.loads(files[SETTINGS_FILE].decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InvalidFile(name=origin, reason=str(problem)) from problem
+        raise InvalidFile(name=origin, reason=parsers.said(problem)) from problem
     if not _NAME.match(str(settings.get("name", ""))) or not settings.get("version"):
         raise InvalidFile(name=origin, reason=_NAMELESS)
     if shapeless := _shapeless(settings):

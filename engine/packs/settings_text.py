@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from engine import parsers
 from engine.errors import InvalidFile
 from engine.packs.contents import SETTINGS_FILE
 from engine.packs.starters import assignment, written
@@ -86,7 +87,7 @@ def _read(content: bytes) -> tuple[str, dict[str, Any]]:
         text = content.decode("utf-8-sig")
         return text if text.endswith("\n") else f"{text}\n", tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise InvalidFile(name=SETTINGS_FILE, reason=str(problem)) from problem
+        raise InvalidFile(name=SETTINGS_FILE, reason=parsers.said(problem)) from problem
 
 
 def _sound(text: str, wanted: dict[str, Any]) -> bytes:

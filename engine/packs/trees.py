@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine import parsers
 from engine.bpmn import xml
 from engine.errors import InvalidFile
 from engine.packs.contents import place
@@ -58,7 +59,7 @@ def tree(path: str, content: bytes) -> Part:
     try:
         return _READ[kind](content) if kind in _READ else _text(content)
     except (ValueError, TypeError, AttributeError, KeyError) as problem:
-        raise InvalidFile(name=path, reason=str(problem)) from problem
+        raise InvalidFile(name=path, reason=parsers.said(problem)) from problem
 
 
 def _text(content: bytes) -> Part:

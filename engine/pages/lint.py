@@ -168,7 +168,7 @@ class Lint:
     def feel(self, text: Any, place: str) -> None:
         problem = feel.check(expression(text))
         if problem:
-            self.error(place, "bad-expression", f"表达式“{text}”有误：{problem}", f"“{text}” is wrong: {problem}")
+            self.error(place, "bad-expression", f"表达式“{text}”有误：{problem.zh}", f"“{text}” is wrong: {problem}")
 
     def values(self, given: Mapping[str, Any]) -> None:
         """Values that may be FEEL, at any depth."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine import parsers
 from engine.clock import as_utc
 from engine.errors import InvalidFile, Said
 
@@ -45,7 +46,7 @@ def parse(name: str, content: bytes) -> Scenario:
     try:
         raw = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InvalidFile(name=name, reason=str(problem)) from problem
+        raise InvalidFile(name=name, reason=parsers.said(problem)) from problem
     steps = raw.get("step", [])
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise InvalidFile(name=name, reason=Said("step 应写成 [[step]]", "step is written [[step]]"))

@@ -95,7 +95,8 @@ def test_names_do_not_leak_from_one_script_to_the_next():
 def test_an_error_names_its_line():
     with pytest.raises(ScriptFailed, match=r"line 3: ZeroDivisionError"):
         run("x = 1\nif x:\n    y = 1 / 0")
-    assert scripts.check("x = 1\ny = = 2").startswith("line 2: ")
+    wrong = scripts.check("x = 1\ny = = 2")
+    assert wrong and wrong.en.startswith("line 2: ") and "第 2 行" in wrong.zh
     assert scripts.check("x = 1\nif x:\n    y = undefined") is None
     assert scripts.check("x" * 200_000)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from engine import parsers
 from engine.bpmn.dialects.in_feel import literal
 from engine.bpmn.dialects.speech import DEEPEST, LONGEST, Untranslatable
 from engine.expressions import feel
@@ -59,11 +60,15 @@ def expression(text: str) -> str:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        raise Untranslatable(f"不是 Python 表达式：{problem}", f"no Python expression: {problem}") from problem
+        raise Untranslatable(
+            f"不是 Python 表达式：{parsers.said(problem).zh}", f"no Python expression: {problem}"
+        ) from problem
     written = _write(tree.body, 0)
     problem_text = feel.check(written)
     if problem_text:
-        raise Untranslatable(f"译成的“{written[:60]}”不是 FEEL", f"“{written[:60]}” would be no FEEL: {problem_text}")
+        raise Untranslatable(
+            f"译成的“{written[:60]}”不是 FEEL：{problem_text.zh}", f"“{written[:60]}” would be no FEEL: {problem_text}"
+        )
     return "=" + written
 
 

@@ -62,7 +62,9 @@ class Writer:
             written = self._of(node, 0)
         problem = feel.check(written)
         if problem:
-            raise Untranslatable(f"译成的“{written[:60]}”不是 FEEL", f"“{written[:60]}” would be no FEEL: {problem}")
+            raise Untranslatable(
+                f"译成的“{written[:60]}”不是 FEEL：{problem.zh}", f"“{written[:60]}” would be no FEEL: {problem}"
+            )
         return written
 
     def _of(self, node: Node, level: int) -> str:

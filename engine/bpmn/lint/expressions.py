@@ -82,7 +82,7 @@ def _feel(document: Document, node: Element, where: str, written: str) -> None:
         document.error(
             node,
             "bad-feel",
-            f"“{name_of(node)}”的 {where} 有语法错误：{problem}。表达式：{written[:80]}",
+            f"“{name_of(node)}”的 {where} 有语法错误：{problem.zh}。表达式：{written[:80]}",
             f"{where} of “{name_of(node)}” has a syntax error: {problem}. Expression: {written[:80]}",
         )
 
@@ -93,6 +93,6 @@ def _python(document: Document, node: Element, script: str) -> None:
         document.error(
             node,
             "bad-script",
-            f"“{name_of(node)}”的脚本有错误：{problem}",
+            f"“{name_of(node)}”的脚本有错误：{problem.zh}",
             f"The script of “{name_of(node)}” has an error: {problem}",
         )

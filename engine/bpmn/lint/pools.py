@@ -10,7 +10,10 @@ from engine.bpmn.describe import executable
 from engine.bpmn.lint.document import Document, name_of
 from engine.bpmn.rewriting.conversations import slot
 from engine.bpmn.xml import FLOW_NODES, Element, local, ref, tag, text
+from engine.errors import Said
 from engine.expressions import feel
+
+_EMPTY = Said("没有写", "it is empty")
 
 _ENDS = ("sourceRef", "targetRef")
 _THROWS = ("sendTask", "intermediateThrowEvent", "endEvent")
@@ -48,12 +51,12 @@ def _retrieval(document: Document, one: Element) -> None:
 def _says(document: Document, one: Element, path: str) -> None:
     """An expression that finds a correlation property says something that can be read."""
     written = text(one, path).removeprefix("=").strip()
-    problem = feel.check(written) if written else "?"
+    problem = feel.check(written) if written else _EMPTY
     if problem:
         document.error(
             one,
             "correlation",
-            f"关联属性的 {path} 为空或有错误：{problem}。请写出取得关联键的表达式。",
+            f"关联属性的 {path} 为空或有错误：{problem.zh}。请写出取得关联键的表达式。",
             f"The {path} of a correlation property is empty or wrong: {problem}. Write what finds the key.",
         )
 
