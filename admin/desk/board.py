@@ -100,8 +100,9 @@ class DeskView(View):
         if request.headers.get("HX-Target") == "desk-list":
             return self.render("desk/rows.html", **shown)
         mine = current.engine().saved_lists(current.me().login)
-        around = {"tabs": tabs(one.tab), "kept": mine, "here": _here(mine, one), "shares": shares(one)}
-        return self.render("desk/board.html", **shown, **around, units=lookups.units(), processes=processes())
+        around = {"tabs": tabs(one, page), "kept": mine, "here": _here(mine, one), "shares": shares(one)}
+        units = lookups.options(lookups.units(), one.unit)
+        return self.render("desk/board.html", **shown, **around, units=units, processes=processes())
 
     @expose("/count")
     def count(self) -> str:
@@ -112,7 +113,7 @@ class DeskView(View):
     def tabs(self) -> str:
         """The tabs with fresh counts."""
         one = asked()
-        return render_template("desk/tabs.html", tabs=tabs(one.tab), tab=one.tab)
+        return render_template("desk/tabs.html", tabs=tabs(one), tab=one.tab)
 
     @expose("/bulk", methods=("POST",))
     def bulk(self) -> Any:
@@ -164,8 +165,9 @@ def which(tab: str) -> dict[str, Any]:
     return asked[tab]
 
 
-def tabs(shown: str) -> list[Tab]:
-    """The tabs and how much waits in each. That of absent colleagues is there when it holds anything."""
+def tabs(one: Asked, shown: Page[Any] | None = None) -> list[Tab]:
+    """The tabs and how much waits in each; what is `shown` is counted already, unless a search cut it. That of absent
+    colleagues is there when it holds anything."""
     titles = {
         "mine": _("待我办理"),
         "claim": _("可认领"),
@@ -175,9 +177,10 @@ def tabs(shown: str) -> list[Tab]:
         "started": _("我发起的"),
         "copied": _("抄送我的"),
     }
+    known = {one.tab: shown.total} if shown is not None and not one.filtered and not one.part.text else {}
     count = current.engine().count_items
-    waits = {tab: count(**which(tab), most=TAB) for tab in ("mine", "claim", "cover")}
-    return [Tab(key, titles[key], waits.get(key)) for key in TABS if key != "cover" or waits[key] or shown == key]
+    waits = {tab: known[tab] if tab in known else count(**which(tab), most=TAB) for tab in ("mine", "claim", "cover")}
+    return [Tab(key, titles[key], waits.get(key)) for key in TABS if key != "cover" or waits[key] or one.tab == key]
 
 
 def items(one: Asked) -> Page[Any]:

@@ -6,6 +6,12 @@ units only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from admin import i18n
 from admin.widgets import current, names
 from engine.records import Unit
 
@@ -38,8 +44,20 @@ def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
     kinds = [part.strip() for part in kind.split(",") if part.strip()]
     if kinds:
         return [(u.code, names.pick(u.name, u.name_en)) for u in found if u.kind in kinds]
-    base = min((_level(u) for u in found), default=0)
-    return [(u.code, INDENT * (_level(u) - base) + names.pick(u.name, u.name_en)) for u in found]
+    english, base = i18n.locale() == "en", min((_level(u) for u in found), default=0)
+    return [(u.code, INDENT * (_level(u) - base) + ((english and u.name_en) or u.name)) for u in found]
+
+
+def options(choices: Sequence[tuple[str, str]], chosen: str = "") -> Markup:
+    """The <option>s of a long list, a town's units: drawn once for the same choices."""
+    drawn = _options(tuple(choices))
+    mark = Markup('value="{}"').format(chosen)
+    return Markup(drawn.replace(f"{mark}>", f"{mark} selected>", 1)) if chosen else drawn  # both parts are escaped
+
+
+@lru_cache(maxsize=32)
+def _options(choices: tuple[tuple[str, str], ...]) -> Markup:
+    return Markup("").join(Markup('<option value="{}">{}</option>').format(*one) for one in choices)
 
 
 def divisions(top: str = "") -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from engine.people import changes, importing, reasons, roles, rules
 from engine.people.directory import Directory, mobile
 from engine.people.edited import EditedRoles
 from engine.people.reasons import Reason
-from engine.people.remembered import Remembered
+from engine.people.remembered import KeptTree, Remembered
 from engine.people.roles import Rights, Scope
 from engine.people.signins import SignIns
 from engine.people.substitutes import BACKWARDS, Substitutes
@@ -45,6 +45,7 @@ class People:
         self._directory = Directory(store)
         self._remembered = Remembered(self)
         self.units = Units(store, self.today, clock.now)
+        self._tree = KeptTree(store, self.units)
         self.substitutes = Substitutes(store, self)
         self.signins = SignIns(store, clock.now, tries, minutes)
         self.edited = EditedRoles(store, self, clock.now)
@@ -221,7 +222,10 @@ class People:
 
     def tree(self, top: str = "", kind: str = "") -> list[Unit]:
         """Today's units at or below `top` ('' = all), parents first."""
-        return self._store.recall(("tree", top, kind), lambda: self.units.tree(top, kind, self.today()))
+        return self._store.recall(("tree", top, kind), lambda: self._today_tree(top, kind))
+
+    def _today_tree(self, top: str, kind: str) -> list[Unit]:
+        return self.units.tree(top, kind, self.today()) if top or kind else self._tree.whole(self.today())
 
     def line(self, unit: str) -> list[str]:
         """The unit and those above it, nearest first."""

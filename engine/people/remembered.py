@@ -1,7 +1,8 @@
-"""What the assignment rules ask again and again, remembered until people or units change, or the day does.
+"""What is asked again and again of people and units, remembered until they change, or the day does.
 
-Owns the memory and when it ends; the answers are the directory's. The stamp (`store.persons.stamp`) is read by the
-command in the same statement as its task, so a change that is committed by then is never missed.
+Owns the memory and when it ends; the answers of the assignment rules are the directory's, the tree is the units'. The
+stamp (`store.persons.stamp`) is read before what is remembered under it (by a command in the same statement as its
+task), so a change that is committed by then is never missed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from datetime import date
 from typing import Any, TypeVar
 
 from engine.people.rules import Directory
+from engine.people.units import Units
+from engine.records import Unit
+from engine.store import persons
+from engine.store.database import Store
 
 Answer = TypeVar("Answer")
 MOST = 5_000  # answers; then it begins anew
@@ -61,6 +66,23 @@ class Remembered:
                 known.clear()
             known[key] = answer
         return answer
+
+
+class KeptTree:
+    """All units that are valid today. A page that offers a town's units would read a thousand rows each time."""
+
+    def __init__(self, store: Store, units: Units) -> None:
+        self._store, self._units = store, units
+        self._kept: tuple[tuple[int, date], tuple[Unit, ...]] | None = None
+
+    def whole(self, today: date) -> list[Unit]:
+        """See `Units.tree`. Within a transaction nothing is kept: it may never be committed."""
+        if self._store.db.in_transaction():
+            return self._units.tree(on=today)
+        at, kept = (persons.stamp(self._store), today), self._kept
+        if kept is None or kept[0] != at:
+            kept = self._kept = (at, tuple(self._units.tree(on=today)))
+        return list(kept[1])
 
 
 def _many(holders: dict[str, list[str]]) -> int:

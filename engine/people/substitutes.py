@@ -96,7 +96,9 @@ class Substitutes:
         wanted = list(logins)
         if not wanted:
             return []
-        query = Row.select(Row.substitute).where(Row.person.in_(wanted) & self.holding() & self._covers(process))
+        query = Row.select(Row.substitute).where(
+            Row.person.in_(wanted) & holding(self._people.today()) & self._covers(process)
+        )
         found = dict.fromkeys(row["substitute"] for row in self._store.rows(query.order_by(Row.id)))
         active = self._people.active(found)
         return [login for login in found if login in active]
@@ -107,7 +109,7 @@ class Substitutes:
         if not wanted:
             return {}
         query = Row.select(Row.person, Row.substitute).where(
-            Row.person.in_(wanted) & self.holding() & self._covers(process)
+            Row.person.in_(wanted) & holding(self._people.today()) & self._covers(process)
         )
         rows = self._store.rows(query.order_by(Row.id))
         active = self._people.active({row["substitute"] for row in rows})
@@ -120,16 +122,13 @@ class Substitutes:
     def stands_in(self, login: str, persons: Iterable[str], process: str) -> str:
         """For whom of these a person stands in today in a process; '' for nobody."""
         query = Row.select(Row.person).where(
-            (Row.substitute == login) & Row.person.in_(list(persons)) & self.holding() & self._covers(process)
+            (Row.substitute == login)
+            & Row.person.in_(list(persons))
+            & holding(self._people.today())
+            & self._covers(process)
         )
         found = self._store.rows(query.order_by(Row.id).limit(1))
         return found[0]["person"] if found else ""
-
-    def holding(self) -> Expression:
-        """The test of a row that holds today."""
-        today = self._people.today()
-        begun = Row.since.is_null() | (Row.since <= today)
-        return Row.ended_at.is_null() & begun & (Row.until.is_null() | (Row.until >= today))
 
     @staticmethod
     def _covers(process: str) -> Expression:
@@ -142,3 +141,9 @@ class Substitutes:
         home = homes[person].home_unit if person in homes else ""
         if not self._people.may(by, "people:write", home or None):
             raise Forbidden(who=by, action="people:write")
+
+
+def holding(day: Any) -> Expression:
+    """The test of a row that holds on a day (a date, or a mark for one)."""
+    begun = Row.since.is_null() | (Row.since <= day)
+    return Row.ended_at.is_null() & begun & (Row.until.is_null() | (Row.until >= day))

@@ -19,6 +19,7 @@ from engine.clock import not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
+from engine.people.substitutes import holding
 from engine.queries.items import represented
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models, search
@@ -78,7 +79,8 @@ class Cases:
         suspended), unit (and below), started_by, business_key, text (anywhere in it), root, parent. Counted as far as
         `paging.reach`."""
         tests = self._all_tests(by, wanted)
-        query = _where(Case.select(*_PLAIN), tests).order_by(Case.id.desc()).limit(limit).offset(offset)
+        newest = (Case.started_at.desc(), Case.id.desc()) if wanted.get("started_by") else (Case.id.desc(),)  # by index
+        query = _where(Case.select(*_PLAIN), tests).order_by(*newest).limit(limit).offset(offset)
         rows = [record(row) for row in self._store.rows(query)]
         found = self._count(_where(Case.select(Case.id), tests), reach(limit, offset) + 1)
         return sliced(rows, found, limit, offset)
@@ -223,7 +225,7 @@ class Cases:
         below = self._below(by, "operate", "oversee")
         if not below:
             return []
-        stands_in = represented(self._people.substitutes.holding(), by, "instance")
+        stands_in = represented(holding(self._people.today()), by, "instance")
         concerned = (Case.id.in_(cases) for cases in (*_handled(by, instance), *stands_in))
         return [reduce(or_, concerned, below[0] | (Case.started_by == by))]
 

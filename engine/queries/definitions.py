@@ -15,6 +15,7 @@ from engine.people import People
 from engine.records import Definition
 from engine.store import Store, models, persons
 from engine.store.deployed import latest
+from engine.store.prepared import Mark, Prepared
 
 Row = models.Definition
 _PLAIN = (Row.id, Row.key, Row.kind, Row.version, Row.name, Row.file, Row.pack, Row.deployed_at, Row.deployed_by)
@@ -27,10 +28,13 @@ class DefinitionList:
         self._store = store
         self._people = people
         self._pages: dict[int, Page] = {}
+        self._of_kind = Prepared(store, _ordered().where(Row.kind == Mark("kind"), Row.latest))
 
     def find(self, kind: str | None = None, key: str | None = None, latest: bool = True) -> list[Definition]:
         """Definitions by kind and key, newest version first within a key; `latest`: only the newest of each."""
-        query = Row.select(*_PLAIN, Row.name_en).order_by(Row.kind, Row.key, Row.version.desc())
+        if latest and kind is not None and key is None:
+            return [Definition(**row) for row in self._of_kind.rows(kind=kind)]
+        query = _ordered()
         for column, wanted in ((Row.kind, kind), (Row.key, key)):
             query = query if wanted is None else query.where(column == wanted)
         query = query.where(Row.latest) if latest else query
@@ -81,3 +85,7 @@ class DefinitionList:
         for settings in self.packs().values():
             merged |= settings.get("public", {})
         return merged
+
+
+def _ordered() -> Any:
+    return Row.select(*_PLAIN, Row.name_en).order_by(Row.kind, Row.key, Row.version.desc())

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, Expression, ValueLiterals, fn
+from peewee import SQL, Case, Expression, ValueLiterals, fn
 
 from engine.clock import Clock, not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
+from engine.people.substitutes import holding
 from engine.records import Load, Page, Share, WorkItem
 from engine.store import Store, models, search
 from engine.store.models import Candidate, Definition, Instance, Substitute, Watcher
@@ -36,7 +37,10 @@ ORDERS = {
 }
 STATUSES = ("open", "completed", "cancelled")
 _JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("process_name_en"))
-_PLAIN = frozenset(("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code"))
+_PLAIN = frozenset(
+    ("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code", "watcher")
+)
+_PLAIN |= {"standing_in"}
 _TESTS = (
     "instance",
     "status",
@@ -49,6 +53,7 @@ _TESTS = (
     "public_code",
     "standing_in",
 )
+_FEW = ("instance", "assignee", "candidate")  # filters that leave what one person has to do, or one case
 
 
 class Items:
@@ -76,7 +81,7 @@ class Items:
             return self._records(self._store.rows(_selected(tests, order, limit, offset)))
         marks = (None, 0) if limit is None else (Mark("limit"), Mark("offset"))
         query = self._prepare((*shape, order, limit is None), wanted, lambda tests: _selected(tests, order, *marks))
-        return self._records(query.rows(**wanted, limit=limit, offset=offset))
+        return self._records(query.rows(**wanted, limit=limit, offset=offset, today=self._people.today()))
 
     def count(self, *, by: str | None = None, most: int | None = None, **wanted: Any) -> int:
         """How many `find` would find without a limit; `most`: more than that are not counted, so that a list of a
@@ -86,7 +91,7 @@ class Items:
             return int(self._store.value(_counted(self._where(by, wanted), most)))
         mark = None if most is None else Mark("most")
         query = self._prepare((*shape, most is None), wanted, lambda tests: _counted(tests, mark))
-        return int(query.value(**wanted, most=most))
+        return int(query.value(**wanted, most=most, today=self._people.today()))
 
     def page(self, *, limit: int, offset: int = 0, order: str = "due_at", **wanted: Any) -> Page[WorkItem]:
         """A slice of `find`; counted as far as `paging.reach`."""
@@ -147,7 +152,11 @@ class Items:
 
     def _where(self, by: str | None, wanted: dict[str, Any]) -> list[Expression]:
         tests: list[Any] = [Item.id == wanted["id"]] if "id" in wanted else []
-        tests += [getattr(self, f"_{name}")(wanted[name]) for name in _TESTS if wanted.get(name) is not None]
+        near = wanted.get("instance") is not None
+        for name in _TESTS:
+            if wanted.get(name) is not None:
+                test = _NEAR[name] if near and name in _NEAR else getattr(Items, f"_{name}")
+                tests.append(test(self, wanted[name]))
         if wanted.get("overdue"):
             tests.append((Item.due_at < self._clock.now()) & Item.stopped_at.is_null())
         if wanted.get("scope") is not None and (within := wanted["scope"].where(Item.unit)) is not None:
@@ -158,13 +167,17 @@ class Items:
             tests.append(scope)
         return tests or [Item.id.is_null(False)]
 
-    def _says(self, wanted: dict[str, Any]) -> Expression:
-        """A text of the case, by the search's index; the step's name too in the short lists of one person."""
-        found = search.matching(self._store, wanted["text"])
-        if found is None:
-            return Item.title.contains(wanted["text"]) | Item.name.contains(wanted["text"])
-        says = Item.instance.in_(found)
-        return says | Item.name.contains(wanted["text"]) if wanted.get("assignee") or wanted.get("candidate") else says
+    def _says(self, wanted: dict[str, Any]) -> Any:
+        """A text of the case, by the search's index, in short lists row by row; there the step's name too."""
+        text = wanted["text"]
+        if wanted["status"] == "open" and any(wanted.get(name) for name in _FEW):
+            says: Any = search.saying(self._store, Item.instance, text)
+        else:
+            found = search.matching(self._store, text)
+            says = None if found is None else Item.instance.in_(found)
+        if says is None:
+            return Item.title.contains(text) | Item.name.contains(text)
+        return Item.name.contains(text) | says if wanted.get("assignee") or wanted.get("candidate") else says
 
     def _instance(self, instance: int) -> Expression:
         return Item.instance == instance
@@ -188,10 +201,12 @@ class Items:
     def _watcher(self, login: str) -> Expression:
         return Item.id.in_(Watcher.select(Watcher.work_item).where(Watcher.login == login))
 
-    def _standing_in(self, login: str) -> Expression:
-        """Tasks of those whom somebody stands in for today, and those that they may claim."""
-        having, offered = represented(self._people.substitutes.holding(), login, "id")
-        return Item.id.in_(having) | Item.id.in_(offered)
+    def _standing_in(self, login: Any) -> Expression:
+        """Tasks of those whom somebody stands in for today, and those that they may claim. One list: of two joined by
+        `or` PostgreSQL looks into both for every open task of the town."""
+        today = Mark("today") if isinstance(login, Mark) else self._people.today()
+        having, offered = represented(holding(today), login, "id")
+        return Item.id.in_(having.union_all(offered))
 
     def _unit(self, unit: str) -> Expression:
         below = [u.code for u in self._people.tree(unit)]
@@ -201,6 +216,16 @@ class Items:
         """While nobody is registered anybody may take anything."""
         free = Item.assignee == ""
         return free if self._people.empty() else free & self._may_take(login)
+
+    def _assignee_near(self, login: str) -> Expression:
+        return Item.assignee.concat("") == login
+
+    def _candidate_near(self, login: str) -> Expression:
+        """Of one case: looked up task by task, and no index is offered but the case's. SQLite without statistics would
+        rather read all that is free in the town, because it comes in the order of due dates."""
+        free = Item.assignee.concat("") == ""
+        offered = Candidate.select(SQL("1")).where((Candidate.work_item == Item.id) & (Candidate.login == login))
+        return free if self._people.empty() else free & fn.EXISTS(offered)
 
     def _may_take(self, login: str) -> Expression:
         return Item.id.in_(Candidate.select(Candidate.work_item).where(Candidate.login == login))
@@ -231,6 +256,9 @@ class Items:
             for row in self._store.rows(query.where(Candidate.work_item.in_(ids[start : start + 500]))):
                 found[row["work_item"]] = (*found.get(row["work_item"], ()), row["login"])
         return found
+
+
+_NEAR = {"assignee": Items._assignee_near, "candidate": Items._candidate_near}
 
 
 def represented(holding: Expression, login: str, column: str) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.errors import InvalidValue, Said
 from engine.records import SavedList
 from engine.store import Store, models
+from engine.store.prepared import Mark, Prepared
 
 MOST = 30  # of one person
 _TOO_MANY = Said(f"最多保存 {MOST} 个筛选", f"at most {MOST} lists can be kept")
@@ -20,11 +21,12 @@ class Lists:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        named = Row.select(Row.id, Row.name, Row.query).where(Row.login == Mark("login")).order_by(Row.name)
+        self._of = Prepared(store, named)
 
     def of(self, login: str) -> list[SavedList]:
         """Somebody's, in the order of their names."""
-        query = Row.select(Row.id, Row.name, Row.query).where(Row.login == login).order_by(Row.name)
-        return [SavedList(**row) for row in self._store.rows(query)]
+        return [SavedList(**row) for row in self._of.rows(login=login)]
 
     def keep(self, login: str, name: str, query: str) -> None:
         """Keep a question under a name; one of that name is replaced. InvalidValue when there are too many."""
