@@ -1,4 +1,4 @@
-// Files that are no diagram of ours, told apart before anything is drawn: too large, no XML, no BPMN, another tool's. The
+// Files that are no diagram of ours, told apart before anything is drawn: too large, no XML, no BPMN, broken, another tool's. The
 // message says what it is; the file itself stays as it was.
 
 const LARGEST = 4 * 1024 * 1024; // bytes, as the engine takes them (engine/bpmn/xml.py)
@@ -11,6 +11,8 @@ export function readable(xml, translate) {
   const start = xml.replace(/^﻿?\s*(<\?xml[^>]*\?>)?\s*(<!--[\s\S]*?-->\s*)*/, '').slice(0, 4000);
   if (!start.startsWith('<')) throw new Error(translate('This is no XML.'));
   if (!/^<([\w-]+:)?definitions\b/.test(start) || !xml.includes('http://www.omg.org/spec/BPMN/20100524/MODEL')) throw new Error(translate('This is XML, but no BPMN diagram.'));
+  const wrong = new DOMParser().parseFromString(xml, 'text/xml').querySelector('parsererror'); // else what can be read of it is drawn, and saved over the rest
+  if (wrong) throw new Error(translate('The XML breaks off or is wrong at line {line}.', { line: /line (\d+)/.exec(wrong.textContent)?.[1] ?? '1' }));
   return xml;
 }
 
