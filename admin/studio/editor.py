@@ -14,14 +14,14 @@ from flask_admin import expose
 from flask_babel import gettext as _
 
 from admin import i18n
-from admin.studio import decision_tools, form_tools
+from admin.studio import decision_tools, findings, form_tools
 from admin.studio.definitions import KINDS, found, told
 from admin.studio.names import names
 from admin.studio.text import text_of
 from admin.widgets import current, dates
 from admin.widgets.view import View
 from engine.errors import DeploymentRefused, InvalidFile
-from engine.records import Definition, Finding
+from engine.records import Definition
 
 MOST_TEXT = 5_000_000
 TEXT: tuple[str, Callable[[], dict[str, Any]]] = ("studio/source.html", dict)
@@ -70,7 +70,7 @@ class StudioView(View):
     @expose("/lint", methods=["POST"])
     def lint(self) -> Response:
         """Findings for {file, content}."""
-        return jsonify(findings=_told(current.engine().lint(_posted())))
+        return jsonify(findings=findings.told(current.engine().lint(_posted())))
 
     @expose("/deploy", methods=["POST"])
     def deploy(self) -> Any:
@@ -81,13 +81,13 @@ class StudioView(View):
         try:
             deployed = current.engine().deploy(_posted(), by=current.me().login)
         except DeploymentRefused as refused:
-            return jsonify(findings=_told(refused.findings), message=refused.text(i18n.locale())), 422
+            return jsonify(findings=findings.told(refused.findings), message=refused.text(i18n.locale())), 422
         if request.get_json().get("subject"):
             current.engine().drop_draft(str(request.get_json()["subject"]), current.me().login)
         rows = [
             {"id": str(d.id), "key": d.key, "version": d.version, "kind": d.kind, "fresh": d.fresh} for d in deployed
         ]
-        return jsonify(deployed=rows, message=told(deployed), findings=_told(current.engine().lint(_posted())))
+        return jsonify(deployed=rows, message=told(deployed), findings=findings.told(current.engine().lint(_posted())))
 
     @expose("/draft", methods=["POST"])
     def draft(self) -> Response:
@@ -158,19 +158,3 @@ def _posted() -> dict[str, bytes]:
     if not file or "/" in file or not isinstance(content, str) or len(content) > MOST_TEXT:
         raise InvalidFile(name=file or "?", reason="{file, content}")
     return {file: content.encode()}
-
-
-def _told(findings: list[Finding]) -> list[dict[str, Any]]:
-    """Findings as the editor shows them, errors first."""
-    rows = sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line))
-    return [
-        {
-            "file": f.file,
-            "line": f.line,
-            "element": f.element,
-            "severity": f.severity,
-            "code": f.code,
-            "text": f.text(i18n.locale()),
-        }
-        for f in rows
-    ]

@@ -1,4 +1,4 @@
-"""Findings of the lint as the editors' JSON, errors first."""
+"""Findings of the lint as the editors' JSON, the gravest first."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from admin import i18n
 from engine.records import Finding
 
+RANKS = ("error", "warning", "info")
+
 
 def told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """{file, line, element, severity, code, text} in the reader's language."""
-    rows = sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line))
+    rows = sorted(findings, key=lambda f: (RANKS.index(f.severity), f.file, f.line))
     return [
         {
             "file": f.file,

@@ -117,6 +117,21 @@ def test_findings_are_listed_and_a_click_goes_to_the_element(site: Site, desktop
     assert len(site.engine.definitions(kind="process", latest=False)) == 1
 
 
+def test_what_was_translated_is_told_as_a_note_not_as_a_warning(site: Site, desktop: Page) -> None:
+    """Notes were yellow and counted as warnings: a foreign diagram looked worse than it is."""
+    opened(desktop, site)
+    foreign = Path(__file__).parents[1] / "data/dialects/words.operaton.bpmn"
+    desktop.evaluate("xml => linliModeler.load(xml)", foreign.read_text("utf-8"))
+    with desktop.expect_response("**/studio/lint") as answered:
+        desktop.get_by_role("button", name="检查", exact=True).click()
+    ranks = [finding["severity"] for finding in answered.value.json()["findings"]]
+    notes = ranks.count("info")
+    assert notes and ranks == sorted(ranks, key=("error", "warning", "info").index)
+    expect(desktop.locator("[data-studio=verdict]")).to_contain_text(f"{notes} 条说明")
+    expect(desktop.locator("[data-studio=verdict]")).to_contain_text(f"{ranks.count('warning')} 个提醒")
+    expect(desktop.get_by_role("list", name="检查结果").locator(".bg-azure-lt", has_text="说明")).to_have_count(notes)
+
+
 def test_unfinished_work_is_offered_again(site: Site, desktop: Page) -> None:
     number = opened(desktop, site)
     element = "linliModeler.get('elementRegistry').get('u1')"

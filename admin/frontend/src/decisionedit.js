@@ -4,6 +4,7 @@ import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import { openWorkbench } from './workbench.js';
 import { openTry } from './tryrow.js';
+import { colour } from './findings.js';
 import { openSheet } from './decisionsheet.js';
 import { showNotes, withNotes } from './rulenotes.js';
 import { translate } from './decisionzh.js';
@@ -107,7 +108,6 @@ openWorkbench({
     if (shape) viewer.get('selection').select(shape);
   },
   mark(findings) {
-    const colour = (f) => (f.severity === 'error' ? '#d63939' : '#f59f00');
     marks.textContent = findings.filter((f) => f.element).reverse().map((f) => `.linli-dmn [data-element-id="${CSS.escape(f.element)}"] .djs-visual > :first-child { stroke: ${colour(f)} !important; stroke-width: 3px !important; }\n.linli-dmn td[data-row-id="${CSS.escape(f.element)}"] { box-shadow: inset 0 0 0 1px ${colour(f)}; }`).join('\n');
   },
   actions: {

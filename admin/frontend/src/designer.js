@@ -11,6 +11,7 @@ import { openPreviews } from './pagepreview.js';
 import './designer.css';
 
 const root = document.getElementById('studio');
+const MARKS = ['linli-found', 'linli-wrong', 'linli-noted'];
 const { words, ...more } = JSON.parse(document.getElementById('studio-more').textContent);
 const box = root.querySelector('[data-studio=form]');
 const previews = more.preview ? openPreviews(root, more.preview, () => written()) : null;
@@ -128,8 +129,8 @@ openWorkbench({
     (found.querySelector('input, select') || found).focus?.({ preventScroll: true });
   },
   mark(findings) {
-    box.querySelectorAll('.linli-found').forEach((one) => one.classList.remove('linli-found', 'linli-wrong'));
-    for (const finding of findings) for (const one of places(finding)) { one.classList.add('linli-found'); if (finding.severity === 'error') one.classList.add('linli-wrong'); }
+    box.querySelectorAll('.linli-found, .linli-noted').forEach((one) => one.classList.remove(...MARKS));
+    for (const finding of findings) for (const one of places(finding)) one.classList.add(...(finding.severity === 'error' ? ['linli-found', 'linli-wrong'] : [finding.severity === 'info' ? 'linli-noted' : 'linli-found']));
   },
   actions: {
     undo: () => undo(past, ahead),

@@ -3,6 +3,7 @@
 import { FormEditor } from '@bpmn-io/form-js-editor';
 import { openWorkbench } from './workbench.js';
 import { openPreview } from './formpreview.js';
+import { colour } from './findings.js';
 import { adding } from './formadd.js';
 import { exchange } from './formexchange.js';
 import Fields from './formfields.js';
@@ -55,7 +56,7 @@ openWorkbench({
     if (field) editor.get('selection').set(field);
   },
   mark(findings) {
-    const rule = (f) => `.fjs-editor-container [data-id="${CSS.escape(fieldOf(f).id)}"] { outline: 2px solid ${f.severity === 'error' ? '#d63939' : '#f59f00'}; outline-offset: -2px; }`;
+    const rule = (f) => `.fjs-editor-container [data-id="${CSS.escape(fieldOf(f).id)}"] { outline: 2px solid ${colour(f)}; outline-offset: -2px; }`;
     marks.textContent = findings.filter(fieldOf).reverse().map(rule).join('\n');
   },
   actions: {
