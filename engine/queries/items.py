@@ -56,6 +56,11 @@ _TESTS = (
 _FEW = ("instance", "assignee", "candidate")  # filters that leave what one person has to do, or one case
 
 
+_FREE = ValueLiterals(
+    Item.assignee == ""
+)  # written out: PostgreSQL's plan for any assignee expects one row, not thousands
+
+
 class Items:
     """Reads of work items."""
 
@@ -214,8 +219,7 @@ class Items:
 
     def _candidate(self, login: str) -> Expression:
         """While nobody is registered anybody may take anything."""
-        free = Item.assignee == ""
-        return free if self._people.empty() else free & self._may_take(login)
+        return _FREE if self._people.empty() else _FREE & self._may_take(login)
 
     def _assignee_near(self, login: str) -> Expression:
         return Item.assignee.concat("") == login
@@ -252,7 +256,7 @@ class Items:
         if len(ids) == 1:
             return {ids[0]: tuple(row["login"] for row in self._candidates_of.rows(item=ids[0]))}
         for start in range(0, len(ids), 500):
-            query = Candidate.select(Candidate.work_item, Candidate.login).order_by(Candidate.id)
+            query = Candidate.select(Candidate.work_item, Candidate.login).order_by(Candidate.login)
             for row in self._store.rows(query.where(Candidate.work_item.in_(ids[start : start + 500]))):
                 found[row["work_item"]] = (*found.get(row["work_item"], ()), row["login"])
         return found
@@ -267,15 +271,15 @@ def represented(holding: Expression, login: str, column: str) -> tuple[Any, Any]
     own few rows."""
     task: Any = Item.alias()
     covers = Substitute.process.in_(["", task.process_key])
-    mine = (Substitute.substitute == login) & holding & covers & (task.status == "open")
+    mine = (Substitute.substitute == login) & holding & covers & ValueLiterals(task.status == "open")
     by_person = Substitute.select(getattr(task, column)).join(task, on=(task.assignee == Substitute.person))
     claimable = Substitute.select(getattr(task, column)).join(Candidate, on=(Candidate.login == Substitute.person))
     claimable = claimable.join(task, on=(task.id == Candidate.work_item))
-    return by_person.where(mine), claimable.where(mine & (task.assignee == ""))
+    return by_person.where(mine), claimable.where(mine & ValueLiterals(task.assignee == ""))
 
 
 def _candidates(item: Mark) -> Any:
-    return Candidate.select(Candidate.login).where(Candidate.work_item == item).order_by(Candidate.id)
+    return Candidate.select(Candidate.login).where(Candidate.work_item == item).order_by(Candidate.login)
 
 
 def _selected(tests: Sequence[Expression], order: str, limit: Any, offset: Any) -> Any:

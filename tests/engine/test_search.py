@@ -162,3 +162,15 @@ def test_the_next_task_of_a_case_is_looked_for_in_the_case(engine: Engine) -> No
         for sql, values in heard:
             plan = str(engine.store.sql(f"explain query plan {sql}", values).fetchall())
             assert "workitem_assignee" not in plan and "candidate_login_work_item (login=?)" not in plan, plan
+
+
+def test_that_a_task_is_free_is_written_into_the_query(engine: Engine) -> None:
+    """From its sixth run on PostgreSQL plans a query once for all values: of any assignee it expects one task, so with
+    '' as a value it went through a person's 400 offers for each of 10,000 free tasks, 750 ms for the desk's count."""
+    engine.people.put("li")
+    heard: list[tuple[str, list[object]]] = []
+    engine.store.db.query_hooks.append(lambda event: heard.append((event.sql, list(event.params or ()))))
+    assert engine.count_items(candidate="li", most=9) == len(engine.work_items(candidate="li")) == 0
+    engine.store.db.query_hooks.clear()
+    asked = [values for sql, values in heard if "candidate" in sql]
+    assert len(asked) == 2 and all("" not in values for values in asked)
