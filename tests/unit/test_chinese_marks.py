@@ -23,7 +23,7 @@ _FIELD = re.compile(r"%\(\w+\)[sd]|%[sd]|\$\{[^{}]*\}|\{\{|\}\}|\{\w*\}")
 _NEAR = f"[\u4e00-\u9fff\u3001\u3002\u201c\u201d\u2026\uff08\uff09\uff0c\uff1a\uff1b\uff1f{FILLED}]"
 _WRONG = re.compile(rf"{_NEAR}[,;:?!()]|[,;:?!()]{_NEAR}")
 # What is written as it is typed elsewhere: a prefix of XML, a call without arguments, an English text with its gloss.
-_CODE = re.compile(r"\bzeebe:|\(\)|^[A-Z]?[a-z][\w ,;:/()-]* \([\u4e00-\u9fff]+\)$")
+_CODE = re.compile(r"\bzeebe:|\(\)|^[A-Z]?[a-z][\w ,;:/()'-]* \([\u4e00-\u9fff]+\)$")
 _DATA = re.compile(r"[\u4e00-\u9fff\u201d][,:;?!(]|[,:;?!)][\u4e00-\u9fff\u201c]")
 _JS_TEXT = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`""")
 
