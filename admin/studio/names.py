@@ -79,7 +79,7 @@ def _root(content: bytes) -> Any:
 
 
 def _decisions(content: bytes) -> Iterator[tuple[str, Row]]:
-    for node in _root(content).iter("{*}decision"):
+    for node in _root(content).iter("{*}decision", "{*}decisionService"):
         if node.get("id"):
             yield "decisions", {"id": node.get("id"), "title": node.get("name") or node.get("id")}
 

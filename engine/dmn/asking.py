@@ -42,13 +42,16 @@ class Asked:
 
 
 def asked(model: Model, content: bytes, decision: str) -> list[Asked]:
-    """The inputs of a decision and of all it requires, in the file's order. `content`: what `model` was read of."""
+    """The inputs of a decision and of all it requires, or of a decision service, in the file's order. `content`: what
+    `model` was read of."""
     root = root_of(content)
-    wanted = _required(model, decision)
-    nodes = [each for each in root if _id(each) in wanted]
-    computed = {name for each in nodes if _kind(each) != "inputData" for name in _names(each)}
+    wanted = set(model.reached(decision))
+    given = set(model.services[decision].inputs) if decision in model.services else set[str]()
+    nodes = {_id(each): each for each in root if _id(each) in wanted | given}
+    data = {key for key, each in nodes.items() if key in given or _kind(each) == "inputData"}
+    computed = {name for key, each in nodes.items() if key not in data for name in _names(each)}
     found: dict[str, Asked] = {}
-    for one in (one for each in nodes for one in (*_of_table(each), *_of_data(each))):
+    for one in (one for key, each in nodes.items() for one in ([_of_data(each)] if key in data else _of_table(each))):
         if one.name.partition(".")[0] not in computed:
             found.setdefault(one.name, one)
     known = {name.partition(".")[0] for name in found} | computed
@@ -62,17 +65,6 @@ def _declared(one: Asked, kind: str, allowed: str) -> Asked:
     """With what a type of the file says of it."""
     choices = one.choices or tuple(_STRING.findall(allowed))[:MOST_CHOICES]
     return replace(one, type=one.type or _type(kind), choices=choices)
-
-
-def _required(model: Model, decision: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [decision]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += model.requires.get(node, ())
-    return found
 
 
 def _of_table(element: etree._Element) -> Iterator[Asked]:
@@ -94,12 +86,11 @@ def _choices(table: etree._Element, head: etree._Element, column: int) -> tuple[
     return tuple(dict.fromkeys(word for text in texts for word in _STRING.findall(text)))[:MOST_CHOICES]
 
 
-def _of_data(element: etree._Element) -> Iterator[Asked]:
-    """Input data of the graph: its variable."""
-    if _kind(element) == "inputData":
-        variable = element.find("{*}variable")
-        name = (variable.get("name") if variable is not None else None) or element.get("name", "")
-        yield Asked(name, element.get("name", name), _type(variable.get("typeRef") if variable is not None else ""))
+def _of_data(element: etree._Element) -> Asked:
+    """Input data of the graph, or a decision that a service is given: its variable."""
+    variable = element.find("{*}variable")
+    name = (variable.get("name") if variable is not None else None) or element.get("name", "")
+    return Asked(name, element.get("name", name), _type(variable.get("typeRef") if variable is not None else ""))
 
 
 def _names(element: etree._Element) -> set[str]:

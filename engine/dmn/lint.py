@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.dmn import rules
-from engine.dmn.reading import Model, parse
+from engine.dmn.reading import Model, Service, parse
 from engine.dmn.tables import input_types, tables
 from engine.errors import InvalidFile, Said
 from engine.expressions import feel
@@ -67,6 +67,18 @@ def _graph(model: Model, file: str) -> Iterator[Finding]:
                 yield Finding(file, line, node, "error", "dmn-missing", chinese, english)
         if _reaches(model, node, node):
             yield Finding(file, line, node, "error", "dmn-circle", "决策直接或间接地依赖自己", "It requires itself")
+    for service in model.services.values():
+        yield from _service(model, service, file)
+
+
+def _service(model: Model, service: Service, file: str) -> Iterator[Finding]:
+    for each in (*service.inputs, *service.outputs):
+        if each not in model.requires:
+            zh, en = f"决策服务所说的“{each}”不在文件中", f"The decision service names {each}, which is not in the file"
+            yield Finding(file, service.line, service.id, "error", "dmn-missing", zh, en)
+    if not service.outputs:
+        zh, en = "决策服务没有输出决策", "The decision service has no output decision"
+        yield Finding(file, service.line, service.id, "error", "dmn-no-output", zh, en)
 
 
 def _rules(model: Model, file: str) -> Iterator[Finding]:

@@ -49,6 +49,17 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A decision service: ids of what it is given (input data, decisions) and of the decisions it answers with."""
+
+    id: str
+    name: str
+    line: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Something the walker cannot honour."""
 
@@ -82,6 +93,22 @@ class Model:
     texts: tuple[Text, ...] = ()
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
     invocables: dict[str, str] = field(default_factory=dict)  # name of a knowledge model or decision service -> its id
+    services: dict[str, Service] = field(default_factory=dict)
+
+    def reached(self, node: str) -> list[str]:
+        """The nodes that deciding `node` looks at, each after what it requires; of a service no further than its
+        inputs, which are not among them."""
+        service, found = self.services.get(node), list[str]()
+        seen = set(service.inputs if service else ())
+        waiting = [(each, False) for each in reversed(service.outputs if service else (node,))]
+        while waiting:
+            each, done = waiting.pop()
+            if done:
+                found.append(each)
+            elif each not in seen:
+                seen.add(each)
+                waiting += [(each, True), *((one, False) for one in reversed(self.requires.get(each, ())))]
+        return found
 
 
 def parse(content: bytes) -> Model:
@@ -96,6 +123,7 @@ class _Reader:
         self.root = root
         self.refused: list[Refusal] = []
         self.texts: list[Text] = []
+        self.services: dict[str, Service] = {}
         self.owner = ""
         self._strangers(root)
         self._language(root)
@@ -121,6 +149,7 @@ class _Reader:
             refused=tuple(self.refused),
             texts=tuple(self.texts),
             requires={node["id"]: tuple(node.get("requires", ())) for node in nodes.values()},
+            services=self.services,
             invocables={node["name"]: node["id"] for node in nodes.values() if node["kind"] in ("bkm", "service")},
         )
 
@@ -157,6 +186,8 @@ class _Reader:
     def _service(self, element: etree._Element) -> Json:
         inputs = [href(each) for name in ("inputData", "inputDecision") for each in every(element, name)]
         outputs = [href(each) for each in every(element, "outputDecision")]
+        said = element.get("name", ""), element.sourceline or 0
+        self.services[self.owner] = Service(self.owner, *said, tuple(inputs), tuple(outputs))
         return {"kind": "service", "inputs": inputs, "outputs": outputs}
 
     # boxed expressions

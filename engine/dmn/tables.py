@@ -51,17 +51,10 @@ class Table:
 
 
 def tables(model: Model, decision: str | None = None) -> list[Table]:
-    """The tables of a file; of one decision and what it requires when it is named, that decision's last."""
+    """The tables of a file; of one decision or service and what it requires when it is named, that one's last."""
     nodes: dict[str, Any] = orjson.loads(model.source)["nodes"]
-    wanted = list(nodes) if decision is None else list(dict.fromkeys(_required(model, decision, ())))
+    wanted = list(nodes) if decision is None else model.reached(decision)
     return [table for key in wanted if key in nodes for table in _within(nodes[key], nodes[key].get("logic"))]
-
-
-def _required(model: Model, node: str, above: tuple[str, ...]) -> Iterator[str]:
-    for each in model.requires.get(node, ()):
-        if each not in above:
-            yield from _required(model, each, (*above, node))
-    yield node
 
 
 def _within(node: dict[str, Any], logic: Any) -> Iterator[Table]:

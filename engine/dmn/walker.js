@@ -85,7 +85,10 @@
         const given = { ...this.given, ...Object.fromEntries(names.map((name, place) => [ name, values[place] ])) };
         const inner = new Evaluation(this.model, given);
         node.inputs.forEach((id, place) => inner.results.set(id, values[place]));
-        const outputs = node.outputs.map(id => [ this.model.nodes[id].name, inner.node(id) ]);
+        const outputs = node.outputs.map(id => {
+          const value = inner.node(id); // refuses what is not in the file
+          return [ this.model.nodes[id].name, value ];
+        });
         this.fired.push(...inner.fired);
         return conform(outputs.length === 1 ? outputs[0][1] : Object.fromEntries(outputs), node.type, this.model);
       }, names);
@@ -311,7 +314,11 @@
     }
     let value = run.node(id);
     if (node.kind !== 'decision') {
-      const args = value.parameterNames.map(name => Object.hasOwn(given, name) ? given[name] : null);
+      const types = (node.inputs ?? []).map(each => model.nodes[each]?.type);
+      const args = value.parameterNames.map((name, place) => {
+        const one = Object.hasOwn(given, name) ? given[name] : null;
+        return types[place] ? parsed(one, types[place], model) : one; // a date that came as text, as of input data
+      });
       value = value.invoke(args);
     }
     return { value: write(value ?? null), fired: run.fired };

@@ -271,7 +271,7 @@ class Reads:
 
     @held
     def decide(self, decision: str, variables: Mapping[str, Any]) -> Any:
-        """The result of the latest version of a decision. DecisionFailed."""
+        """The result of the latest version of a decision or decision service, by its id. DecisionFailed."""
         return self.ruling(decision, variables).value
 
     @held

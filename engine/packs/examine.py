@@ -158,8 +158,11 @@ def _made_forms(content: bytes, name: str) -> list[Finding]:
 
 
 def _decisions(name: str, content: bytes) -> Iterator[Piece]:
-    for key, decision in dmn.parse(content).decisions.items():
-        yield Piece("decision", key, decision.name or key, "", name, content)
+    model = dmn.parse(content)
+    names = {key: one.name for key, one in model.decisions.items()}
+    names |= {key: one.name for key, one in model.services.items()}
+    for key, said in names.items():
+        yield Piece("decision", key, said or key, "", name, content)
 
 
 def _form(name: str, content: bytes) -> Iterator[Piece]:

@@ -26,7 +26,7 @@ _XML: tuple[tuple[str, str], ...] = (
     ("process", r'\scalledElement="(?:\w+:)?([^":]*)"'),
     ("form", r'\sformId="([^"]*)"'),
     ("decision", r'\sdecisionId="([^"]*)"'),
-    ("decision", r'<(?:\w+:)?decision\b[^>]*?\sid="([^"]*)"'),
+    ("decision", r'<(?:\w+:)?decision(?:Service)?\b[^>]*?\sid="([^"]*)"'),
     ("decision", r'\shref="#([^"]*)"'),
     ("decision", r'\sdmnElementRef="([^"]*)"'),
     ("register", r'<(?:\w+:)?input\b[^>]*?\ssource="([^"]*)"[^>]*?\starget="register"'),

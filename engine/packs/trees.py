@@ -226,7 +226,12 @@ def _decision(content: bytes) -> Part:
             part.settings["expression"] = _cell(literal)
         else:
             part.settings["expression"] = "".join(node.itertext()).strip()
-    for node in root.iter("{*}inputData"):
+    for node in root.iter("{*}decisionService"):
+        part = whole.add(Part("decisionService", node.get("name") or node.get("id", ""), node.get("id", "")))
+        part.settings = {"name": node.get("name", "")}
+        for name in ("inputData", "inputDecision", "outputDecision"):
+            part.settings[name] = sorted(one.get("href", "").lstrip("#") for one in node.iterfind(f"{{*}}{name}"))
+    for node in root.iterfind("{*}inputData"):
         whole.add(
             Part(
                 "inputData", node.get("name") or node.get("id", ""), node.get("id", ""), {"name": node.get("name", "")}

@@ -19,6 +19,7 @@ KINDS = {
     "skill": ("特长", "skill"),
     "decision": ("决策", "decision"),
     "inputData": ("输入数据", "input data"),
+    "decisionService": ("决策服务", "decision service"),
     "input": ("输入", "input"),
     "output": ("输出", "output"),
     "header": ("参数", "header"),
@@ -138,6 +139,9 @@ SETTINGS = {
     "hitPolicy": ("命中规则", "hit policy"),
     "aggregation": ("汇总", "aggregation"),
     "requires": ("依据", "requires"),
+    "inputData": ("输入数据", "input data"),
+    "inputDecision": ("输入的决策", "input decisions"),
+    "outputDecision": ("输出的决策", "output decisions"),
     # diagrams
     "sourceRef": ("从", "from"),
     "targetRef": ("到", "to"),

@@ -25,7 +25,10 @@ TYPED = """<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id=
 <informationRequirement><requiredInput href="#e"/></informationRequirement>
 <literalExpression><text>
 string(age + 1) + string(born.year) + string(alone) + string(count(things))</text></literalExpression>
-</decision></definitions>""".encode()
+</decision>
+<decisionService id="care-service" name="照护服务"><outputDecision href="#care"/>
+<inputData href="#a"/><inputData href="#b"/><inputData href="#c"/><inputData href="#e"/>
+</decisionService></definitions>""".encode()
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,20 @@ def test_inputs_are_asked_by_their_type(visit: Visit) -> None:
     assert 'type="number"' in page and 'type="date"' in page and '<option value="true">' in page
     said = post(visit("drawer"), "care", age="69", born="1956-03-01", alone="true", things='["a", "b"]')
     assert "&#34;701956true2&#34;" in said
+
+
+def test_a_decision_service_is_decided_by_its_id(visit: Visit, engine: Engine) -> None:
+    """Façade and page knew decisions only: a service could be called in FEEL and by nobody else."""
+    assert "照护服务" in text(visit("drawer").get("/decisions/"))
+    page = text(visit("drawer").get("/decisions/care-service"))
+    assert 'name="input:age"' in page and 'type="date"' in page
+    said = post(visit("drawer"), "care-service", age="69", born="1956-03-01", alone="true", things='["a", "b"]')
+    assert "&#34;701956true2&#34;" in said
+    given = {"age": 69, "born": "1956-03-01", "alone": True, "things": []}
+    assert engine.decide("care-service", given) == "701956true0"
+    engine.deploy({"ask.bpmn": diagram("s -> r1 -> e", rule("r1", "care-service", "level"))}, by="boss")
+    case = engine.start("p", given, by="boss")
+    assert engine.instance(case.id).variables["level"] == "701956true0"
 
 
 def test_what_is_of_another_type_is_said_at_its_field_and_nothing_is_decided(visit: Visit) -> None:

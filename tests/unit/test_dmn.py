@@ -200,6 +200,36 @@ def test_functions_defined_in_a_context_and_decision_services_are_called():
     assert decide(spec, "s", n=2).value == 6
 
 
+SERVICE = (
+    '<inputData id="i" name="born"><variable name="born" typeRef="date"/></inputData>',
+    decision(literal('if born.year < 1961 then "old" else "young"'), "grouped", needs("i", "Input")),
+    decision(literal('grouped + " " + street'), "told", needs("grouped", "Decision")),
+    '<decisionService id="of-birth"><outputDecision href="#told"/><inputData href="#i"/></decisionService>',
+    '<decisionService id="of-group"><outputDecision href="#told"/><inputDecision href="#grouped"/></decisionService>',
+    '<decisionService id="both"><outputDecision href="#told"/><outputDecision href="#grouped"/>'
+    '<inputData href="#i"/></decisionService>',
+)
+
+
+def test_a_decision_service_is_decided_and_asks_by_itself():
+    """It could be called in FEEL only. An input that is a decision is given, not computed; a date may come as text."""
+    spec = model(*SERVICE)
+    assert decide(spec, "of-birth", born="1956-03-01", street="A").value == "old A"
+    assert decide(spec, "of-group", grouped="young", born="1956-03-01", street="B").value == "young B"
+    assert decide(spec, "both", born=date(1990, 1, 1), street="C").value == {"told": "young C", "grouped": "young"}
+    content = (HEAD + "".join(SERVICE) + "</definitions>").encode()
+    assert {(one.name, one.type) for one in dmn.asked(spec, content, "of-birth")} == {("born", "date"), ("street", "")}
+    assert {one.name for one in dmn.asked(spec, content, "of-group")} == {"grouped", "street"}
+
+
+def test_a_decision_service_that_names_nothing_is_found():
+    content = (HEAD + decision(literal("1")) + '<decisionService id="s"/></definitions>').encode()
+    assert [(one.element, one.code) for one in dmn.lint(content, "a.dmn")] == [("s", "dmn-no-output")]
+    service = '<decisionService id="s"><outputDecision href="#x"/></decisionService>'
+    content = (HEAD + decision(literal("1")) + service + "</definitions>").encode()
+    assert [(one.element, one.code) for one in dmn.lint(content, "a.dmn")] == [("s", "dmn-missing")]
+
+
 def test_a_value_that_is_not_of_its_type_is_null():
     """DMN 10.3.2.9.4."""
     assert decide(model(decision(literal('"text"'), kind="number"))).value is None
