@@ -41,7 +41,7 @@ check: $(VENV)/dev.stamp
 TESTS ?= tests
 unit: $(VENV)/dev.stamp
 	@.ci/packages chromium-headless-shell 2>/dev/null || .ci/packages chromium
-	@.ci/packages fonts-noto-cjk postgresql
+	@.ci/packages fonts-noto-cjk fonts-droid-fallback postgresql
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 BENCH ?=

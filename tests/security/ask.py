@@ -89,6 +89,7 @@ class Door:
 
     def __init__(self, app: Flask, town: Town) -> None:
         self._app, self._town = app, town
+        self._visitors: dict[str, Visitor] = {}  # who is signed in since the last change: any may have ended a session
         self.changes = Changes(town.engine.store)
 
     def ask(self, route: Route, rule: Address, method: str, who: str, place: str) -> Told:
@@ -104,6 +105,8 @@ class Door:
         changed = self.changes.seen()
         if changed:
             self._town.used(place)
+        if changed or method != "GET":
+            self._visitors.clear()
         let_in = _let_in(answer, route.leads) and (changed or not route.writes)
         return Told(let_in, changed, answer.status_code, answer.headers.get("Location", ""))
 
@@ -116,10 +119,11 @@ class Door:
         return str(token)
 
     def _visitor(self, who: str) -> Visitor:
-        visitor = Visitor(self._app)
-        if who == VISITOR:
-            return visitor
-        return visitor.enter(WHO.get(who, who))
+        if who not in self._visitors:
+            visitor = self._visitors[who] = Visitor(self._app)
+            if who != VISITOR:
+                visitor.enter(WHO.get(who, who))
+        return self._visitors[who]
 
     def _send(self, visitor: Visitor, method: str, path: str, sent: dict, as_json: bool) -> TestResponse:
         if method == "GET":
