@@ -72,7 +72,7 @@ class Instance(Model):
     started_by = TextField()
     started_at = DateTimeField()
     ended_at = DateTimeField(null=True)
-    parent = BigIntegerField(null=True, index=True)
+    parent = BigIntegerField(null=True)
     parent_token = TextField(null=True)
     root = BigIntegerField(index=True)
     guard = BigIntegerField()
@@ -82,10 +82,15 @@ class Instance(Model):
         table_name = "instance"
         indexes = (
             (("process_key", "status"), False),
-            (("business_key",), False),
             (("started_by", "started_at"), False),
             (("unit", "status"), False),
         )
+
+
+# A row without the value is not in the index, so that most rows need not write it (a search for a value, a parameter
+# too, uses it all the same: what equals something is not null).
+Instance.add_index(Instance.business_key, where=SQL("business_key is not null"))
+Instance.add_index(Instance.parent, where=SQL("parent is not null"))
 
 
 class WorkItem(Model):
@@ -103,7 +108,7 @@ class WorkItem(Model):
     form = TextField(default="")
     form_definition = BigIntegerField(null=True)
     settings = TextField(default="{}")  # the task's zeebe:properties and assignment as evaluated
-    public_code = TextField(null=True, index=True)  # residents with this code may complete it
+    public_code = TextField(null=True)  # residents with this code may complete it
     status = TextField()  # open | completed | cancelled
     assignee = TextField(default="")
     owner = TextField(default="")  # who delegated, or the claimant a task goes back to
@@ -129,6 +134,7 @@ class WorkItem(Model):
         )
 
 
+WorkItem.add_index(WorkItem.public_code, where=SQL("public_code is not null"))
 WorkItem.add_index(WorkItem.owner, where=SQL("owner <> ''"))  # hardly any has one
 WorkItem.add_index(WorkItem.unit, WorkItem.due_at, where=SQL("status = 'open'"))
 
@@ -136,12 +142,12 @@ WorkItem.add_index(WorkItem.unit, WorkItem.due_at, where=SQL("status = 'open'"))
 class Candidate(Model):
     """Who may claim an open work item."""
 
-    id = AutoField()
-    work_item = BigIntegerField(index=True)
+    work_item = BigIntegerField()
     login = TextField()
 
     class Meta:
         table_name = "candidate"
+        primary_key = CompositeKey("work_item", "login")  # migration 0017 makes it the table's own tree on SQLite
         indexes = ((("login", "work_item"), True),)
 
 
@@ -163,8 +169,8 @@ class Timer(Model):
 
     id = BigIntegerField(primary_key=True)
     instance = BigIntegerField(null=True, index=True)
-    definition = BigIntegerField(null=True, index=True)
-    work_item = BigIntegerField(null=True, index=True)
+    definition = BigIntegerField(null=True)
+    work_item = BigIntegerField(null=True)
     token = TextField(default="")
     node_id = TextField(default="")
     kind = TextField()  # event | reminder | escalation | timeout | start
@@ -176,7 +182,10 @@ class Timer(Model):
 
     class Meta:
         table_name = "timer"
-        indexes = ((("work_item", "rule", "occurrence"), True),)
+
+
+Timer.add_index(Timer.definition, where=SQL("definition is not null"))
+Timer.add_index(Timer.work_item, Timer.rule, Timer.occurrence, unique=True, where=SQL("work_item is not null"))
 
 
 class Subscription(Model):
@@ -184,7 +193,7 @@ class Subscription(Model):
 
     id = BigIntegerField(primary_key=True)
     instance = BigIntegerField(null=True, index=True)
-    definition = BigIntegerField(null=True, index=True)
+    definition = BigIntegerField(null=True)
     token = TextField(default="")
     node_id = TextField()
     kind = TextField()  # message | signal
@@ -196,6 +205,9 @@ class Subscription(Model):
     class Meta:
         table_name = "subscription"
         indexes = ((("kind", "name", "correlation"), False),)
+
+
+Subscription.add_index(Subscription.definition, where=SQL("definition is not null"))
 
 
 class Message(Model):
@@ -753,7 +765,7 @@ class Attempt(Model):
     id = AutoField()
     at = DateTimeField(index=True)
     login = TextField()  # whose; as typed when it is nobody's
-    outcome = TextField()  # in | wrong | code | locked | closed | unlocked
+    outcome = TextField()  # in | oidc | wrong | code | stranger | locked | closed | unlocked
     address = TextField(default="")
     agent = TextField(default="")
 

@@ -53,7 +53,7 @@ def table_shape(store: Store, table: str) -> tuple:
     indexes = [i for i in store.db.get_indexes(table) if set(i.columns) != key]
     return (
         sorted((c.name, c.data_type, c.null, c.primary_key) for c in columns),
-        sorted((tuple(i.columns), i.unique) for i in indexes),
+        sorted((tuple(i.columns), i.unique, (i.sql or "").lower().partition(" where ")[2]) for i in indexes),
     )
 
 
