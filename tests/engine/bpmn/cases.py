@@ -120,7 +120,7 @@ def _raise(code: str, message: str = "") -> None:
 
 
 class Case:
-    """One case under test; begun at once unless `begin=False`."""
+    """One case under test; begun at once unless `saved` is the state to go on from (its rows are given then)."""
 
     def __init__(
         self,
@@ -134,6 +134,7 @@ class Case:
         called: bool = False,
         limit: int = 2_000,
         twice: bool = True,
+        saved: bytes | None = None,
     ) -> None:
         self.process = bpmn.compile(content, key)
         self.world = world or World()
@@ -144,7 +145,10 @@ class Case:
         self.troubles: list[tuple[str, str]] = []
         self.published: list[Any] = []
         self.last: Changes
-        self.send(Begin(variables or {}, node, called, part))
+        if saved is None:
+            self.send(Begin(variables or {}, node, called, part))
+        else:
+            self.state, self.last = saved, bpmn.advance(self.process, saved, SetVariables({}), self.world)
 
     # ---- sending ---------------------------------------------------------------------------------------------------
 

@@ -45,9 +45,9 @@ class Actor(Case):
 
 
 class Play:
-    """One run of a construct; `content` replaces its diagram."""
+    """One run of a construct; `content` replaces its diagram, `saved` is a state to go on from."""
 
-    def __init__(self, construct: Construct, content: bytes | None = None) -> None:
+    def __init__(self, construct: Construct, content: bytes | None = None, saved: bytes | None = None) -> None:
         self.construct, self.content = construct, content or construct.content
         self.infos = {info.key: info for info in bpmn.describe(self.content)}
         self.rows = {name: [dict(row) for row in rows] for name, rows in construct.rows.items()}
@@ -57,7 +57,7 @@ class Play:
         self.cases: list[Actor] = []
         self.trace: list[str] = []
         node, part = construct.begin or (None, 0)
-        self.main = Actor(self, construct.key, construct.variables, node=node, part=part)
+        self.main = Actor(self, construct.key, construct.variables, node=node, part=part, saved=saved)
 
     def _find(self, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         where = inputs.get("where") or {}
