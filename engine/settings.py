@@ -86,6 +86,23 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if (
+        text
+        and parts.scheme != "https"
+        and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1"))
+    ):
+        raise ValueError(f"{text!r} does not start with https://")
+    return text.rstrip("/")
+
+
+def _openid(text: str) -> str:
+    if "openid" not in text.split():
+        raise ValueError(f"{text!r} lacks openid")
+    return text
+
+
 def _quiet_hours(text: str) -> str:
     start, dash, end = text.partition("-")
     if text and not (dash and _hour(start) and _hour(end)):
@@ -125,6 +142,14 @@ class Settings:
     lock_minutes: int = _setting(15, _whole(1, 1440))
     password_length: int = _setting(8, _whole(8, 64))
     session_days: int = _setting(30, _whole(1, 365))
+    oidc_issuer: str = _setting("", _issuer)  # '' = no sign-in by OpenID Connect
+    oidc_client: str = _setting("")
+    oidc_secret: str = _setting("", secret=True)  # '' = a public client, PKCE alone
+    oidc_claim: str = _setting("preferred_username")
+    oidc_field: str = _setting("login", _one_of("login", "mobile"))
+    oidc_scope: str = _setting("openid profile", _openid)
+    oidc_title: str = _setting("")  # on the button; '' = the provider's host
+    oidc_second: bool = _setting(True, _switch)
     scheduler: bool = _setting(True, _switch)
     tick: float = _setting(1.0, _seconds(0.05, 3600))
     zone: str = _setting("Asia/Shanghai", _zone)

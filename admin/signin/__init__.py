@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security import Security
 
-from admin.signin import browsers, demo, second
+from admin.signin import browsers, demo, oidc, second
 from admin.signin.account import AccountView, WaitingView
 from admin.signin.accounts import Accounts
 from admin.signin.forms import SignInForm
@@ -49,6 +49,7 @@ def init(app: Flask, engine: Engine) -> None:
     Security(app, Accounts(), login_form=SignInForm)
     browsers.init(app)
     second.init(app, engine)
+    oidc.init(app, engine)
     app.jinja_env.globals["demo_roles"] = demo.roles
 
 
@@ -70,4 +71,6 @@ def views(engine: Engine) -> list[BaseView]:
         JoinView(name=_l("党员报到"), endpoint="join", url="/join"),
         JoinRequestsView(name=_l("报到审核"), endpoint="join_requests", url="/join-requests"),
     ]
+    if oidc.on(engine):
+        shown.append(oidc.OidcView(name=_l("统一身份认证"), endpoint="oidc", url="/oidc"))
     return shown + (demo.views() if engine.settings.demo else [])

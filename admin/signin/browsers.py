@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 
 from admin.widgets import current
@@ -34,7 +34,7 @@ def alive(login: str) -> bool:
 def _came(sender: Any, user: Any, **more: Any) -> None:
     signins = current.engine().people.signins
     session[KEY] = signins.begin(user.login, origin())
-    signins.record(user.login, "in", origin())
+    signins.record(user.login, g.get("linli_way", "in"), origin())  # `oidc`: the provider let them in
 
 
 def _went(sender: Any, user: Any, **more: Any) -> None:

@@ -72,11 +72,12 @@ def codes() -> AppCodes:
     return found
 
 
-def ask(login: str, remember: bool) -> None:
-    """The password was right: on to the code, if this person has a factor. Does not return then."""
+def ask(login: str, remember: bool, target: str | None = None) -> None:
+    """The password (or the organisation's provider) was right: on to the code, if this person has a factor. Does not
+    return then. `target`: where to afterwards; None = as the request says."""
     if current.engine().people.signins.factor(login) is None:
         return
-    asked_for = request.values.get("next", "")
+    asked_for = request.values.get("next", "") if target is None else target
     session[PENDING] = [login, time.time(), remember, asked_for if is_local(asked_for) else ""]
     abort(redirect(url_for("second.index")))
 

@@ -19,6 +19,8 @@ from engine.records import Try
 
 OUTCOMES: dict[str, tuple[Any, str]] = {
     "in": (_l("已登录"), "green"),
+    "oidc": (_l("已登录：统一身份认证"), "green"),
+    "stranger": (_l("没有对应的账户"), "orange"),
     "wrong": (_l("密码不对"), "orange"),
     "code": (_l("验证码不对"), "orange"),
     "locked": (_l("已锁定"), "red"),

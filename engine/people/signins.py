@@ -22,7 +22,7 @@ from engine.store.database import Store
 from engine.store.prepared import Mark, Prepared
 
 WRONG = ("wrong", "code")
-ENDS = ("in", "unlocked")  # what begins the count of an account anew
+ENDS = ("in", "oidc", "unlocked")  # what begins the count of an account anew
 ADDRESS_TRIES = 6  # times as many wrong tries lock an address: behind one there may be an office
 SEEN_AGAIN = timedelta(minutes=5)  # how exactly it is known when a browser was last seen
 LONGEST = 200  # characters of a browser's name that are kept

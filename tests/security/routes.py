@@ -130,6 +130,8 @@ ROUTES: dict[tuple[str, str], Route] = {
         with_=at(name="projects", section="s1", action="share"),
         sends=lambda t, w: {"row": t.project["id"]},
     ),
+    ("oidc.index", "GET"): Route(OPEN, everybody, leads="/sign-in"),
+    ("oidc.back", "GET"): Route(OPEN, everybody, leads="/sign-in"),
     ("demo.index", "GET"): Route(OPEN, everybody, leads="/sign-in"),
     ("demo.enter", "POST"): Route("扮演真人 Enter as a real person", never, sends=form(login="boss")),
     ("demo.advance", "POST"): Route("拨演示时钟 Move the demo's clock", everybody, sends=form(by="1h")),

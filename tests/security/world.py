@@ -128,7 +128,8 @@ class Town:
     """One engine with everything in it. `thing(place)` is what stands there; used ones are made anew."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        settings = Settings(database=url, data=str(folder / "var"), secret_key="test" * 12, demo=True)
+        away = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client": "linli"}  # a provider that does not answer
+        settings = Settings(database=url, data=str(folder / "var"), secret_key="test" * 12, demo=True, **away)
         self.engine = Engine(url, ManualClock(MONDAY_0900_SHANGHAI), settings)
         self.engine.migrate()
         self.extra = folder / "extra"
