@@ -48,7 +48,16 @@ def _association(document: Document, line: Element) -> None:
             "数据输出关联没有指明写到哪里（targetRef）。请重新连接。",
             "A data output association does not say where it writes (targetRef). Connect it again.",
         )
+    if len(line.findall(tag("sourceRef"))) > 1 and not data.formulas(line):
+        document.error(
+            line,
+            "data-sources",
+            "数据关联有多个来源（sourceRef），却没有说明怎样合成一个值。请写转换（transformation），或每个来源各连一条。",
+            "A data association has several sources and does not say how they make one value. Give it a "
+            "transformation, or draw one association for each.",
+        )
     _store(document, line)
+    _drawn(document, line)
 
 
 def _held(document: Document, node: Element) -> None:
@@ -93,6 +102,24 @@ def _store(document: Document, line: Element) -> None:
             "dangling",
             "数据关联不能从台账连到台账。请经过一个任务。",
             "A data association cannot lead from a register to a register. Put a task between them.",
+        )
+
+
+def _drawn(document: Document, line: Element) -> None:
+    """A line to a data object that moves nothing: the object is a variable that the element sees by its name."""
+    source, target = data.ends(line, document.by_id)
+    inward = local(line) == "dataInputAssociation"
+    held, other = (source, target) if inward else (target, source)
+    if held is None or local(held) != "dataObjectReference" or data.formulas(line):
+        return
+    if other is None or data.placeholder(other):
+        name = data.name(held)
+        document.note(
+            line.getparent(),
+            "drawn-only",
+            f"与数据对象“{name}”的连线只作说明：它就是变量“{name}”，任务按名称读写。要换名或换算，请给关联写赋值或转换。",
+            f"The line to the data object “{name}” only explains: it is the variable “{name}”, read and written by its "
+            "name. For another name or value give the association an assignment or a transformation.",
         )
 
 

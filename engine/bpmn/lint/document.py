@@ -113,6 +113,10 @@ class Document:
         """What a designer should look at."""
         self._add(node, "warning", code, zh, en)
 
+    def note(self, node: Element, code: str, zh: str, en: str) -> None:
+        """What a designer may like to know."""
+        self._add(node, "info", code, zh, en)
+
     def _add(self, node: Element, severity: str, code: str, zh: str, en: str) -> None:
         node = self.by_id.get(node.get(DRAWN) or "", node)
         owner: Element | None = node

@@ -85,10 +85,9 @@ def ends(line: Element, known: dict[str, Element]) -> tuple[Element | None, Elem
 
 
 def formulas(line: Element) -> list[tuple[str, str]]:
-    """(FEEL with its '=', target path or '') of an association's transformation or assignments."""
-    if text(line, "transformation"):
-        return [(_feel(text(line, "transformation")), "")]
-    pairs = [(text(one, "from"), text(one, "to")) for one in line.findall(tag("assignment"))]
+    """(FEEL with its '=', target path or '') of an association: its transformation, then its assignments."""
+    pairs = [(text(line, "transformation"), "")] if text(line, "transformation") else []
+    pairs += [(text(one, "from"), text(one, "to")) for one in line.findall(tag("assignment"))]
     return [(_feel(source), target.lstrip("=").strip()) for source, target in pairs]
 
 

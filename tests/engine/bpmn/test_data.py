@@ -39,6 +39,35 @@ def world(**services: Any) -> World:
     return made
 
 
+OBJECT = '<dataObject id="o"/><dataObjectReference id="ro" name="order" dataObjectRef="o"/>'
+
+
+def test_an_association_to_a_named_property_copies_without_an_assignment() -> None:
+    """BPMN 2.0.2, 10.4.2: without transformation the source is copied into the target."""
+    into = "<dataInputAssociation id='a1'><sourceRef>ro</sourceRef><targetRef>pr</targetRef></dataInputAssociation>"
+    back = "<dataOutputAssociation id='a2'><sourceRef>pr</sourceRef><targetRef>ro</targetRef></dataOutputAssociation>"
+    task = script("t1", "mine = mine + 1", f'<property id="pr" name="mine"/>{into}{back}')
+    case = Case(diagram("s -> t1 -> e", task, OBJECT), {"order": 4})
+    assert case.done and case.vars == {"order": 5}
+
+
+def test_an_association_s_assignments_come_after_its_transformation() -> None:
+    """The assignments of a line with both were dropped silently."""
+    both = "<transformation>={id: 7}</transformation><assignment><from>=hours</from><to>order.hours</to></assignment>"
+    line = f"<dataOutputAssociation id='a1'><targetRef>ro</targetRef>{both}</dataOutputAssociation>"
+    case = Case(diagram("s -> u1 -> e", user("u1", line), OBJECT))
+    case.do("u1", hours=3)
+    assert case.vars["order"] == {"id": 7, "hours": 3}
+
+
+def test_a_line_that_is_only_drawn_is_told_and_no_warning() -> None:
+    line = "<dataOutputAssociation id='a1'><targetRef>ro</targetRef></dataOutputAssociation>"
+    found = bpmn.lint({"a.bpmn": diagram("s -> u1 -> e", user("u1", line), OBJECT)})
+    assert [(one.severity, one.element, one.code) for one in found if one.code == "drawn-only"] == [
+        ("info", "u1", "drawn-only")
+    ]
+
+
 def test_a_user_task_says_everything_a_work_item_needs() -> None:
     task = user(
         "u1",

@@ -104,6 +104,15 @@ ERRORS = {
         "r",
     ),
     "a data store without a name": (diagram(PLAIN, '<dataStoreReference id="ds"/>'), "no-register", "ds"),
+    "several sources and no formula": (
+        output(
+            "<sourceRef>r</sourceRef><sourceRef>r2</sourceRef><targetRef>r</targetRef>",
+            '<dataObject id="o"/><dataObjectReference id="r" name="a" dataObjectRef="o"/>'
+            '<dataObjectReference id="r2" name="b" dataObjectRef="o"/>',
+        ),
+        "data-sources",
+        "a1",
+    ),
     "several input sets": (
         diagram(PLAIN, script("t1", "pass", '<ioSpecification id="io"><inputSet/><inputSet/></ioSpecification>')),
         "data-sets",
