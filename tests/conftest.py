@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,20 +25,27 @@ if TYPE_CHECKING:
 
 SHARED = Path(__file__).parents[2] / "shared"
 MONDAY_0900_SHANGHAI = datetime(2026, 11, 23, 1, 0)
-LONG_FIRST = ("browser", "security", "faults", "cli")  # their files take minutes; the other core would wait
+LONG = ("security", "faults", "cli")  # folders whose files take minutes, as those of `browser` do
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        folder = item.path.parent.name
-        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+    absent = [] if SHARED.is_dir() else [item for item in items if item.get_closest_marker("shared")]
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+    items[:] = _long_first([item for item in items if item not in absent])
 
-    items.sort(key=rank)
-    if SHARED.is_dir():
-        return
-    absent = [item for item in items if item.get_closest_marker("shared")]
-    config.hook.pytest_deselected(items=absent)
-    items[:] = [item for item in items if item not in absent]
+
+def _long_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Long files first, or the other core waits for them at the end. A file that drives a browser and one that does not
+    take turns: two browsers at once, each with processes of its own, keep both cores from answering in time."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    browser = [path for path in files if path.parent.name == "browser"]
+    beside = [path for path in files if path.parent.name in LONG]
+    turns = [path for pair in zip_longest(browser, beside) for path in pair if path]
+    order = [*turns, *(path for path in files if path not in turns)]
+    return [item for path in order for item in files[path]]
 
 
 @pytest.fixture(scope="session")
