@@ -42,7 +42,7 @@ def _long_first(items: list[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         files.setdefault(item.path, []).append(item)
     browser = [path for path in files if path.parent.name == "browser"]
-    beside = [path for path in files if path.parent.name in LONG]
+    beside = [path for folder in LONG for path in files if path.parent.name == folder]
     turns = [path for pair in zip_longest(browser, beside) for path in pair if path]
     order = [*turns, *(path for path in files if path not in turns)]
     return [item for path in order for item in files[path]]
