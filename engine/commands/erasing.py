@@ -265,29 +265,16 @@ class Erasing:
 
     def _beside_cases(self) -> None:
         """Titles, letters to others and a migration's way back, of cases that lost something."""
-        item, back, letter = models.WorkItem, models.Migration, models.Outbox
+        item, back = models.WorkItem, models.Migration
         store = self.context.store
         for some in _parts(sorted(self.touched), STEP):
             for row in store.rows(item.select().where(item.instance.in_(some), item.title != "")):
                 self._becomes(item, row, {"title": self.titled(row["title"], True)})
-            for row in store.rows(letter.select().where(letter.instance.in_(some))):
-                self._becomes(letter, row, {name: self.titled(row[name], True) for name in ("subject", "body")})
+            for letter in (models.Outbox, models.Notice):
+                for row in store.rows(letter.select().where(letter.instance.in_(some))):
+                    self._becomes(letter, row, {name: self.titled(row[name], True) for name in ("subject", "body")})
             if self.write:
                 store.run(back.delete().where(back.instance.in_(some)))
-
-        for row in self._notices_naming():
-            self._becomes(models.Notice, row, {name: self.titled(row[name], True) for name in ("subject", "body")})
-
-    def _notices_naming(self) -> Iterable[Row]:
-        """Others' notices with their name, about cases that lost something."""
-        notice, item, store = models.Notice, models.WorkItem, self.context.store
-        pages = {f"/case/{one}" for one in self.touched}
-        for some in _parts(sorted(self.touched), STEP):
-            pages |= {f"/task/{row['id']}" for row in store.rows(item.select(item.id).where(item.instance.in_(some)))}
-        named = [self.subject.name] if self.subject.name else []
-        for row in mentions.rows(store, notice, named, [notice.subject, notice.body]):
-            if "/".join(row["link"].split("/")[:3]) in pages:
-                yield row
 
     def _becomes(self, model: type[Model], row: Row, fresh: Row) -> None:
         changed = {name: one for name, one in fresh.items() if one != row[name]}

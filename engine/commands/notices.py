@@ -125,6 +125,7 @@ def tell(work: Work, logins: Iterable[str], letter: Letter) -> int:
         said = letter.words(known[login].locale if login in known else "")
         key = f"{letter.key}-{login}"
         notice = {**said, "id": new_id(), "key": key, "person": login, "created_at": work.now}
+        notice["instance"] = letter.instance
         work.writes.insert(Notice, notice)
         if login in known:
             for row in _letters(work, known[login], letter, key, said):

@@ -362,10 +362,14 @@ class Notice(Model):
     link = TextField(default="")
     created_at = DateTimeField()
     read_at = DateTimeField(null=True)
+    instance = BigIntegerField(null=True)  # the case it is about: it goes with it
 
     class Meta:
         table_name = "notice"
         indexes = ((("person", "read_at"), False),)
+
+
+Notice.add_index(Notice.instance, where=SQL("instance is not null"))
 
 
 class Draft(Model):
@@ -373,7 +377,7 @@ class Draft(Model):
 
     id = AutoField()
     login = TextField()
-    subject = TextField()  # 'item:<id>' | 'start:<process>'
+    subject = TextField(index=True)  # 'item:<id>' | 'start:<process>'
     data = TextField()
     saved_at = DateTimeField()
 

@@ -28,6 +28,7 @@ OF_A_CASE: tuple[type[Model], ...] = (
     models.Subscription,
     models.Job,
     models.Migration,
+    models.Notice,
 )
 OF_AN_ITEM: tuple[type[Model], ...] = (models.Candidate, models.Watcher)
 KEPT_ASIDE: tuple[Any, ...] = (models.WorkItem, models.Incident, models.Journal, models.Chain)
@@ -94,6 +95,7 @@ def _delete(store: Store, rows: Rows) -> None:
         *((model, "instance", ids) for model in OF_A_CASE),
     ):
         _each(store, f"delete from {model._meta.table_name} where {column} in ({{}})", values)
+    _each(store, "delete from draft where subject in ({})", [f"item:{item}" for item in items])
     _each(store, "update attachment set instance = null where instance in ({})", ids)
     _each(store, "delete from instance where id in ({})", ids)
 

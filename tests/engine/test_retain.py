@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,48 @@ def test_old_finished_cases_leave_with_all_their_rows_and_can_be_proved(
     engine.complete(item(engine, running).id, {}, by="li")
     again = engine.retain(days=365)
     assert again is not None and again.cases == 0 and again.archive is None
+
+
+def test_notices_and_drafts_of_a_case_go_with_it(engine: Engine, clock: ManualClock) -> None:
+    """They stayed, with titles of cases that nobody could open any more."""
+    deploy(engine, PLAIN)
+    old = engine.start("p", {}, by="li").id
+    engine.save_draft(f"item:{item(engine, old).id}", "li", {"half": "filled"})
+    engine.comment(old, "请看", by="li", to=["wang"])
+    engine.complete(item(engine, old).id, {}, by="wang")
+    clock.advance(days=400)
+    young = engine.start("p", {}, by="li").id
+    engine.save_draft(f"item:{item(engine, young).id}", "li", {"half": "filled"})
+    engine.comment(young, "请看", by="li", to=["wang"])
+    before = [notice.link for notice in engine.notices("wang")]
+    assert engine.retain(days=365).cases == 1
+    left = [notice.link for notice in engine.notices("wang")]
+    assert any(f"/{old}/" in link for link in before) and not any(f"/{old}/" in link for link in left)
+    assert any(f"/{young}/" in link for link in left) and count(engine, "draft") == 1
+
+
+def test_notices_that_were_there_before_learn_their_case_from_their_link(engine: Engine) -> None:
+    deploy(engine, PLAIN)
+    case = engine.start("p", {}, by="li").id
+    engine.comment(case, "请看", by="li", to=["wang"])
+    notice, links = (
+        models.Notice,
+        ("/people/li/", f"/case/{case}/#remarks", f"/task/{item(engine, case).id}/", "/case/x/"),
+    )
+    with engine.store.transaction():
+        for number, link in enumerate(links):
+            row = {
+                "id": number,
+                "key": link,
+                "person": "x",
+                "subject": "",
+                "link": link,
+                "created_at": engine.clock.now(),
+            }
+            engine.store.run(notice.insert(row))
+        import_module("engine.store.migrations.0018_notices_of_cases").fill(engine.store.db)
+    rows = engine.store.rows(notice.select().where(notice.person == "x").order_by(notice.id))
+    assert [row["instance"] or None for row in rows] == [None, case, case, None]
 
 
 def test_nothing_of_a_running_family_goes(engine: Engine, clock: ManualClock) -> None:
@@ -159,7 +202,7 @@ def test_a_changed_archive_does_not_prove(engine: Engine, clock: ManualClock) ->
     rows["journal"][0]["data"] = rows["journal"][0]["data"][:-1] + " }"
     with gzip.open(done.archive, "wt") as out:
         out.write(json.dumps(rows) + "\n")
-    assert "its payload was changed" in Engine.prove_archive(done.archive)[1][0]
+    assert "what it says was changed" in Engine.prove_archive(done.archive)[1][0]
     whole = done.archive.read_bytes()
     done.archive.write_bytes(whole + gzip.compress(line.encode())[:-9])
     assert "ends in the middle" in Engine.prove_archive(done.archive)[1][-1]
