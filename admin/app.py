@@ -29,7 +29,7 @@ class Home(AdminIndexView):
                 url_for("portal.index" if "portal.index" in self.admin.app.view_functions else "security.login")
             )
         groups = view.menu()
-        return redirect(groups[0][3][0].url if groups else url_for("waiting.index"))
+        return redirect(groups[0].entries[0].url if groups else url_for("waiting.index"))
 
 
 def create_app(engine: Engine) -> Flask:

@@ -1,7 +1,7 @@
 """`/task/<id>/`: one step, its form, what was said before it, and what else may be done with it.
 
-Owns the page and its posts. A post first saves the draft, then asks the engine; whatever is refused (wrong
-person, finished, wrong fields, twice), the page comes back with everything typed and a sentence that says why.
+Owns the page and its posts. Whatever the engine refuses (wrong person, finished, wrong fields, twice) is saved as a
+draft, and the page comes back with everything typed and a sentence that says why.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TaskView(View):
     @expose("/<int:item_id>/refresh", methods=("POST",))
     def refresh(self, item_id: int) -> Any:
         """The form as typed, with conditions, sums and rows brought up to date. A whole page without htmx."""
-        _item, posted = self._posted(item_id)
+        _item, posted = self._saved(item_id)
         if not request.headers.get("HX-Request"):
             return self._page(item_id, posted.data, posted.problems)
         item, spec = story.step(item_id, current.me().login)
@@ -44,7 +44,7 @@ class TaskView(View):
     @expose("/<int:item_id>/draft", methods=("POST",))
     def draft(self, item_id: int) -> str:
         """Save what is typed so far."""
-        self._posted(item_id, files=False)
+        self._saved(item_id, files=False)
         return render_template("forms/saved.html", at=current.now())
 
     @expose("/<int:item_id>/do/<operation>", methods=("POST",))
@@ -60,15 +60,17 @@ class TaskView(View):
         return back(url_for("task.index", item_id=item_id))
 
     def _posted(self, item_id: int, *, files: bool = True) -> tuple[WorkItem, steps.Posted]:
-        """Read the post and save it as this person's draft before anything can refuse it: what the wrong person typed
-        is kept too, of those who work at the task's unit or may see it."""
+        """Read the post, of those who work at the task's unit or may see it: the wrong person's is kept too."""
         login, engine = current.me().login, current.engine()
         item = engine.work_item(item_id)
-        if not current.may("desk", item.unit or None):
+        if login not in (item.assignee, *item.candidates) and not current.may("desk", item.unit or None):
             item = engine.work_item(item_id, by=login)
-        spec = engine.form_of(item)
-        posted = steps.posted(spec, login, files=files)
-        engine.save_draft(f"item:{item_id}", login, posted.data)
+        return item, steps.posted(engine.form_of(item), login, files=files)
+
+    def _saved(self, item_id: int, *, files: bool = True) -> tuple[WorkItem, steps.Posted]:
+        """The same, kept as this person's draft."""
+        item, posted = self._posted(item_id, files=files)
+        current.engine().save_draft(_subject(item_id), current.me().login, posted.data)
         return item, posted
 
     def _complete(self, item_id: int) -> Any:
@@ -76,14 +78,15 @@ class TaskView(View):
         item, posted = self._posted(item_id)
         try:
             posted.refuse()
-            engine.complete(item_id, posted.data, by=login, key=steps.key())
-        except errors.InvalidForm as error:
-            return self._page(item_id, posted.data, error.errors), error.status
-        except errors.LinliError as error:
+            engine.complete(item_id, posted.data, by=login, key=steps.key())  # takes the draft with it
+        except Exception as error:
+            engine.save_draft(_subject(item_id), login, posted.data)  # before anything else: nothing typed is lost
+            if isinstance(error, errors.InvalidForm):
+                return self._page(item_id, posted.data, error.errors), error.status
+            if not isinstance(error, errors.LinliError):
+                raise
             flash(error.text(i18n.locale()), "danger")
             return self._page(item_id, posted.data), error.status
-        if engine.draft(f"item:{item_id}", login) is not None:  # posted twice: the first post's commit took its own
-            engine.drop_draft(f"item:{item_id}", login)
         return redirect(_next(item))
 
     def _page(
@@ -92,12 +95,14 @@ class TaskView(View):
         login, engine = current.me().login, current.engine()
         item, spec = story.step(item_id, login)
         mine = operations.may_fill(item, login)
-        typed = data if data is not None else engine.draft(f"item:{item_id}", login)
+        typed = data if data is not None else engine.draft(_subject(item_id), login)
         form = None
         if spec is not None and item.status == "open":  # what a finished step said is told with the others
             shown = typed if mine and typed is not None else {}
             form = forms.build(spec, shown, _around(item, read_only=not mine), problems)
         case, finished = engine.instance(item.instance_id), story.done(item.instance_id)
+        offered = operations.offered(item, login)
+        asked = {ask for one in offered for ask in one.asks}
         unsent = answers.answers(spec, typed) if spec is not None and typed and not mine else []
         return self.render(
             "desk/task.html",
@@ -107,16 +112,21 @@ class TaskView(View):
             unsent=unsent,
             restored=mine and data is None and typed is not None,
             key=request.form.get("_key") or steps.fresh_key(),
-            operations=operations.offered(item, login),
+            operations=offered,
             summary=story.summary(item),
             shown=story.shown(item),
             said=story.said(case, finished),
-            earlier=operations.earlier(item) if item.status == "open" else [],
-            signers=operations.signers(item, login) if item.status == "open" else [],
+            earlier=operations.earlier(item) if "node" in asked else [],
+            signers=operations.signers(item, login) if "signer" in asked else [],
             stood=operations.stands_in(item, login),
             lines=story.lines(case),
             clock=engine.clocks([item]).get(item.id),
         )
+
+
+def _subject(item_id: int) -> str:
+    """What a draft of a step is kept under; the command that completes it takes it away."""
+    return f"item:{item_id}"
 
 
 def _around(item: WorkItem, *, read_only: bool = False) -> forms.Surroundings:
@@ -128,9 +138,8 @@ def _around(item: WorkItem, *, read_only: bool = False) -> forms.Surroundings:
 def _next(item: WorkItem) -> str:
     """Where to go after a step: the same case's next one for me, else the desk."""
     engine, login = current.engine(), current.me().login
-    waiting = engine.work_items(instance=item.instance_id, assignee=login, status="open") or engine.work_items(
-        instance=item.instance_id, candidate=login, status="open"
-    )
+    here: dict[str, Any] = {"instance": item.instance_id, "status": "open", "limit": 1}
+    waiting = engine.work_items(assignee=login, **here) or engine.work_items(candidate=login, **here)
     if waiting:
         flash(_("“%(done)s”已提交。接下来请办理“%(next)s”。", done=item.name, next=waiting[0].name), "success")
         return url_for("task.index", item_id=waiting[0].id)

@@ -58,7 +58,7 @@ class Me:
 
 def engine() -> Engine:
     """The engine behind this application; within `instead`, the one named there."""
-    return cast(Engine, g.get("instead") or current_app.extensions["linli"])
+    return cast(Engine, i18n.here().get("instead") or current_app.extensions["linli"])
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _looked_up() -> list[str]:
 
 def me() -> Me:
     """The person asking, looked up once a request."""
-    known = g.get("me")
+    known = i18n.here().get("me")
     if known is None:
         known = g.me = _look()
     return cast(Me, known)
@@ -102,7 +102,7 @@ def may(permission: str, unit: str | None = None) -> bool:
 
 
 def _rights() -> Rights:
-    known = g.get("rights")
+    known = i18n.here().get("rights")
     if known is None:
         known = g.rights = engine().people.rights(me().login)
     return cast(Rights, known)

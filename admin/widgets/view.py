@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, redirect, request, url_for
 from flask_admin import Admin, BaseView
 from flask_babel import lazy_gettext as _l
 
+from admin import i18n
 from admin.widgets import current
 from engine.errors import Forbidden
 
@@ -59,6 +60,7 @@ class View(BaseView):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if self._default_view is None:  # Flask-Admin demands a first page; `/task/` alone is simply not found
             self._default_view = ""
+        self._menu_lines: dict[tuple[str, str], Entry] = {}  # by the place the program is mounted at and the language
         super().__init__(*args, **kwargs)
 
     def is_accessible(self) -> bool:
@@ -68,6 +70,10 @@ class View(BaseView):
         if self.permission:
             return current.may(self.permission)
         return who.approved or (self.open_to_pending and who.signed_in)
+
+    def is_listed(self) -> bool:
+        """Whether it may have lines in the menu at all."""
+        return bool(self.duty) or type(self).entries is not View.entries
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
         who = current.me()
@@ -80,15 +86,12 @@ class View(BaseView):
     def entries(self) -> Iterable[Entry]:
         """This screen's lines in the menu; a view that stands for several pages overrides it."""
         if self.duty:
-            badge = address(self.badge_endpoint) if self.badge_endpoint else ""
-            yield Entry(
-                self.duty,
-                str(self.name),
-                address(f"{self.endpoint}.{self._default_view}"),
-                self.icon,
-                self.order,
-                badge,
-            )
+            asked = (request.script_root, i18n.locale())
+            if asked not in self._menu_lines:
+                badge = address(self.badge_endpoint) if self.badge_endpoint else ""
+                url = address(f"{self.endpoint}.{self._default_view}")
+                self._menu_lines[asked] = Entry(self.duty, str(self.name), url, self.icon, self.order, badge)
+            yield self._menu_lines[asked]
 
 
 def address(endpoint: str, **values: str) -> str:
@@ -108,16 +111,38 @@ def to_sign_in() -> Any:
     return redirect(url_for("security.login", next=request.full_path.rstrip("?") if request.method == "GET" else None))
 
 
-def menu() -> list[tuple[str, str, str, list[Entry]]]:
-    """The side menu of the person asking: (key, title, icon, entries) for each duty that has any."""
+class Group(NamedTuple):
+    """A duty of the side menu with its lines."""
+
+    key: str
+    title: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+def menu() -> tuple[Group, ...]:
+    """The side menu of the person asking: each duty that has any lines."""
     admin: Admin = current_app.extensions["linli-admin"]
-    shown = [e for v in admin._views if isinstance(v, View) and v.is_accessible() for e in v.entries()]
+    shown = [
+        e for v in admin._views if isinstance(v, View) and v.is_listed() and v.is_accessible() for e in v.entries()
+    ]
     groups = []
-    for key, (title, icon) in DUTIES.items():
+    for key, (_name, icon) in DUTIES.items():
         mine = sorted((e for e in shown if e.duty == key), key=lambda e: (e.order, e.title))
         if mine:
-            groups.append((key, str(title), icon, mine))
-    return groups
+            groups.append(Group(key, _title(key, i18n.locale()), icon, tuple(mine)))
+    return tuple(groups)
+
+
+@lru_cache(maxsize=64)
+def _title(duty: str, language: str) -> str:
+    return str(DUTIES[duty][0])
+
+
+def opened(groups: Iterable[Group]) -> frozenset[str]:
+    """Addresses of the menu's lines that the page shown belongs to."""
+    path = request.path
+    return frozenset(entry.url for group in groups for entry in group.entries if entry.is_here(path))
 
 
 def back(default: str) -> Any:

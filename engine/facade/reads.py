@@ -106,7 +106,8 @@ class Reads:
     def clocks(self, items: Iterable[WorkItem]) -> dict[int, Reading]:
         """What the deadlines' clocks of these tasks show now, by id: budget, used, stopped, left; tasks without a
         deadline are left out."""
-        return deadlines.measure(self._context, [item.id for item in items])
+        timed = [item.id for item in items if item.due_at is not None]
+        return deadlines.measure(self._context, timed) if timed else {}
 
     @held
     def clocks_below(self, by: str, unit: str = "", limit: int = 500) -> list[tuple[WorkItem, Reading]]:
