@@ -117,6 +117,8 @@ class Node(BpmnSpecMixin):
 
     def choose(self, star: Star, token: Token) -> list[str]:
         """Implicit split: plain flows always, conditional ones when true, the default when no conditional one was."""
+        if len(self.flows) == 1 and not self.flows[0].condition and not self.flows[0].default:
+            return [self.flows[0].id]  # nearly every node
         plain = [f.id for f in self.flows if not f.condition and not f.default]
         true = [f.id for f in self.flows if f.condition and not f.default and self.holds(star, token, f)]
         return self.some(plain + true if true else plain + self.default())

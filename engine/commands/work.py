@@ -216,8 +216,10 @@ class Work:
     def _merge(self, case: Case, changes: Changes) -> None:
         case.take(changes, self.now)
         self._describe(case, self.world(case), changes)
-        for entry in changes.journal:
-            self.line(case, entry.event, entry.node, entry.data)
+        if changes.journal:  # an empty list would be a chain that moves by nothing
+            actor, now = self.actor, self.now
+            told = (Line(entry.event, entry.node, actor, now, entry.data) for entry in changes.journal)
+            self.writes.lines[case.row.id].extend(told)
         for thrown in changes.published:
             self.publish(thrown, case)
         self._follow(case, changes)

@@ -56,13 +56,32 @@ def append(store: Store, instance: int, lines: Sequence[Line]) -> None:
 
 
 def chained(instance: int, lines: Sequence[Line], head: Head) -> list[dict[str, Any]]:
-    """The rows of lines that follow a head."""
+    """The rows of lines that follow a head. One loop over plain values: a command writes as many lines as it takes
+    steps."""
     seq, before = head
     salts = secrets.token_hex(SALT * len(lines))
     rows = []
+    at, moment = None, ""
     for number, line in enumerate(lines):
-        row = _row(instance, seq + 1 + number, line, salts[2 * SALT * number : 2 * SALT * (number + 1)])
-        row["link"] = before = link(before, row)
+        if line.at is not at:  # nearly always all lines are of one moment
+            at, moment = line.at, line.at.isoformat()
+        seq += 1
+        salt = salts[2 * SALT * number : 2 * SALT * (number + 1)]
+        data = text(line.data)
+        said = digest(salt, line.actor, line.node, data)
+        before = _tied(before, instance, seq, moment, line.event, said)
+        row = {
+            "instance": instance,
+            "seq": seq,
+            "at": at,
+            "actor": line.actor,
+            "node_id": line.node,
+            "event": line.event,
+            "data": data,
+            "salt": salt,
+            "digest": said,
+            "link": before,
+        }
         rows.append(row)
     return rows
 
@@ -82,21 +101,6 @@ def advance(instance: int, head: Head, last: dict[str, Any]) -> tuple[str, tuple
     return statement, (last["seq"], last["link"], instance, *head)
 
 
-def _row(instance: int, seq: int, line: Line, salt: str) -> dict[str, Any]:
-    data = text(line.data)
-    return {
-        "instance": instance,
-        "seq": seq,
-        "at": line.at,
-        "actor": line.actor,
-        "node_id": line.node,
-        "event": line.event,
-        "data": data,
-        "salt": salt,
-        "digest": digest(salt, line.actor, line.node, data),
-    }
-
-
 def text(value: Any) -> str:
     """Tagged JSON as the columns keep it."""
     return values.dumps(value).decode()
@@ -109,8 +113,11 @@ def digest(salt: str, actor: str, node: str, data: str) -> str:
 
 def link(previous: str, row: Mapping[str, Any]) -> str:
     """Hex digest that ties a line to all before it."""
-    said = f"{row['instance']}\n{row['seq']}\n{row['at'].isoformat()}\n{row['event']}\n{row['digest']}"
-    return hashlib.sha256(f"2\n{previous}\n{said}".encode()).hexdigest()
+    return _tied(previous, row["instance"], row["seq"], row["at"].isoformat(), row["event"], row["digest"])
+
+
+def _tied(previous: str, instance: int, seq: int, moment: str, event: str, said: str) -> str:
+    return hashlib.sha256(f"2\n{previous}\n{instance}\n{seq}\n{moment}\n{event}\n{said}".encode()).hexdigest()
 
 
 def _first_digest(row: Mapping[str, Any]) -> str:

@@ -47,7 +47,8 @@ def inserts(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> Iterable[t
     step = max(1, MAX_VALUES // len(defaults))
     for start in range(0, len(rows), step):
         part = rows[start : start + step]
-        yield _insert_sql(model, len(part)), [value for row in part for value in in_order({**defaults, **row})]
+        whole = (row if defaults.keys() <= row.keys() else {**defaults, **row} for row in part)
+        yield _insert_sql(model, len(part)), [value for row in whole for value in in_order(row)]
 
 
 Shape = tuple[tuple[str, int | None], ...]  # a condition's column, and how many values it lists (None: one, with =)

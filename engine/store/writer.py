@@ -134,7 +134,7 @@ def _at_once(store: Store, writes: Writes) -> bool:
     something is asked under the lock, or a comment has moved the journal since."""
     if writes.checks or writes.actions or writes.lines.keys() - writes.heads.keys():
         return False
-    steps = [*_case_steps(writes), *_row_steps(writes), *_line_steps(writes)]
+    steps = [*_case_steps(writes), *_row_steps(writes), *_line_steps(store, writes)]
     few = len(steps) <= AS_ONE and sum(len(values) for _, values, _ in steps) <= MAX_VALUES
     if store.postgres and few and _apart(writes):
         return store.as_one(steps)
@@ -181,12 +181,15 @@ def _row_steps(writes: Writes) -> Iterator[Step]:
             yield statement, bound, None
 
 
-def _line_steps(writes: Writes) -> Iterator[Step]:
+def _line_steps(store: Store, writes: Writes) -> Iterator[Step]:
     written: list[dict[str, Any]] = []
     for instance in sorted(writes.lines):
         head = writes.heads[instance]
         rows = journal.chained(instance, writes.lines[instance], head)
         yield *journal.advance(instance, head, rows[-1]), _Behind
+        shown = {at: store.written(at) for at in {row["at"] for row in rows}}  # one moment, nearly always
+        for row in rows:
+            row["at"] = shown[row["at"]]
         written += rows
     for statement, bound in inserts(Journal, written):
         yield statement, bound, None
