@@ -171,10 +171,12 @@ def test_a_form_is_put_together_seen_on_a_phone_tried_and_kept(site: Site, deskt
 
 
 def _without_dragging(page: Page) -> None:
-    """A tap adds at the end, then inside the list that is selected; what was dragged back to its place adds nothing."""
+    """A tap adds at the end, then inside the list that is selected or whose field is, at the end again after a tap
+    beside them; what was dragged back to its place adds nothing."""
     page.get_by_role("button", name="可增减的列表", exact=True).click()
     page.get_by_role("button", name="数字", exact=True).click()
     expect(page.locator(".linli-form-palette").get_by_role("status")).to_contain_text("已把“数字”加到“")
+    page.get_by_role("button", name="多行文字", exact=True).click()
     box = page.get_by_role("button", name="分隔线", exact=True).bounding_box()
     assert box
     page.mouse.move(box["x"] + 10, box["y"] + 10)
@@ -183,8 +185,11 @@ def _without_dragging(page: Page) -> None:
     page.mouse.move(box["x"] + 40, box["y"] + 30, steps=3)
     page.mouse.up()
     added = page.evaluate("linliForm.saveSchema().components.at(-1)")
-    assert (added["type"], [one["type"] for one in added["components"]]) == ("dynamiclist", ["number"])
-    for _once in ("number", "list"):
+    assert (added["type"], [one["type"] for one in added["components"]]) == ("dynamiclist", ["number", "textarea"])
+    page.locator(".linli-form-canvas").click(position={"x": 4, "y": 4})
+    page.get_by_role("button", name="分隔线", exact=True).click()
+    assert page.evaluate("linliForm.saveSchema().components.at(-1).type") == "separator"
+    for _once in ("separator", "textarea", "number", "list"):
         page.get_by_role("button", name="撤销").click()
 
 

@@ -1,5 +1,6 @@
 // Adding a field without dragging: a click, a tap, Enter or Space on a component of the palette puts it at the end of the form,
-// or of the group or list that is selected; it is selected then, and a screen reader hears where it went. Dragging stays form-js's.
+// or of the group or list that is selected or whose field is; it is selected then, and a screen reader hears where it went.
+// Dragging stays form-js's.
 import { chinese, sayer } from './jsxsay.js';
 import { NAMES } from './formzh.js';
 
@@ -7,10 +8,12 @@ const CONTAINERS = ['group', 'dynamiclist'];
 const FAR = 8; // pixels: what moved further was dragged, and came back
 const name = sayer(NAMES);
 
-/** Where a new field goes: the selected group or list, else the form itself. */
+/** Where a new field goes: the group or list that is selected or holds what is, else the form itself. */
 function target(editor) {
-  const chosen = editor.get('selection').get();
-  return CONTAINERS.includes(chosen?.type) ? chosen : editor._getState().schema;
+  const fields = editor.get('formFieldRegistry');
+  let chosen = editor.get('selection').get();
+  while (chosen && !CONTAINERS.includes(chosen.type)) chosen = fields.get(chosen._parent);
+  return chosen || editor._getState().schema;
 }
 
 function said(label, into) {
@@ -19,8 +22,10 @@ function said(label, into) {
   return chinese ? `已把“${label}”加到“${box}”里` : `${label} is added to ${box}`;
 }
 
-/** @param {HTMLElement} palette where form-js draws its components; `editor`: form-js's */
-export function adding(palette, editor) {
+/** @param {HTMLElement} palette where form-js draws its components; `canvas`: where the form, `editor`: form-js's */
+export function adding(palette, canvas, editor) {
+  canvas.addEventListener('click', (event) => { if (!event.target.closest('.fjs-element')) editor.get('selection').clear(); }); // beside the form: the next goes to its end
+
   const status = palette.appendChild(document.createElement('div'));
   status.className = 'visually-hidden';
   status.setAttribute('role', 'status');

@@ -25,7 +25,7 @@ const editor = new FormEditor({
   additionalModules: [Fields, Panel],
 });
 const preview = openPreview(root, () => JSON.stringify(editor.saveSchema()));
-adding($('palette'), editor);
+adding($('palette'), $('canvas'), editor);
 const marks = document.head.appendChild(document.createElement('style')); // rules by id: the canvas is drawn anew after each edit
 
 /** The field that a finding is about: the lint names its key, its path or its id; the form itself by its own. */
