@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from admin.system.almanac import CalendarView
 from admin.system.audit import AuditView
+from admin.system.closures import ClosuresView
 from admin.system.incidents import IncidentsView
 from admin.system.outbox import OutboxView
 from admin.system.timers import TimersView
@@ -23,5 +24,6 @@ def views(engine: Engine) -> list[View]:
         TimersView(name=_l("定时器"), endpoint="timers", url="/timers"),
         OutboxView(name=_l("通知发送"), endpoint="outbox", url="/outbox"),
         CalendarView(name=_l("工作日历"), endpoint="calendar", url="/calendar"),
+        ClosuresView(name=_l("单位休息日"), endpoint="closures", url="/closures"),
         AuditView(name=_l("审计检查"), endpoint="audit", url="/audit"),
     ]

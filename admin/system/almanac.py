@@ -32,9 +32,8 @@ class CalendarView(TopView):
     @expose("/")
     def index(self) -> str:
         """?year=, this year else."""
-        asked = request.args.get("year", "")
         this = current.now().year
-        year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this
+        year = asked_year(this)
         engine = current.engine()
         names.units(
             day.calendar.removeprefix("unit:") for day in engine.almanac(year).days if day.calendar.startswith("unit:")
@@ -52,16 +51,10 @@ class CalendarView(TopView):
     @expose("/day", methods=("POST",))
     def day(self) -> Any:
         """Enter a day, or every day from one to another."""
-        first, last = _date("first"), _date("last", "first")
-        if not first <= last <= first + timedelta(days=MOST_DAYS):
-            raise InvalidValue(reason=_("结束日期应在开始日期之后 60 天以内"))
-        form, calendar = request.form, _calendar()
-        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        note, is_open = form.get("note", "").strip()[:100], form.get("open") == "1"
-        holidays = [Holiday(day, is_open, note, calendar) for day in days]
+        holidays = asked_days(_calendar())
         current.engine().put_holidays(holidays, by=current.me().login)
         flash(_("已保存，相关期限会重新计算。"), "success")
-        return redirect(url_for("calendar.index", year=first.year))
+        return redirect(url_for("calendar.index", year=holidays[0].day.year))
 
     @expose("/notice", methods=("POST",))
     def notice(self) -> Any:
@@ -81,7 +74,7 @@ class CalendarView(TopView):
     @expose("/drop", methods=("POST",))
     def drop(self) -> Any:
         """Forget a day."""
-        day = _date("day")
+        day = asked_day("day")
         current.engine().drop_holiday(day, request.form.get("calendar", ""), by=current.me().login)
         return redirect(url_for("calendar.index", year=day.year))
 
@@ -111,7 +104,24 @@ def _calendar() -> str:
     return f"unit:{unit}"
 
 
-def _date(name: str, other: str = "") -> date:
+def asked_days(calendar: str) -> list[Holiday]:
+    """The days that a form enters for a calendar, from `first` to `last`. InvalidValue."""
+    first, last = asked_day("first"), asked_day("last", "first")
+    if not first <= last <= first + timedelta(days=MOST_DAYS):
+        raise InvalidValue(reason=_("结束日期应在开始日期之后 60 天以内"))
+    note, is_open = request.form.get("note", "").strip()[:100], request.form.get("open") == "1"
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [Holiday(day, is_open, note, calendar) for day in days]
+
+
+def asked_year(this: int) -> int:
+    """?year=, this year else."""
+    asked = request.args.get("year", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else this
+
+
+def asked_day(name: str, other: str = "") -> date:
+    """A day of the form. InvalidValue."""
     text = request.form.get(name, "") or request.form.get(other, "")
     try:
         return date.fromisoformat(text)

@@ -137,6 +137,28 @@ def test_the_calendar_of_all_is_not_one_communitys_to_change(operated: Engine, v
     assert east.post("/calendar/day", {"first": "2027-02-05"}).status_code == 403
 
 
+def test_a_units_own_operator_enters_its_closures_and_no_other_units(operated: Engine, visit: Visit) -> None:
+    """There was no screen for it: the calendar is for those who operate everywhere."""
+    east = visit("east_op")
+    page = text(east.get("/closures/?year=2027"))
+    assert "东社区" in page and "西社区" not in page and 'href="/closures/"' in page
+    given = {"unit": "t1", "first": "2027-03-01", "last": "2027-03-02", "note": "搬迁"}
+    assert east.post("/closures/day", given).status_code == 302
+    assert east.post("/closures/day", given | {"unit": "t2"}).status_code == 403
+    assert east.post("/closures/day", given | {"unit": "t"}).status_code == 403
+    assert east.post("/closures/day", given | {"unit": ""}).status_code == 400
+    visit("top_op").post("/closures/day", given | {"unit": "t2", "last": ""})
+    assert [(one.day.day, one.calendar) for one in operated.almanac(2027).days] == [
+        *((1, "unit:t1"), (1, "unit:t2"), (2, "unit:t1"))
+    ]
+    page = text(east.get("/closures/?year=2027"))
+    assert page.count("搬迁</td>") == 2 and text(visit("top_op").get("/closures/?year=2027")).count("搬迁</td>") == 3
+    assert east.post("/closures/drop", {"unit": "t2", "day": "2027-03-01"}).status_code == 403
+    assert east.post("/closures/drop", {"unit": "t1", "day": "2027-03-01"}).status_code == 302
+    assert len(operated.almanac(2027).days) == 2
+    assert visit("li").get("/closures/").status_code == 403
+
+
 def test_the_audit_finds_nothing_wrong_and_a_tampered_journal(operated: Engine, visit: Visit) -> None:
     operated.start("waits", {"unit": "t1"}, by="li")
     top = visit("top_op")

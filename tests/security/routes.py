@@ -78,6 +78,7 @@ TASK_SEE, TASK_DO = "看任务 See a task", "办理任务 Do a task"
 CASE_SEE, CASE_ACT = "看事项 See a case", "更正、撤销事项 Correct or cancel a case"
 ROWS_SEE, ROWS_DO = "看诉求台账 Read the register of demands", "改诉求台账 Change the register of demands"
 PEOPLE_SEE, PEOPLE_DO = "看人员与单位 See people and units", "改人员与单位 Change people and units"
+CLOSURES = "单位休息日 A unit's own closures"
 DESIGN, WATCH, TOP = (
     "设计与发布 Design and deploy",
     "异常与定时器 Incidents and timers",
@@ -505,6 +506,13 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("outbox.index", "GET"): Route(TOP, top("operate")),
     ("outbox.count", "GET"): Route(TOP, top("operate")),
     ("outbox.called", "POST"): Route(TOP, top("operate"), with_=at(letter_id=lambda t: t.letter.id)),
+    ("closures.index", "GET"): Route(WATCH, has("operate")),
+    ("closures.day", "POST"): Route(
+        CLOSURES, here("operate"), True, sends=lambda t, who: {"unit": t.unit, "first": "2026-11-26"}, writes=True
+    ),
+    ("closures.drop", "POST"): Route(
+        CLOSURES, here("operate"), True, sends=lambda t, who: {"unit": t.unit, "day": str(t.closure)}, writes=True
+    ),
     ("calendar.index", "GET"): Route(TOP, top("operate")),
     ("calendar.day", "POST"): Route(TOP, top("operate"), sends=form(first="2026-11-25")),
     ("calendar.notice", "POST"): Route(TOP, top("operate"), sends=form(year="2027", text="2027-01-01 休")),

@@ -11,12 +11,14 @@ import io
 import json
 import tomllib
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from engine import Engine
 from engine.clock import ManualClock
+from engine.records import Holiday
 from engine.settings import Settings
 from tests.conftest import MONDAY_0900_SHANGHAI
 from tests.diagrams import ROUTE, boundary, diagram, element, user
@@ -200,6 +202,13 @@ class Thing:
     def item(self) -> Any:
         """Its open task."""
         return self.engine.work_items(instance=self.case.id)[0]
+
+    @cached_property
+    def closure(self) -> date:
+        """A day on which the unit does not work."""
+        day = date(2026, 12, 3) + timedelta(days=self.number)
+        self.engine.put_holidays([Holiday(day, False, "", f"unit:{self.unit}")], by="")
+        return day
 
     @cached_property
     def claimed(self) -> Any:
