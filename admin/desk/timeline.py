@@ -257,6 +257,11 @@ def _decided(entry: Entry, words: Words) -> Made:
     return text, "git-branch", "secondary", rulings.told(entry.data)
 
 
+def _redacted(entry: Entry, words: Words) -> Made:
+    lines = len(entry.data.get("seals", {}))
+    return _("抹去了 %(n)d 条记录里的个人信息", n=lines), "eraser", "secondary", ""
+
+
 def _unknown(entry: Entry, words: Words) -> Made:
     """A kind of line this page has no sentence for is shown by its name rather than hidden."""
     step = f" “{words.node(entry.node_id)}”" if entry.node_id else ""
@@ -280,6 +285,7 @@ _SENTENCES: dict[str, Callable[[Entry, Words], Made]] = {
     "commented": _commented,
     "set": _set,
     "nobody": _nobody,
+    "redacted": _redacted,
     "claimed": _by_person(lambda who, step, to: _("%(who)s认领了“%(step)s”", who=who, step=step), "hand-click"),
     "unclaimed": _by_person(
         lambda who, step, to: _("%(who)s退回了“%(step)s”的认领", who=who, step=step), "arrow-back-up"
