@@ -188,7 +188,7 @@ class Accounts:
 
     def leftovers(self) -> None:
         for table in ("timer", "subscription", "job", "candidate", "incident"):
-            self.wrong(f"rows left in {table}", self.rows(f"select id from {table}"))
+            self.wrong(f"rows left in {table}", self.rows(f"select * from {table}"))
         uploads = self.rows("select id from attachment")
         self.wrong(
             "uploads without their bytes",
