@@ -52,11 +52,8 @@ def lines(report: Erasure) -> Lines:
     return Lines(report.alias, erased, [(kept.count, kept.zh if chinese else kept.en) for kept in report.kept])
 
 
-def sentences(report: Erasure) -> list[str]:
-    """The same said after the deed, a sentence each."""
+def sentence(report: Erasure) -> str:
+    """What went, said after the deed; what stays was on the page that asked."""
     said = lines(report)
     went = _("、").join(_("%(what)s：%(said)s", what=what, said=count) for what, count in said.erased)
-    return [
-        _("个人信息已删除。%(went)s", went=went),
-        *(_("保留 %(n)d 条%(why)s", n=n, why=why) if n else why for n, why in said.kept),
-    ]
+    return _("个人信息已删除；今后以“%(alias)s”指代。%(went)s", alias=said.alias, went=went)

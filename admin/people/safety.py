@@ -81,6 +81,5 @@ class SafetyActs:
             shown = self.render("people/erase.html", person=person, found=erasure.lines(found))  # type: ignore[attr-defined]
             return shown, 422 if request.method == "POST" else 200
         done = current.engine().erase_person(login, by=current.me().login, reason=reason)
-        for line in erasure.sentences(done):
-            flash(line, "success")
+        flash(erasure.sentence(done), "success")
         return redirect(url_for("people.person", login=done.alias))

@@ -255,9 +255,14 @@ class Erasing:
 
     # ---- the rest
 
+    @property
+    def _themselves(self) -> list[str]:
+        """What stands in a row that is theirs alone."""
+        return [text for text in (self.subject.login, *self.subject.texts) if text]
+
     def _own_rows(self) -> None:
         for name, (model, column) in OWN.items():
-            theirs = column.in_([text for text in (self.subject.login, *self.subject.texts) if text])
+            theirs = column.in_(self._themselves)
             for row in self.context.store.rows(model.select().where(theirs)):
                 self._note(name, {key: one for key, one in row.items() if key not in SECRET})
             if self.write:
@@ -271,7 +276,8 @@ class Erasing:
             for row in store.rows(item.select().where(item.instance.in_(some), item.title != "")):
                 self._becomes(item, row, {"title": self.titled(row["title"], True)})
             for letter in (models.Outbox, models.Notice):
-                for row in store.rows(letter.select().where(letter.instance.in_(some))):
+                others = letter.instance.in_(some) & letter.person.not_in(self._themselves)
+                for row in store.rows(letter.select().where(others)):
                     self._becomes(letter, row, {name: self.titled(row[name], True) for name in ("subject", "body")})
             if self.write:
                 store.run(back.delete().where(back.instance.in_(some)))
@@ -288,7 +294,7 @@ class Erasing:
         for model in models.TABLES:
             own = next((column.name for one, column in OWN.values() if one is model), "")
             for row in mentions.rows(self.context.store, model, self.subject.sought) if model not in RULED else ():
-                if not own or row[own] not in (self.subject.login, *self.subject.texts):
+                if not own or row[own] not in self._themselves:
                     self._becomes(model, row, row | mentions.changed(model, row, self.column))
 
     def column(self, text: str) -> str:
