@@ -14,6 +14,7 @@ from peewee import AutoField
 
 from bench.kit import PERSON, ROLE, UNIT
 from engine import Engine
+from engine.store import search
 from engine.store.models import TABLES
 
 NOW = datetime(2026, 11, 21, 1, 0)
@@ -54,6 +55,7 @@ class Builder:
             self._items(1, town.finished, town.finished // 2, "completed")
             self._items(town.finished + 1, town.open, town.open, "open")
             self._candidates()
+            self._texts()
         with self._store.connected():
             self._store.sql("vacuum analyze" if self._store.postgres else "analyze")
 
@@ -128,6 +130,20 @@ class Builder:
             whom = f"case when {_rest('n', HERS)} = 0 then {_text(PERSON)} else {whom} end" if number == 0 else whom
             self.fill("candidate", town.open, {"work_item": "n", "login": whom}, first, f"{_rest('n', 2)} = 0")
 
+    def _texts(self) -> None:
+        """What the search knows of the cases, as the tick would have read it: none of them waits to be read."""
+        cases, named = self._town.finished // 2 + self._town.open, "'第' || n || '号事项'"
+        self.fill("case_text", cases, {"instance": "n", "body": f"{named} || ' 楼道照明报修'"})
+        longest = len(f"第{cases}号事项")
+        pairs = [f"case when length({named}) > {at} then substr({named}, {at}, 2) end" for at in range(1, longest)]
+        pairs += [_text(pair) for pair in sorted(search.grams("楼道照明报修"))]
+        if self._store.postgres:
+            columns = {"instance": "n", "grams": f"array_remove(array[{', '.join(pairs)}], null)"}
+        else:
+            columns = {"rowid": "n", "grams": " || ' ' || ".join(f"coalesce({pair}, '')" for pair in pairs)}
+        self.fill("case_grams", cases, columns)
+        self._store.sql("delete from search_due")
+
     def _who(self) -> str:
         others = f"'p' || (1 + {_rest('n', self._town.people)})"
         return f"case when {_rest('n', HERS)} = 1 then {_text(PERSON)} else {others} end"
@@ -149,7 +165,7 @@ class Builder:
 
     def fill(self, table: str, count: int, columns: dict[str, str], first: int = 1, test: str = "1 = 1") -> None:
         """Rows `n` from `first`; `columns`: SQL of each in terms of n; others take the model's default."""
-        rest = {name: _value(value) for name, value in DEFAULTS[table].items() if name not in columns}
+        rest = {name: _value(value) for name, value in DEFAULTS.get(table, {}).items() if name not in columns}
         whole = rest | columns
         names, made = ", ".join(f'"{name}"' for name in whole), ", ".join(whole.values())
         last = first + count - 1
