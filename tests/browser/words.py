@@ -30,7 +30,7 @@ class Words:
 
     def __call__(self, chinese: str) -> re.Pattern[str]:
         """The whole text of a label, with the mark of a required field or a count behind it."""
-        return re.compile(rf"^\s*(?:{self.any(chinese)})(?:\s*\*?\s*\(\S+\)|\s*\*|\s*\d+\+?)?\s*$")
+        return re.compile(rf"^\s*(?:{self.any(chinese)})(?:\s*\*?\s*[(\uff08]\S+[)\uff09]|\s*\*|\s*\d+\+?)?\s*$")
 
     def within(self, chinese: str) -> re.Pattern[str]:
         """A text somewhere within another; gaps of the catalogue (`%(n)s`) stand for anything."""
