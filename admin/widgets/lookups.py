@@ -44,8 +44,9 @@ def units(kind: str = "", top: str = "") -> list[tuple[str, str]]:
     kinds = [part.strip() for part in kind.split(",") if part.strip()]
     if kinds:
         return [(u.code, names.pick(u.name, u.name_en)) for u in found if u.kind in kinds]
-    english, base = i18n.locale() == "en", min((_level(u) for u in found), default=0)
-    return [(u.code, INDENT * (_level(u) - base) + ((english and u.name_en) or u.name)) for u in found]
+    english, levels = i18n.locale() == "en", [unit.path.count("/") for unit in found]
+    base, placed = min(levels, default=0), zip(found, levels, strict=True)
+    return [(u.code, INDENT * (level - base) + ((english and u.name_en) or u.name)) for u, level in placed]
 
 
 def options(choices: Sequence[tuple[str, str]], chosen: str = "") -> Markup:
@@ -67,7 +68,3 @@ def divisions(top: str = "") -> list[tuple[str, str]]:
     start = named[top].code if top in named else top
     found = {u.division: names.pick(u.name, u.name_en) for u in current.engine().people.tree(start) if u.division}
     return [(code, f"{name} {code}") for code, name in found.items()]
-
-
-def _level(unit: Unit) -> int:
-    return unit.path.count("/")
