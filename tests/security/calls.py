@@ -181,9 +181,7 @@ CALLS: dict[str, Call] = {
     ),
     "Engine.erase_person": Call(top("admin"), lambda t, by: t.engine.erase_person(t.person, by=by), places=False),
     # ---- people
-    "Engine.erasure_preview": Call(
-        top("admin"), lambda t, by: t.engine.erasure_preview(t.person, by=by), places=False
-    ),
+    "Engine.erasure_preview": Call(top("admin"), lambda t, by: t.engine.erasure_preview(t.person, by=by), places=False),
     "Engine.personal_data": Call(here("people:write"), lambda t, by: t.engine.personal_data(t.person, by=by)),
     "People.rows": Call(
         here("people:read"), lambda t, by: _found(t.engine.people.rows(by=by, text=t.person), t.person), True
