@@ -7,6 +7,7 @@ never deleted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from engine.errors import Forbidden, InvalidValue, NotFound, NotOpen, Said
 from engine.records import Substitution
 from engine.store import models, persons
 from engine.store.database import Store
+from engine.store.prepared import Mark, Prepared
 
 if TYPE_CHECKING:
     from engine.people import People
@@ -32,6 +34,8 @@ class Substitutes:
     def __init__(self, store: Store, people: People) -> None:
         self._store = store
         self._people = people
+        acting = (Row.substitute == Mark("login")) & holding(Mark("today"))
+        self._acting = Prepared(store, Row.select(Row.person, Row.process).where(acting).order_by(Row.id))
 
     def put(
         self,
@@ -118,6 +122,16 @@ class Substitutes:
             if row["substitute"] in active and row["substitute"] not in found.setdefault(row["person"], []):
                 found[row["person"]].append(row["substitute"])
         return {login: some for login, some in found.items() if some}
+
+    def represented(self, login: str) -> dict[str, frozenset[str]]:
+        """For whom somebody acts today, and in which processes ('' among them: in all)."""
+        return self._store.recall(("represented", login), lambda: self._represented(login))
+
+    def _represented(self, login: str) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for row in self._acting.rows(login=login, today=self._people.today()):
+            found[row["person"]].add(row["process"])
+        return {person: frozenset(processes) for person, processes in found.items()}
 
     def stands_in(self, login: str, persons: Iterable[str], process: str) -> str:
         """For whom of these a person stands in today in a process; '' for nobody."""

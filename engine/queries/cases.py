@@ -19,7 +19,6 @@ from engine.clock import not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.people.substitutes import holding
 from engine.queries.items import represented
 from engine.records import Entry, Incident, Instance, Page, Timer
 from engine.store import Store, loads, models, search
@@ -225,7 +224,7 @@ class Cases:
         below = self._below(by, "operate", "oversee")
         if not below:
             return []
-        stands_in = represented(holding(self._people.today()), by, "instance")
+        stands_in = represented(self._people.substitutes.represented(by), "instance")
         concerned = (Case.id.in_(cases) for cases in (*_handled(by, instance), *stands_in))
         return [reduce(or_, concerned, below[0] | (Case.started_by == by))]
 

@@ -6,8 +6,10 @@ escalated, and every item of the units where one may `operate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import SQL, Case, Expression, NodeList, Ordering, ValueLiterals, fn
@@ -16,10 +18,9 @@ from engine.clock import Clock, not_before
 from engine.errors import NotFound
 from engine.expressions import values
 from engine.people import People
-from engine.people.substitutes import holding
 from engine.records import Load, Page, Share, WorkItem
 from engine.store import Store, models, search
-from engine.store.models import Candidate, Definition, Instance, Substitute, Watcher
+from engine.store.models import Candidate, Definition, Instance, Watcher
 from engine.store.paging import counted, reach, sliced
 from engine.store.prepared import Mark, Prepared
 
@@ -51,7 +52,6 @@ _JOINED = (Definition.name.alias("process_name"), Definition.name_en.alias("proc
 _PLAIN = frozenset(
     ("id", "instance", "status", "process", "assignee", "candidate", "ended_by", "public_code", "watcher")
 )
-_PLAIN |= {"standing_in"}
 _TESTS = (
     "instance",
     "status",
@@ -90,6 +90,8 @@ class Items:
         any), unit (and below), process, overdue (True), text, public_code, scope (a people.Scope). `by`: only those
         this person may see. `order`: due_at, created_at, ended_at or priority, with `-` for the other way."""
         wanted = {"status": "open", **wanted}
+        if self._for_nobody(wanted):
+            return []
         if order == "-ended_at" and wanted["status"] == "completed":
             order = "completed"
         if (shape := self._shape(by, wanted)) is None:
@@ -98,7 +100,7 @@ class Items:
         marks = (None, 0) if limit is None else (Mark("limit"), Mark("offset"))
         columns = self._order(order, wanted)
         query = self._prepare((*shape, order, limit is None), wanted, lambda tests: _selected(tests, columns, *marks))
-        return self._records(query.rows(**wanted, limit=limit, offset=offset, today=self._people.today()))
+        return self._records(query.rows(**wanted, limit=limit, offset=offset))
 
     def _order(self, order: str, wanted: dict[str, Any]) -> tuple[Any, ...]:
         one_case = wanted.get("instance") is not None and not self._store.postgres
@@ -108,11 +110,13 @@ class Items:
         """How many `find` would find without a limit; `most`: more than that are not counted, so that a list of a
         million is as quick to count as one of a thousand."""
         wanted = {"status": "open", **wanted}
+        if self._for_nobody(wanted):
+            return 0
         if (shape := self._shape(by, wanted)) is None:
             return int(self._store.value(_counted(self._where(by, wanted), most)))
         mark = None if most is None else Mark("most")
         query = self._prepare((*shape, most is None), wanted, lambda tests: _counted(tests, mark))
-        return int(query.value(**wanted, most=most, today=self._people.today()))
+        return int(query.value(**wanted, most=most))
 
     def page(self, *, limit: int, offset: int = 0, order: str = "due_at", **wanted: Any) -> Page[WorkItem]:
         """A slice of `find`; counted as far as `paging.reach`."""
@@ -222,12 +226,16 @@ class Items:
     def _watcher(self, login: str) -> Expression:
         return Item.id.in_(Watcher.select(Watcher.work_item).where(Watcher.login == login))
 
-    def _standing_in(self, login: Any) -> Expression:
+    def _standing_in(self, login: str) -> Expression:
         """Tasks of those whom somebody stands in for today, and those that they may claim. One list: of two joined by
         `or` PostgreSQL looks into both for every open task of the town."""
-        today = Mark("today") if isinstance(login, Mark) else self._people.today()
-        having, offered = represented(holding(today), login, "id")
+        having, offered = represented(self._people.substitutes.represented(login), "id")
         return Item.id.in_(having.union_all(offered))
+
+    def _for_nobody(self, wanted: dict[str, Any]) -> bool:
+        """Whether the tasks of those are wanted whom somebody stands in for, and there are none: as nearly always."""
+        login = wanted.get("standing_in")
+        return login is not None and not self._people.substitutes.represented(login)
 
     def _unit(self, unit: str) -> Expression:
         below = [u.code for u in self._people.tree(unit)]
@@ -259,7 +267,8 @@ class Items:
             return None
         started = Item.instance.in_(Instance.select(Instance.id).where(Instance.started_by == login))
         own = (Item.assignee == login) | (Item.owner == login) | (Item.ended_by == login) | started
-        return own | self._may_take(login) | self._watcher(login) | self._standing_in(login) | below
+        own = own | self._may_take(login) | self._watcher(login) | below
+        return own | self._standing_in(login) if self._people.substitutes.represented(login) else own
 
     # ---- records
 
@@ -281,17 +290,28 @@ class Items:
 _NEAR = {"assignee": Items._assignee_near, "candidate": Items._candidate_near}
 
 
-def represented(holding: Expression, login: str, column: str) -> tuple[Any, Any]:
-    """Two subqueries of open tasks (one of their columns): those that people have for whom somebody acts, and free ones
-    that these people may claim. `holding`: the test of a substitution that holds today. Each starts at the substitute's
-    own few rows."""
+def represented(persons: Mapping[str, Collection[str]], column: str) -> list[Any]:
+    """Subqueries of open tasks (one of their columns): those of people for whom somebody acts, and free ones that these
+    people may claim. `persons`: see `Substitutes.represented`. Their names are written into the queries: joined with
+    the table of substitutes, PostgreSQL's plan for anybody read all that is open in the town."""
+    if not persons:
+        return []
     task: Any = Item.alias()
-    covers = Substitute.process.in_(["", task.process_key])
-    mine = (Substitute.substitute == login) & holding & covers & ValueLiterals(task.status == "open")
-    by_person = Substitute.select(getattr(task, column)).join(task, on=(task.assignee == Substitute.person))
-    claimable = Substitute.select(getattr(task, column)).join(Candidate, on=(Candidate.login == Substitute.person))
-    claimable = claimable.join(task, on=(task.id == Candidate.work_item))
-    return by_person.where(mine), claimable.where(mine & ValueLiterals(task.assignee == ""))
+    tasks = task.select(getattr(task, column)).where(ValueLiterals(task.status == "open"))
+    offered = tasks.join(Candidate, on=(Candidate.work_item == task.id)).where(ValueLiterals(task.assignee == ""))
+    return [tasks.where(_one_of(persons, task.assignee, task)), offered.where(_one_of(persons, Candidate.login, task))]
+
+
+def _one_of(persons: Mapping[str, Collection[str]], login: Any, task: Any) -> Any:
+    """A task is one of these people's, in the processes in which they are represented."""
+    always = [person for person, processes in persons.items() if "" in processes]
+    tests = [login.in_(always)] if always else []
+    tests += [
+        (login == person) & task.process_key.in_(sorted(processes))
+        for person, processes in persons.items()
+        if "" not in processes
+    ]
+    return reduce(or_, tests)
 
 
 def _candidates(item: Mark) -> Any:

@@ -243,6 +243,19 @@ def test_a_substitute_acts_only_on_those_days_and_in_that_process(town: Engine, 
     assert town.work_items(standing_in="qian") == []
 
 
+def test_who_stands_in_for_nobody_is_told_so_without_a_look_at_the_tasks(town: Engine) -> None:
+    """Two hundred people at their desks waited five seconds for each page: the count of the tab for absent colleagues
+    joined tasks with substitutes, and PostgreSQL's plan for anybody read all that was open in the town."""
+    begin(town, diagram("s -> u -> e", user("u", assignee="li")))
+    asked: list[str] = []
+    town.store.db.query_hooks.append(lambda event: asked.append(event.sql))  # type: ignore[attr-defined]
+    assert town.count_items(standing_in="qian") == 0 and town.work_items(standing_in="qian") == []
+    town.work_items(by="qian")
+    town.store.db.query_hooks.clear()  # type: ignore[attr-defined]
+    assert [sql for sql in asked if "substitute" in sql]
+    assert not [sql for sql in asked if "substitute" in sql and "work_item" in sql]
+
+
 def test_substitutes_are_ones_own_to_set(town: Engine) -> None:
     with pytest.raises(Forbidden):
         town.put_substitute("li", "qian", by="wang")

@@ -16,6 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from admin.desk import paper
 from engine import Engine
 from engine.clock import ManualClock
 from engine.records import Holiday
@@ -126,12 +130,26 @@ def everybody(permissions: Iterable[str]) -> list[str]:
     return [VISITOR, PENDING, NOBODY, *packs, DESIGNER, OPERATOR, ADMIN, ROOT]
 
 
+def small_font(folder: Path) -> str:
+    """A font with Latin letters only, cut from one that is installed: reading a whole Chinese one for each PDF took a
+    tenth of the matrix's time, and who may have the file is not in its letters."""
+    file, number = next(one for one in paper.FONTS if Path(one[0]).is_file())
+    letters = subset.Options(notdef_outline=True, layout_features=[])
+    with TTFont(file, fontNumber=number) as font:
+        cut = subset.Subsetter(letters)
+        cut.populate(unicodes=range(32, 127))
+        cut.subset(font)
+        font.save(folder / "small.ttf")
+    return str(folder / "small.ttf")
+
+
 class Town:
     """One engine with everything in it. `thing(place)` is what stands there; used ones are made anew."""
 
     def __init__(self, url: str, folder: Path) -> None:
         away = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client": "linli"}  # a provider that does not answer
-        settings = Settings(database=url, data=str(folder / "var"), secret_key="test" * 12, demo=True, **away)
+        more = {"secret_key": "test" * 12, "demo": True, "pdf_font": small_font(folder)}
+        settings = Settings(database=url, data=str(folder / "var"), **more, **away)
         self.engine = Engine(url, ManualClock(MONDAY_0900_SHANGHAI), settings)
         self.engine.migrate()
         self.extra = folder / "extra"
